@@ -1,0 +1,61 @@
+//===- Passes.td - Passes that leave quant_act -------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_CONVERSION_PASSES_TD
+#define QUANTACT_CONVERSION_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertQuantActToLinalg : Pass<"convert-quant-act-to-linalg"> {
+  let summary = "Lower quant_act to linalg on tensors";
+  let description = [{
+    Every quant_act op becomes linalg.generic ops on tensors whose regions hold the
+    numerics as arith and math ops; `quant_act.act` is decomposed on the way. No op
+    of the dialect is left.
+
+    Parameters are addressed by projected permutations. Blocks split a dimension
+    into (blocks, index within the block) by tensor.expand_shape, never by floordiv
+    maps, so that the result tiles and vectorizes. A percentile is found by
+    bisection over the bits of the values: one counting reduction per bit.
+
+    Before:
+
+    ```mlir
+    %y = quant_act.fake_quant to #quant_act.int<8, signed>
+        on #quant_act.grid<broadcast = [1, 64], permutation = [1, 0]> %x scale %s
+        : tensor<?x64xf32>, tensor<64xf32>
+    ```
+
+    After:
+
+    ```mlir
+    %dim = tensor.dim %x, %c0 : tensor<?x64xf32>
+    %init = tensor.empty(%dim) : tensor<?x64xf32>
+    %y = linalg.generic {
+        indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>,
+                         affine_map<(d0, d1) -> (d1)>,
+                         affine_map<(d0, d1) -> (d0, d1)>],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%x, %s : tensor<?x64xf32>, tensor<64xf32>)
+        outs(%init : tensor<?x64xf32>) {
+    ^bb0(%a: f32, %scale: f32, %out: f32):
+      %q = arith.divf %a, %scale : f32
+      %u = arith.addf %q, %c0_f32 : f32
+      %r = math.roundeven %u : f32
+      // clamp by compare and select, then
+      %v = arith.mulf %code, %scale : f32
+      linalg.yield %v : f32
+    } -> tensor<?x64xf32>
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+#endif // QUANTACT_CONVERSION_PASSES_TD

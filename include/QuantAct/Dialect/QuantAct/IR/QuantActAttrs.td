@@ -1,0 +1,309 @@
+//===- QuantActAttrs.td - Grids, formats and contracts -----*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_DIALECT_QUANTACT_IR_QUANTACTATTRS_TD
+#define QUANTACT_DIALECT_QUANTACT_IR_QUANTACTATTRS_TD
+
+include "QuantAct/Dialect/QuantAct/IR/QuantActDialect.td"
+include "QuantAct/Numerics/Enums.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+
+class QuantAct_Attr<string name, string attrMnemonic, list<Trait> traits = []>
+    : AttrDef<QuantAct_Dialect, name, traits> {
+  let mnemonic = attrMnemonic;
+}
+
+//===----------------------------------------------------------------------===//
+// Enumerations as attributes
+//===----------------------------------------------------------------------===//
+
+def QuantAct_RoundingAttr
+    : EnumAttr<QuantAct_Dialect, QuantAct_Rounding, "rounding"> {
+  let summary = "How a quotient becomes an integer code";
+  let description = [{
+    To the nearest integer, where the name says what a tie (an exact half) does:
+
+    | rounding | ties | Brevitas |
+    |---|---|---|
+    | `half_even` (default) | to the even neighbour | ROUND |
+    | `half_away` | away from zero | |
+    | `half_zero` | toward zero | |
+    | `half_up` | toward +infinity | |
+    | `half_down` | toward -infinity | |
+    | `dpu` | negative ties toward +infinity, others to even | DPU |
+
+    or in one direction: `ceil`, `floor`, `toward_zero`, `away_from_zero`
+    (Brevitas: CEIL, FLOOR, ROUND_TO_ZERO, -).
+
+    Every mode keeps NaN, infinities and the sign of zero, and a result that is
+    zero has the sign of the quotient.
+  }];
+}
+
+def QuantAct_ActivationAttr
+    : EnumAttr<QuantAct_Dialect, QuantAct_Activation, "activation"> {
+  let summary = "The function applied to x before it is quantized";
+  let description = [{
+    `identity` (default), or `relu`: x where x > 0 or x is NaN, else +0. It is part
+    of the op so that the data is read once.
+  }];
+}
+
+def QuantAct_ScaleRuleAttr
+    : EnumAttr<QuantAct_Dialect, QuantAct_ScaleRule, "scale_rule"> {
+  let summary = "What a threshold is, and so how it becomes a scale";
+  let description = [{
+    With T the format's threshold, m the minimum, and `restrict` the restriction's
+    map (docs of `quant_act.choose_qparams`):
+
+    | rule | threshold v | scale |
+    |---|---|---|
+    | `collect` (default) | this batch's statistic, while collecting | min(v) / T, never restricted |
+    | `statistics` | a statistic that stays one (Brevitas STATS) | abs(min(restrict(min(v)))) / T' |
+    | `running` | the running statistic, in evaluation | min(abs(restrict(v)) / T') |
+    | `learned` | the learned parameter (a logarithm for log and power_of_two), in evaluation | min(abs(restrict(v)) / T') |
+
+    min(v) = v, moved away from zero to magnitude m where abs(v) < m.
+  }];
+}
+
+def QuantAct_PhaseAttr
+    : EnumAttr<QuantAct_Dialect, QuantAct_Phase, "phase"> {
+  let summary = "The stage of a layer's life";
+  let description = [{
+    * `collect`: training while statistics are collected. Quantizes with this
+      batch's statistics and updates the running ones.
+    * `calibrate`: updates the running statistics; y is the activation, not quantized.
+    * `evaluate`: quantizes with the running statistics.
+    * `evaluate_learned`: quantizes with the learned parameter.
+  }];
+}
+
+def QuantAct_ScalingAttr
+    : EnumAttr<QuantAct_Dialect, QuantAct_Scaling, "scaling"> {
+  let summary = "Whether statistics initialize a parameter or stay in use";
+  let description = [{
+    Brevitas's `scaling_impl_type`: `parameter_from_stats` (default) or `stats`.
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Grid
+//===----------------------------------------------------------------------===//
+
+def QuantAct_GridAttr : QuantAct_Attr<"Grid", "grid"> {
+  let summary = "How parameters are laid over a tensor";
+  let description = [{
+    Two lists with one entry per dimension of the tensor x.
+
+    * `broadcast`: the number of parameters along each dimension. 1 where they are
+      shared, the dimension's own extent where each index has its own, a divisor of
+      it for blocks of consecutive indices (24 along 768: blocks of 32). `?` stands
+      for the dimension's own extent, whatever it is. It is Brevitas's
+      `per_channel_broadcastable_shape`.
+    * `permutation`: the order of x's dimensions with the parameters' own first:
+      permuting x by it and flattening the rest gives the (channels, samples) view
+      that statistics reduce. It is Brevitas's `scaling_stats_permute_dims`.
+
+    A dimension *keeps* parameters where `broadcast` is not 1. The permutation must
+    begin with exactly the dimensions that keep parameters; parameters are tensors
+    with one dimension per kept dimension, in the permutation's order. Blocks need
+    a static dimension; along a dynamic dimension, a number other than 1 says what
+    the extent must be at run time.
+
+    ```mlir
+    #nchw    = #quant_act.grid<broadcast = [1, 64, 1, 1], permutation = [1, 0, 2, 3]>
+    #any_c   = #quant_act.grid<broadcast = [1, ?, 1, 1], permutation = [1, 0, 2, 3]>
+    #nhwc    = #quant_act.grid<broadcast = [1, 1, 1, 64], permutation = [3, 0, 1, 2]>
+    #token_c = #quant_act.grid<broadcast = [1, 1, 768], permutation = [2, 0, 1]>
+    #blocks  = #quant_act.grid<broadcast = [?, 24], permutation = [0, 1]>
+    ```
+  }];
+  let parameters = (ins
+    ArrayRefParameter<"int64_t", "parameters along each dimension">:$broadcast,
+    ArrayRefParameter<"int64_t", "dimensions, the kept ones first">:$permutation);
+  let assemblyFormat = [{
+    `<` `broadcast` `=` custom<Extents>($broadcast) `,`
+        `permutation` `=` custom<Indices>($permutation) `>`
+  }];
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t getRank() const { return getBroadcast().size(); }
+
+    /// The dimensions of x that keep parameters, in the parameters' order.
+    ::llvm::ArrayRef<int64_t> getKeptDims() const;
+
+    /// The shape of parameters on this grid over a tensor of the given shape:
+    /// static where the grid or the tensor says so.
+    ::llvm::SmallVector<int64_t>
+    getParameterShape(::llvm::ArrayRef<int64_t> tensorShape) const;
+
+    /// The number of consecutive indices that share a parameter along `dim`, for
+    /// a kept dimension of extent `extent` (1 where that extent is dynamic).
+    int64_t getBlockSize(int64_t dim, int64_t extent) const;
+
+    /// Whether some kept dimension is divided into blocks of more than one index.
+    bool hasBlocks(::llvm::ArrayRef<int64_t> tensorShape) const;
+
+    /// Checks the grid against the tensor it is laid over.
+    ::llvm::LogicalResult
+    verifyTensor(::llvm::function_ref<::mlir::InFlightDiagnostic()> emitError,
+                 ::llvm::ArrayRef<int64_t> tensorShape) const;
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Format
+//===----------------------------------------------------------------------===//
+
+def QuantAct_IntFormatAttr : QuantAct_Attr<"IntFormat", "int"> {
+  let summary = "An integer format: bits, signedness, narrow range";
+  let description = [{
+    | format | codes | threshold T |
+    |---|---|---|
+    | `int<b, signed>` | -2^(b-1) .. 2^(b-1)-1 | 2^(b-1) |
+    | `int<b, signed, narrow>` | -2^(b-1)+1 .. 2^(b-1)-1 | 2^(b-1)-1 |
+    | `int<b, unsigned>` | 0 .. 2^b-1 | 2^b-1 |
+    | `int<b, unsigned, narrow>` | 0 .. 2^b-2 | 2^b-2 |
+
+    Bits: 1 to 32 (from 2 where narrow). Bounds are rounded to the compute type, as
+    the training framework's float tensors are. Power-of-two scales use T = 2^(b-1)
+    (signed) or 2^b (unsigned), narrow or not.
+  }];
+  let parameters = (ins
+    "unsigned":$bits,
+    "bool":$isSigned,
+    "bool":$isNarrow);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The format as the numerics know it.
+    ::quant_act::IntFormat getFormat() const {
+      return {getBits(), getIsSigned(), getIsNarrow()};
+    }
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Numerics contract
+//===----------------------------------------------------------------------===//
+
+def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
+  let summary = "The points in which frameworks' fake quantization differs";
+  let description = [{
+    | field | values (first = default) |
+    |---|---|
+    | `zero_point` | `inside`: round(x/s + z); `outside`: round(x/s) + z |
+    | `division` | `divide`: x / s; `reciprocal`: x * (1/s) |
+    | `clamp` | `after_rounding`, `before_rounding` |
+    | `nan` | `propagate`; `lowest`: the lowest code |
+    | `compute` | `promoted`: the common type of x, scale and zero point; `f32`; `f64` |
+
+    Every arithmetic operation rounds to the compute type. The text is a preset, or
+    fields that differ from the default, or a preset followed by such fields:
+
+    | preset | fields |
+    |---|---|
+    | `brevitas` | the defaults |
+    | `qonnx` | clamp = before_rounding |
+    | `onnx` | zero_point = outside, nan = lowest (ONNX Runtime) |
+    | `stablehlo` | clamp = before_rounding, as its specification says |
+
+    ```mlir
+    #quant_act.numerics<onnx>
+    #quant_act.numerics<division = reciprocal, compute = f32>
+    #quant_act.numerics<onnx, nan = propagate>
+    ```
+  }];
+  let parameters = (ins
+    "::quant_act::ZeroPointPosition":$zeroPoint,
+    "::quant_act::Division":$division,
+    "::quant_act::ClampPosition":$clamp,
+    "::quant_act::NanResult":$nan,
+    "::quant_act::ComputeType":$compute);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Brevitas's contract, the default.
+    static NumericsAttr getBrevitas(::mlir::MLIRContext *context);
+  }];
+  // Ops name the default by the function that makes it.
+  let constBuilderCall = cppNamespace # "::" # cppClassName
+                         # "::$0($_builder.getContext())";
+}
+
+//===----------------------------------------------------------------------===//
+// Statistic
+//===----------------------------------------------------------------------===//
+
+def QuantAct_StatisticAttr : QuantAct_Attr<"Statistic", "statistic"> {
+  let summary = "What is gathered about a channel's values";
+  let description = [{
+    Over the n values of a channel, after the activation; NaN counts as largest.
+
+    | statistic | threshold | low |
+    |---|---|---|
+    | `abs_max` | the largest magnitude | - |
+    | `percentile<q>` | the k-th smallest magnitude, k = floor(0.01*q*n + 0.5) | - |
+    | `mean` | the mean magnitude, summed in f64 in row-major order of x | - |
+    | `min_max` | abs(max - low) | min(min, 0) |
+    | `percentile_interval<l, h>` | abs(k_h-th smallest value - low), k_h = floor(0.01*h*n + 0.5) | min(k_l-th smallest value, 0), k_l = ceil(0.01*l*n) |
+
+    There is no interpolation. k is kept within [1, n]. Percentiles are in percent,
+    above 0 and up to 100. Without values, abs_max, percentile and mean give 0, the
+    others an empty interval (0 to 0).
+  }];
+  let parameters = (ins
+    "::quant_act::StatisticKind":$kind,
+    APFloatParameter<"lower percentile, in percent">:$low,
+    APFloatParameter<"upper percentile, in percent">:$high);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The statistic as the numerics know it.
+    ::quant_act::Statistic getStatistic() const {
+      return {getKind(), getLow().convertToDouble(), getHigh().convertToDouble()};
+    }
+
+    /// Whether it has a second value, the low end, and so makes an asymmetric
+    /// quantizer.
+    bool isInterval() const {
+      return getKind() == StatisticKind::MinMax ||
+             getKind() == StatisticKind::PercentileInterval;
+    }
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Restriction
+//===----------------------------------------------------------------------===//
+
+def QuantAct_RestrictionAttr : QuantAct_Attr<"Restriction", "restriction"> {
+  let summary = "The values a scale may take";
+  let description = [{
+    Brevitas's `restrict_scaling_type`: `float` (default, any), `log` (any, the
+    parameter is a logarithm to base 2), `power_of_two` with a rounding of the
+    exponent (`power_of_two<ceil>`, default `half_even`). log2 and exp2 are computed
+    in f64 and rounded to the compute type.
+  }];
+  let parameters = (ins
+    "::quant_act::RestrictionKind":$kind,
+    "::quant_act::Rounding":$rounding);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// No restriction, the default.
+    static RestrictionAttr getFloat(::mlir::MLIRContext *context) {
+      return get(context, RestrictionKind::Float, Rounding::HalfEven);
+    }
+  }];
+  // Ops name the default by the function that makes it.
+  let constBuilderCall = cppNamespace # "::" # cppClassName
+                         # "::$0($_builder.getContext())";
+}
+
+#endif // QUANTACT_DIALECT_QUANTACT_IR_QUANTACTATTRS_TD

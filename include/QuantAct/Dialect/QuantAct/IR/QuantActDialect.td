@@ -1,0 +1,63 @@
+//===- QuantActDialect.td - The quant_act dialect ----------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_DIALECT_QUANTACT_IR_QUANTACTDIALECT_TD
+#define QUANTACT_DIALECT_QUANTACT_IR_QUANTACTDIALECT_TD
+
+include "mlir/IR/OpBase.td"
+
+def QuantAct_Dialect : Dialect {
+  let name = "quant_act";
+  let cppNamespace = "::quant_act";
+  let summary = "Quantized activations as training frameworks compute them";
+  let description = [{
+    Fake quantization of activations as first-class IR: what a layer such as
+    Brevitas's QuantReLU computes, per tensor, per channel, over several axes
+    or in blocks, with the training framework's bits.
+
+    One idea carries the dialect: **parameters live on a grid laid over the
+    tensor**. A `#quant_act.grid` says, in two lists that are checked against
+    each other, against the tensor and against the parameters, how many
+    parameters there are along each dimension (`broadcast`) and which dimensions
+    they belong to (`permutation`). Parameters themselves are compact tensors:
+    `tensor<64xf32>` for 64 channels.
+
+    ```mlir
+    #nchw = #quant_act.grid<broadcast = [1, 64, 1, 1], permutation = [1, 0, 2, 3]>
+    #u4 = #quant_act.int<4, unsigned>
+
+    func.func @layer(%x: tensor<8x64x32x32xf32>) -> tensor<8x64x32x32xf32> {
+      %range = quant_act.stats abs_max relu on #nchw %x
+          : tensor<8x64x32x32xf32> -> tensor<64xf32>
+      %scale = quant_act.choose_qparams to #u4 %range : tensor<64xf32>
+      %y = quant_act.fake_quant relu to #u4 on #nchw %x scale %scale
+          : tensor<8x64x32x32xf32>, tensor<64xf32>
+      return %y : tensor<8x64x32x32xf32>
+    }
+    ```
+
+    Function arguments and results can carry the attribute `quant_act.name`, a
+    non-empty string by which `quant-run` addresses them. A result that has the
+    name of an argument is that argument's next value when a function is called
+    repeatedly (the running statistics of a calibration, say).
+
+    Every op is pure: state comes in as an operand and leaves as a result.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
+  let hasOperationAttrVerify = 1;
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let hasConstantMaterializer = 1;
+  let extraClassDeclaration = [{
+    void registerAttributes();
+
+    /// The name of an argument or result, as `quant-run` sees it.
+    static constexpr ::llvm::StringLiteral nameAttrName = "quant_act.name";
+  }];
+}
+
+#endif // QUANTACT_DIALECT_QUANTACT_IR_QUANTACTDIALECT_TD

@@ -1,0 +1,66 @@
+//===- CompiledModule.h - Functions compiled in this process ----*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_EXECUTION_COMPILEDMODULE_H
+#define QUANTACT_EXECUTION_COMPILEDMODULE_H
+
+#include "QuantAct/Execution/Signature.h"
+#include "QuantAct/Pipelines/Pipelines.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringMap.h"
+
+#include <memory>
+
+namespace mlir {
+class DialectRegistry;
+class ExecutionEngine;
+} // namespace mlir
+
+namespace quant_act {
+
+/// Dialects and translations that compilation needs in the module's context.
+void registerCompilerDialects(mlir::DialectRegistry &registry);
+
+/// All public functions of a module on tensors, compiled for this processor.
+class CompiledModule {
+public:
+  /// Compiles a copy of the module; it stays as it is. Dynamic extents are
+  /// checked at run time if the pipeline's options say so. Fails with one
+  /// message; where a pass fails it has been emitted as a diagnostic, too.
+  static llvm::Expected<std::unique_ptr<CompiledModule>>
+  compile(mlir::ModuleOp module, const CPUPipelineOptions &options);
+
+  ~CompiledModule();
+
+  /// Runs a function and allocates its results.
+  llvm::Expected<std::vector<HostTensor>>
+  run(llvm::StringRef function,
+      llvm::ArrayRef<const HostTensor *> arguments) const;
+
+  /// Runs a function into the caller's arrays, which must have the results'
+  /// types and shapes. A result of a function that is one elementwise op may be
+  /// the argument's array: in place.
+  llvm::Error runInto(llvm::StringRef function,
+                      llvm::ArrayRef<const HostTensor *> arguments,
+                      llvm::ArrayRef<HostTensor *> results) const;
+
+private:
+  struct Function;
+
+  CompiledModule();
+
+  llvm::Expected<const Function *> lookup(llvm::StringRef name) const;
+  llvm::Expected<std::vector<HostTensor>>
+  allocateResults(const Function &function,
+                  llvm::ArrayRef<const HostTensor *> arguments) const;
+
+  std::unique_ptr<mlir::ExecutionEngine> engine;
+  llvm::StringMap<Function> functions;
+};
+
+} // namespace quant_act
+
+#endif // QUANTACT_EXECUTION_COMPILEDMODULE_H

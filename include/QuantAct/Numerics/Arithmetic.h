@@ -1,0 +1,63 @@
+//===- Arithmetic.h - What the numerics are written over --------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The semantics of the dialect exists once, in the templates of this folder
+// (Rounding.h, FakeQuant.h, QParams.h, Statistics.h). They are written over an
+// *arithmetic*, a class with
+//
+//   types       Value, a number of the compute type; Bool, a truth value
+//   constants   constant(double): rounded to the compute type
+//   rounding    add sub mul div: one IEEE rounding each, to nearest even
+//   functions   log2 exp2: computed in f64, then rounded to the compute type
+//   exact       abs negate copySign floor ceil truncate roundEven
+//   comparisons isGreater isGreaterEqual isLess isEqual: false for NaN;
+//               isGreaterOrNan isNan
+//   choice      select(Bool, ifTrue, ifFalse)
+//
+// Two classes are arithmetics:
+//
+//   Evaluator (Evaluator.h) computes: constant folder, reference interpreter
+//   Emitter   (Emitter.h)   builds arith and math ops: the lowering
+//
+// Compute types narrower than f32 compute each operation in f32 and round the
+// result, which is what training frameworks do on a CPU.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_NUMERICS_ARITHMETIC_H
+#define QUANTACT_NUMERICS_ARITHMETIC_H
+
+#include "llvm/ADT/APFloat.h"
+
+namespace quant_act {
+
+/// The semantics that operations of a compute type are carried out in.
+inline const llvm::fltSemantics &
+getOperationSemantics(const llvm::fltSemantics &compute) {
+  return llvm::APFloat::semanticsSizeInBits(compute) < 32
+             ? llvm::APFloat::IEEEsingle()
+             : compute;
+}
+
+/// `value` in other semantics, rounded to nearest even. Doubles reach the
+/// 16-bit types through f32, as they do in training frameworks.
+inline llvm::APFloat convert(llvm::APFloat value,
+                             const llvm::fltSemantics &semantics) {
+  bool losesInfo;
+  auto convertOnce = [&](const llvm::fltSemantics &to) {
+    value.convert(to, llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+  };
+  convertOnce(llvm::APFloat::semanticsSizeInBits(semantics) < 32 &&
+                      &value.getSemantics() == &llvm::APFloat::IEEEdouble()
+                  ? llvm::APFloat::IEEEsingle()
+                  : semantics);
+  convertOnce(semantics);
+  return value;
+}
+
+} // namespace quant_act
+
+#endif // QUANTACT_NUMERICS_ARITHMETIC_H

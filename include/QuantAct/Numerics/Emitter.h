@@ -1,0 +1,78 @@
+//===- Emitter.h - The arithmetic that builds ops ---------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Builds arith and math ops on scalars. See Arithmetic.h.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_NUMERICS_EMITTER_H
+#define QUANTACT_NUMERICS_EMITTER_H
+
+#include "QuantAct/Numerics/Arithmetic.h"
+#include "mlir/IR/Builders.h"
+
+namespace quant_act {
+
+class Emitter {
+public:
+  using Value = mlir::Value;
+  using Bool = mlir::Value;
+
+  /// `compute` is the type that every operation rounds to. Values have the type
+  /// the operations are carried out in: f32 for narrower compute types.
+  Emitter(mlir::OpBuilder &builder, mlir::Location loc,
+          mlir::FloatType compute);
+
+  /// Any floating-point scalar, rounded to the compute type.
+  Value load(Value value);
+
+  /// A result as a floating-point type, rounded to nearest even.
+  Value store(Value value, mlir::FloatType type);
+
+  Value constant(double value);
+
+  Value add(Value a, Value b);
+  Value sub(Value a, Value b);
+  Value mul(Value a, Value b);
+  Value div(Value a, Value b);
+  Value log2(Value a);
+  Value exp2(Value a);
+
+  Value abs(Value a);
+  Value negate(Value a);
+  Value copySign(Value magnitude, Value sign);
+  Value floor(Value a);
+  Value ceil(Value a);
+  Value truncate(Value a);
+  Value roundEven(Value a);
+
+  Bool isGreater(Value a, Value b);
+  Bool isGreaterEqual(Value a, Value b);
+  Bool isLess(Value a, Value b);
+  Bool isEqual(Value a, Value b);
+  Bool isGreaterOrNan(Value a, Value b);
+  Bool isNan(Value a);
+
+  Value select(Bool condition, Value a, Value b);
+
+private:
+  /// Rounds a result of an operation to the compute type.
+  Value round(Value value);
+
+  mlir::OpBuilder &builder;
+  mlir::Location loc;
+  mlir::FloatType compute;
+  mlir::FloatType operation;
+};
+
+/// `value` converted to another floating-point type: exactly where that is
+/// wider, else rounded to nearest even.
+mlir::Value convertFloat(mlir::OpBuilder &builder, mlir::Location loc,
+                         mlir::Value value, mlir::FloatType type);
+
+} // namespace quant_act
+
+#endif // QUANTACT_NUMERICS_EMITTER_H

@@ -1,0 +1,111 @@
+//===- Enums.td - The choices that the numerics know ---------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Shared by the numerics and, as attributes, by the dialect. The generated
+// header needs no MLIR library.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_NUMERICS_ENUMS_TD
+#define QUANTACT_NUMERICS_ENUMS_TD
+
+include "mlir/IR/EnumAttr.td"
+
+class QuantAct_Enum<string name, string summary, list<EnumCase> cases>
+    : I32Enum<name, summary, cases> {
+  let cppNamespace = "::quant_act";
+}
+
+def QuantAct_Rounding : QuantAct_Enum<"Rounding",
+    "how a quotient becomes an integer code", [
+  I32EnumCase<"HalfEven", 0, "half_even">,
+  I32EnumCase<"HalfAway", 1, "half_away">,
+  I32EnumCase<"HalfZero", 2, "half_zero">,
+  I32EnumCase<"HalfUp", 3, "half_up">,
+  I32EnumCase<"HalfDown", 4, "half_down">,
+  I32EnumCase<"Ceil", 5, "ceil">,
+  I32EnumCase<"Floor", 6, "floor">,
+  I32EnumCase<"TowardZero", 7, "toward_zero">,
+  I32EnumCase<"AwayFromZero", 8, "away_from_zero">,
+  I32EnumCase<"Dpu", 9, "dpu">
+]>;
+
+def QuantAct_Activation : QuantAct_Enum<"Activation",
+    "the function applied to x before it is quantized", [
+  I32EnumCase<"Identity", 0, "identity">,
+  I32EnumCase<"Relu", 1, "relu">
+]>;
+
+def QuantAct_ZeroPointPosition : QuantAct_Enum<"ZeroPointPosition",
+    "where the zero point is added", [
+  I32EnumCase<"Inside", 0, "inside">,
+  I32EnumCase<"Outside", 1, "outside">
+]>;
+
+def QuantAct_Division : QuantAct_Enum<"Division",
+    "how x is divided by the scale", [
+  I32EnumCase<"Divide", 0, "divide">,
+  I32EnumCase<"Reciprocal", 1, "reciprocal">
+]>;
+
+def QuantAct_ClampPosition : QuantAct_Enum<"ClampPosition",
+    "whether the bounds apply after or before rounding", [
+  I32EnumCase<"AfterRounding", 0, "after_rounding">,
+  I32EnumCase<"BeforeRounding", 1, "before_rounding">
+]>;
+
+def QuantAct_NanResult : QuantAct_Enum<"NanResult",
+    "what a NaN quotient becomes", [
+  I32EnumCase<"Propagate", 0, "propagate">,
+  I32EnumCase<"Lowest", 1, "lowest">
+]>;
+
+def QuantAct_ComputeType : QuantAct_Enum<"ComputeType",
+    "the precision to which every operation rounds", [
+  I32EnumCase<"Promoted", 0, "promoted">,
+  I32EnumCase<"F32", 1, "f32">,
+  I32EnumCase<"F64", 2, "f64">
+]>;
+
+def QuantAct_StatisticKind : QuantAct_Enum<"StatisticKind",
+    "what is gathered about a channel's values", [
+  I32EnumCase<"AbsMax", 0, "abs_max">,
+  I32EnumCase<"MinMax", 1, "min_max">,
+  I32EnumCase<"Percentile", 2, "percentile">,
+  I32EnumCase<"PercentileInterval", 3, "percentile_interval">,
+  I32EnumCase<"Mean", 4, "mean">
+]>;
+
+def QuantAct_RestrictionKind : QuantAct_Enum<"RestrictionKind",
+    "the values a scale may take", [
+  I32EnumCase<"Float", 0, "float">,
+  I32EnumCase<"Log", 1, "log">,
+  I32EnumCase<"PowerOfTwo", 2, "power_of_two">
+]>;
+
+def QuantAct_ScaleRule : QuantAct_Enum<"ScaleRule",
+    "what a threshold is, and so how it becomes a scale", [
+  I32EnumCase<"Collect", 0, "collect">,
+  I32EnumCase<"Statistics", 1, "statistics">,
+  I32EnumCase<"Running", 2, "running">,
+  I32EnumCase<"Learned", 3, "learned">
+]>;
+
+def QuantAct_Phase : QuantAct_Enum<"Phase",
+    "the stage of a layer's life", [
+  I32EnumCase<"Collect", 0, "collect">,
+  I32EnumCase<"Calibrate", 1, "calibrate">,
+  I32EnumCase<"Evaluate", 2, "evaluate">,
+  I32EnumCase<"EvaluateLearned", 3, "evaluate_learned">
+]>;
+
+def QuantAct_Scaling : QuantAct_Enum<"Scaling",
+    "whether statistics initialize a parameter or stay in use", [
+  I32EnumCase<"ParameterFromStats", 0, "parameter_from_stats">,
+  I32EnumCase<"Stats", 1, "stats">
+]>;
+
+#endif // QUANTACT_NUMERICS_ENUMS_TD

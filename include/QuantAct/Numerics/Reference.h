@@ -1,0 +1,65 @@
+//===- Reference.h - The ops on arrays in host memory -----------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What each op computes, on HostTensors, for readability and not for speed: the
+// numerics with the Evaluator. The constant folders and the interpreter call
+// these. Shapes must fit, as the ops' verifiers ask.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_NUMERICS_REFERENCE_H
+#define QUANTACT_NUMERICS_REFERENCE_H
+
+#include "QuantAct/Numerics/ParameterLayout.h"
+#include "QuantAct/Numerics/Spec.h"
+#include "QuantAct/Support/HostTensor.h"
+
+#include <optional>
+
+namespace quant_act::reference {
+
+/// Parameters and where they lie on x.
+struct Parameters {
+  const HostTensor &values;
+  const ParameterLayout &layout;
+};
+
+/// y of quant_act.fake_quant, of x's type.
+HostTensor fakeQuant(const FakeQuantSpec &spec, ElementType compute,
+                     const HostTensor &x, Parameters scale,
+                     std::optional<Parameters> zeroPoint);
+
+/// The activation alone.
+HostTensor activate(Activation activation, const HostTensor &x);
+
+/// The results of quant_act.stats; no `low` unless the statistic is an interval.
+struct Stats {
+  HostTensor threshold;
+  std::optional<HostTensor> low;
+};
+Stats stats(const Statistic &statistic, Activation activation,
+            const HostTensor &x, const ParameterLayout &layout,
+            ElementType resultType);
+
+/// The results of quant_act.choose_qparams.
+struct QParams {
+  HostTensor scale;
+  std::optional<HostTensor> zeroPoint;
+};
+QParams chooseQParams(const QParamsSpec &spec, const HostTensor &threshold,
+                      const HostTensor *low);
+
+/// The results of quant_act.observe.
+struct Observation {
+  HostTensor running;
+  HostTensor count;
+};
+Observation observe(const ObserveSpec &spec, const HostTensor &batch,
+                    const HostTensor &running, const HostTensor &count);
+
+} // namespace quant_act::reference
+
+#endif // QUANTACT_NUMERICS_REFERENCE_H

@@ -1,0 +1,54 @@
+//===- Pipelines.h - From quant_act to machine code -------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Composition only: which passes run, in which order and why.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_PIPELINES_PIPELINES_H
+#define QUANTACT_PIPELINES_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+
+namespace quant_act {
+
+struct CPUPipelineOptions
+    : public mlir::PassPipelineOptions<CPUPipelineOptions> {
+  Option<unsigned> vectorBits{
+      *this, "vector-bits",
+      llvm::cl::desc("Bits of the widest value's vector, a multiple of 64 "
+                     "(default 2048)"),
+      llvm::cl::init(2048)};
+  Option<bool> collapseLoops{
+      *this, "collapse-loops",
+      llvm::cl::desc("Merge adjacent dimensions (default true)"),
+      llvm::cl::init(true)};
+  Option<bool> vectorizeLoops{
+      *this, "vectorize-loops",
+      llvm::cl::desc("Vectorize; otherwise scalar loops (default true)"),
+      llvm::cl::init(true)};
+  Option<bool> runtimeVerification{
+      *this, "runtime-verification",
+      llvm::cl::desc("Check dynamic extents at run time, aborting with a "
+                     "message (default false)"),
+      llvm::cl::init(false)};
+};
+
+/// quant_act on tensors to vector loops on the caller's buffers.
+void buildCPUPipeline(mlir::OpPassManager &pm,
+                      const CPUPipelineOptions &options);
+
+/// The same, on to the LLVM dialect.
+void buildLLVMPipeline(mlir::OpPassManager &pm,
+                       const CPUPipelineOptions &options);
+
+/// Registers `quant-act-to-cpu-loops` and `quant-act-to-llvm-cpu`.
+void registerPipelines();
+
+} // namespace quant_act
+
+#endif // QUANTACT_PIPELINES_PIPELINES_H

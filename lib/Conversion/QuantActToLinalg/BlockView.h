@@ -1,0 +1,77 @@
+//===- BlockView.h - A tensor with its blocks as dimensions -----*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Parameters of blocks are found by index / block size, which no projected
+// permutation can say. Splitting the dimension into (blocks, index within the
+// block) makes it one.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_LIB_CONVERSION_QUANTACTTOLINALG_BLOCKVIEW_H
+#define QUANTACT_LIB_CONVERSION_QUANTACTTOLINALG_BLOCKVIEW_H
+
+#include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
+#include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
+#include "mlir/IR/AffineMap.h"
+
+namespace quant_act {
+
+/// A tensor whose dimensions are split so that parameters on each of the given
+/// grids are addressed by projected permutations.
+class BlockView {
+public:
+  /// Splits for `grids`, of which any may be null, over a tensor of this type.
+  BlockView(mlir::RankedTensorType tensor, llvm::ArrayRef<GridAttr> grids);
+
+  /// The number of dimensions after splitting.
+  int64_t getRank() const { return reassociation.empty() ? 0 : reassociation.back().back() + 1; }
+
+  /// A tensor of the original shape, split; itself if nothing is split.
+  mlir::Value split(mlir::OpBuilder &builder, mlir::Location loc,
+                    mlir::Value tensor) const;
+
+  /// The reverse of split, to the given type.
+  mlir::Value join(mlir::OpBuilder &builder, mlir::Location loc,
+                   mlir::Value tensor, mlir::RankedTensorType type) const;
+
+  /// Parameters on `grid`, with their dimensions split likewise.
+  mlir::Value splitParameters(mlir::OpBuilder &builder, mlir::Location loc,
+                              mlir::Value parameters, GridAttr grid) const;
+
+  /// The reverse of splitParameters, to the given type.
+  mlir::Value joinParameters(mlir::OpBuilder &builder, mlir::Location loc,
+                             mlir::Value parameters, GridAttr grid,
+                             mlir::RankedTensorType type) const;
+
+  /// From the split dimensions to those of split parameters on `grid`.
+  mlir::AffineMap getParameterMap(mlir::MLIRContext *context,
+                                  GridAttr grid) const;
+
+  /// The shape of split parameters that have the given shape.
+  llvm::SmallVector<int64_t>
+  getSplitParameterShape(llvm::ArrayRef<int64_t> shape, GridAttr grid) const;
+
+private:
+  /// The split dimensions along which parameters on `grid` vary, among those
+  /// that dimension `dim` was split into.
+  llvm::ArrayRef<int64_t> getKeptParts(GridAttr grid, int64_t dim) const;
+
+  /// How the dimensions of parameters on `grid` are split.
+  llvm::SmallVector<mlir::ReassociationIndices>
+  getParameterReassociation(GridAttr grid) const;
+
+  bool isSplit() const {
+    return getRank() != static_cast<int64_t>(reassociation.size());
+  }
+
+  /// Per original dimension: its parts, and their extents.
+  llvm::SmallVector<mlir::ReassociationIndices> reassociation;
+  llvm::SmallVector<int64_t> splitShape;
+};
+
+} // namespace quant_act
+
+#endif // QUANTACT_LIB_CONVERSION_QUANTACTTOLINALG_BLOCKVIEW_H

@@ -1,0 +1,105 @@
+//===- AttributeSyntax.cpp - Text shared by attributes and ops ------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "AttributeSyntax.h"
+
+#include "mlir/IR/OpImplementation.h"
+
+#include <array>
+#include <charconv>
+
+using namespace mlir;
+using namespace quant_act;
+
+/// Parses `<number, ...>` with as many numbers as there are references.
+static ParseResult parsePercentiles(AsmParser &parser,
+                                    ArrayRef<double *> values) {
+  if (parser.parseLess())
+    return failure();
+  for (auto [index, value] : llvm::enumerate(values))
+    if ((index != 0 && parser.parseComma()) || parser.parseFloat(*value))
+      return failure();
+  return parser.parseGreater();
+}
+
+ParseResult quant_act::parseStatistic(AsmParser &parser,
+                                      StatisticAttr &statistic) {
+  SMLoc loc = parser.getCurrentLocation();
+  StatisticKind kind;
+  double low = 0.0, high = 0.0;
+  if (parseEnumKeyword(parser, "statistic", kind))
+    return failure();
+  if (kind == StatisticKind::Percentile && parsePercentiles(parser, {&high}))
+    return failure();
+  if (kind == StatisticKind::PercentileInterval &&
+      parsePercentiles(parser, {&low, &high}))
+    return failure();
+  statistic = parser.getChecked<StatisticAttr>(
+      loc, parser.getContext(), kind, APFloat(low), APFloat(high));
+  return failure(!statistic);
+}
+
+/// The shortest text that reads back as the same number: 99.999, not
+/// 99.998999999999995.
+static std::string formatPercentile(const APFloat &value) {
+  std::array<char, 512> buffer;
+  auto [end, error] =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(),
+                    value.convertToDouble(), std::chars_format::fixed);
+  assert(error == std::errc() && "percentiles are between 0 and 100");
+  (void)error;
+  std::string text(buffer.data(), end);
+  // The lexer wants a point in a floating-point number.
+  return StringRef(text).contains('.') ? text : text + ".0";
+}
+
+void quant_act::printStatisticBody(AsmPrinter &printer,
+                                   StatisticAttr statistic) {
+  printer << stringifyEnum(statistic.getKind());
+  if (statistic.getKind() == StatisticKind::Percentile)
+    printer << '<' << formatPercentile(statistic.getHigh()) << '>';
+  else if (statistic.getKind() == StatisticKind::PercentileInterval)
+    printer << '<' << formatPercentile(statistic.getLow()) << ", "
+            << formatPercentile(statistic.getHigh()) << '>';
+}
+
+ParseResult quant_act::parseRestriction(AsmParser &parser,
+                                        RestrictionAttr &restriction) {
+  SMLoc loc = parser.getCurrentLocation();
+  RestrictionKind kind;
+  Rounding rounding = Rounding::HalfEven;
+  if (parseEnumKeyword(parser, "restriction", kind))
+    return failure();
+  if (succeeded(parser.parseOptionalLess()) &&
+      (parseEnumKeyword(parser, "rounding", rounding) || parser.parseGreater()))
+    return failure();
+  restriction = parser.getChecked<RestrictionAttr>(loc, parser.getContext(),
+                                                   kind, rounding);
+  return failure(!restriction);
+}
+
+void quant_act::printRestrictionBody(AsmPrinter &printer,
+                                     RestrictionAttr restriction) {
+  printer << stringifyEnum(restriction.getKind());
+  if (restriction.getRounding() != Rounding::HalfEven)
+    printer << '<' << stringifyEnum(restriction.getRounding()) << '>';
+}
+
+ParseResult quant_act::parseActivation(AsmParser &parser,
+                                       ActivationAttr &activation) {
+  StringRef keyword;
+  Activation value = Activation::Identity;
+  if (succeeded(parser.parseOptionalKeyword(&keyword, {"identity", "relu"})))
+    value = *quant_act::symbolizeEnum<Activation>(keyword);
+  activation = ActivationAttr::get(parser.getContext(), value);
+  return success();
+}
+
+void quant_act::printActivationBody(AsmPrinter &printer,
+                                    ActivationAttr activation) {
+  if (activation && activation.getValue() != Activation::Identity)
+    printer << ' ' << stringifyEnum(activation.getValue());
+}

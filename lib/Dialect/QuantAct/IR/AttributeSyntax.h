@@ -1,0 +1,58 @@
+//===- AttributeSyntax.h - Text shared by attributes and ops ----*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What stands inside an attribute's angle brackets, and bare in an op's text:
+// `percentile<99.9>`, `power_of_two<ceil>`, `relu`.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_LIB_DIALECT_QUANTACT_IR_ATTRIBUTESYNTAX_H
+#define QUANTACT_LIB_DIALECT_QUANTACT_IR_ATTRIBUTESYNTAX_H
+
+#include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
+
+namespace quant_act {
+
+/// Parses a keyword of an enumeration; `what` names it in the error.
+template <typename Enum>
+mlir::ParseResult parseEnumKeyword(mlir::AsmParser &parser,
+                                   llvm::StringRef what, Enum &value) {
+  llvm::SMLoc loc = parser.getCurrentLocation();
+  llvm::StringRef keyword;
+  if (parser.parseKeyword(&keyword))
+    return mlir::failure();
+  auto symbol = symbolizeEnum<Enum>(keyword);
+  if (!symbol)
+    return parser.emitError(loc)
+           << "unknown " << what << " '" << keyword << "'";
+  value = *symbol;
+  return mlir::success();
+}
+
+/// Parses `= keyword`.
+template <typename Enum>
+mlir::ParseResult parseEnumValue(mlir::AsmParser &parser, llvm::StringRef what,
+                                 Enum &value) {
+  return mlir::failure(parser.parseEqual() ||
+                       parseEnumKeyword(parser, what, value));
+}
+
+mlir::ParseResult parseStatistic(mlir::AsmParser &parser,
+                                 StatisticAttr &statistic);
+void printStatisticBody(mlir::AsmPrinter &printer, StatisticAttr statistic);
+
+mlir::ParseResult parseRestriction(mlir::AsmParser &parser,
+                                   RestrictionAttr &restriction);
+void printRestrictionBody(mlir::AsmPrinter &printer,
+                          RestrictionAttr restriction);
+
+mlir::ParseResult parseActivation(mlir::AsmParser &parser,
+                                  ActivationAttr &activation);
+void printActivationBody(mlir::AsmPrinter &printer, ActivationAttr activation);
+
+} // namespace quant_act
+
+#endif // QUANTACT_LIB_DIALECT_QUANTACT_IR_ATTRIBUTESYNTAX_H

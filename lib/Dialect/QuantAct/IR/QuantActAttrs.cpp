@@ -1,0 +1,430 @@
+//===- QuantActAttrs.cpp - Grids, formats and contracts -------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
+
+#include "AttributeSyntax.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace quant_act;
+
+//===----------------------------------------------------------------------===//
+// Lists of a grid
+//===----------------------------------------------------------------------===//
+
+static ParseResult parseExtents(AsmParser &parser,
+                                SmallVectorImpl<int64_t> &extents) {
+  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&]() -> ParseResult {
+    if (succeeded(parser.parseOptionalQuestion())) {
+      extents.push_back(ShapedType::kDynamic);
+      return success();
+    }
+    return parser.parseInteger(extents.emplace_back());
+  });
+}
+
+static void printExtents(AsmPrinter &printer, ArrayRef<int64_t> extents) {
+  printer << '[';
+  llvm::interleaveComma(extents, printer, [&](int64_t extent) {
+    if (ShapedType::isDynamic(extent))
+      printer << '?';
+    else
+      printer << extent;
+  });
+  printer << ']';
+}
+
+static ParseResult parseIndices(AsmParser &parser,
+                                SmallVectorImpl<int64_t> &indices) {
+  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
+    return parser.parseInteger(indices.emplace_back());
+  });
+}
+
+static void printIndices(AsmPrinter &printer, ArrayRef<int64_t> indices) {
+  printer << '[';
+  llvm::interleaveComma(indices, printer);
+  printer << ']';
+}
+
+#define GET_ATTRDEF_CLASSES
+#include "QuantAct/Dialect/QuantAct/IR/QuantActAttrs.cpp.inc"
+
+void QuantActDialect::registerAttributes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "QuantAct/Dialect/QuantAct/IR/QuantActAttrs.cpp.inc"
+      >();
+}
+
+/// A list of extents or dimensions as the user writes it: [1, ?, 3].
+static std::string formatList(ArrayRef<int64_t> values) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << '[';
+  llvm::interleaveComma(values, os, [&](int64_t value) {
+    if (ShapedType::isDynamic(value))
+      os << '?';
+    else
+      os << value;
+  });
+  os << ']';
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// GridAttr
+//===----------------------------------------------------------------------===//
+
+static LogicalResult
+verifyPermutation(function_ref<InFlightDiagnostic()> emitError, int64_t rank,
+                  ArrayRef<int64_t> permutation) {
+  if (static_cast<int64_t>(permutation.size()) != rank)
+    return emitError() << "expects a permutation of as many dimensions as the "
+                          "broadcast shape has ("
+                       << rank << "), but got " << formatList(permutation);
+  for (auto [index, dim] : llvm::enumerate(permutation)) {
+    if (dim < 0 || dim >= rank)
+      return emitError() << "expects permutation entries in [0, " << rank
+                         << "), but got " << dim << " at index " << index;
+    if (llvm::is_contained(permutation.take_front(index), dim))
+      return emitError() << "expects each dimension once in the permutation, "
+                            "but got "
+                         << dim << " again at index " << index;
+  }
+  return success();
+}
+
+LogicalResult GridAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                               ArrayRef<int64_t> broadcast,
+                               ArrayRef<int64_t> permutation) {
+  for (auto [dim, extent] : llvm::enumerate(broadcast))
+    if (!ShapedType::isDynamic(extent) && extent < 1)
+      return emitError() << "expects positive broadcast extents, but got "
+                         << extent << " for dimension " << dim;
+  if (failed(verifyPermutation(emitError, broadcast.size(), permutation)))
+    return failure();
+
+  SmallVector<int64_t> kept;
+  for (auto [dim, extent] : llvm::enumerate(broadcast))
+    if (extent != 1)
+      kept.push_back(dim);
+  ArrayRef<int64_t> leading = permutation.take_front(kept.size());
+  if (!llvm::all_of(kept, [&](int64_t dim) {
+        return llvm::is_contained(leading, dim);
+      }))
+    return emitError() << "expects the permutation to begin with the dimensions "
+                          "that keep parameters: broadcast "
+                       << formatList(broadcast) << " keeps " << formatList(kept)
+                       << ", but permutation " << formatList(permutation)
+                       << " begins with " << formatList(leading);
+  return success();
+}
+
+ArrayRef<int64_t> GridAttr::getKeptDims() const {
+  size_t numKept =
+      llvm::count_if(getBroadcast(), [](int64_t extent) { return extent != 1; });
+  return getPermutation().take_front(numKept);
+}
+
+SmallVector<int64_t>
+GridAttr::getParameterShape(ArrayRef<int64_t> tensorShape) const {
+  SmallVector<int64_t> shape;
+  for (int64_t dim : getKeptDims()) {
+    int64_t extent = getBroadcast()[dim];
+    shape.push_back(ShapedType::isDynamic(extent) ? tensorShape[dim] : extent);
+  }
+  return shape;
+}
+
+int64_t GridAttr::getBlockSize(int64_t dim, int64_t extent) const {
+  int64_t parameters = getBroadcast()[dim];
+  if (ShapedType::isDynamic(parameters) || ShapedType::isDynamic(extent))
+    return 1;
+  return extent / parameters;
+}
+
+bool GridAttr::hasBlocks(ArrayRef<int64_t> tensorShape) const {
+  return llvm::any_of(getKeptDims(), [&](int64_t dim) {
+    return getBlockSize(dim, tensorShape[dim]) != 1;
+  });
+}
+
+LogicalResult
+GridAttr::verifyTensor(function_ref<InFlightDiagnostic()> emitError,
+                       ArrayRef<int64_t> tensorShape) const {
+  int64_t rank = tensorShape.size();
+  if (getRank() != rank)
+    return emitError() << "expects one broadcast entry per dimension of x ("
+                       << rank << "), but got " << formatList(getBroadcast());
+  for (int64_t dim : getKeptDims()) {
+    int64_t extent = tensorShape[dim], parameters = getBroadcast()[dim];
+    if (ShapedType::isDynamic(extent) || ShapedType::isDynamic(parameters))
+      continue;
+    if (extent < parameters || extent % parameters != 0)
+      return emitError()
+             << "expects broadcast extent " << parameters << " of dimension "
+             << dim << " to be 1, or the dimension's extent (" << extent
+             << "), or a divisor of it";
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// IntFormatAttr
+//===----------------------------------------------------------------------===//
+
+Attribute IntFormatAttr::parse(AsmParser &parser, Type) {
+  SMLoc loc = parser.getCurrentLocation();
+  int64_t bits;
+  StringRef signedness;
+  if (parser.parseLess() || parser.parseInteger(bits) || parser.parseComma())
+    return {};
+  SMLoc signednessLoc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&signedness))
+    return {};
+  if (signedness != "signed" && signedness != "unsigned") {
+    parser.emitError(signednessLoc)
+        << "expects 'signed' or 'unsigned', but got '" << signedness << "'";
+    return {};
+  }
+  bool isNarrow = false;
+  if (succeeded(parser.parseOptionalComma())) {
+    if (parser.parseKeyword("narrow"))
+      return {};
+    isNarrow = true;
+  }
+  if (parser.parseGreater())
+    return {};
+  if (bits < 1 || bits > 32) {
+    parser.emitError(loc) << "expects 1 to 32 bits, but got " << bits;
+    return {};
+  }
+  return parser.getChecked<IntFormatAttr>(loc, parser.getContext(),
+                                          static_cast<unsigned>(bits),
+                                          signedness == "signed", isNarrow);
+}
+
+void IntFormatAttr::print(AsmPrinter &printer) const {
+  printer << '<' << getBits() << ", "
+          << (getIsSigned() ? "signed" : "unsigned");
+  if (getIsNarrow())
+    printer << ", narrow";
+  printer << '>';
+}
+
+LogicalResult
+IntFormatAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                      unsigned bits, bool, bool isNarrow) {
+  if (bits < 1 || bits > 32)
+    return emitError() << "expects 1 to 32 bits, but got " << bits;
+  if (isNarrow && bits < 2)
+    return emitError() << "expects at least 2 bits for a narrow range, which "
+                          "would otherwise hold one code, but got "
+                       << bits;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// NumericsAttr
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// The fields of a contract while it is parsed, and those of the presets.
+struct NumericsFields {
+  ZeroPointPosition zeroPoint = ZeroPointPosition::Inside;
+  Division division = Division::Divide;
+  ClampPosition clamp = ClampPosition::AfterRounding;
+  NanResult nan = NanResult::Propagate;
+  ComputeType compute = ComputeType::Promoted;
+
+  NumericsAttr get(MLIRContext *context) const {
+    return NumericsAttr::get(context, zeroPoint, division, clamp, nan, compute);
+  }
+};
+
+struct NumericsPreset {
+  StringLiteral name;
+  NumericsFields fields;
+};
+} // namespace
+
+static ArrayRef<NumericsPreset> getNumericsPresets() {
+  static const NumericsPreset presets[] = {
+      {"brevitas", {}},
+      {"qonnx",
+       {ZeroPointPosition::Inside, Division::Divide,
+        ClampPosition::BeforeRounding, NanResult::Propagate}},
+      {"onnx",
+       {ZeroPointPosition::Outside, Division::Divide,
+        ClampPosition::AfterRounding, NanResult::Lowest}},
+      {"stablehlo",
+       {ZeroPointPosition::Inside, Division::Divide,
+        ClampPosition::BeforeRounding, NanResult::Propagate}},
+  };
+  return presets;
+}
+
+NumericsAttr NumericsAttr::getBrevitas(MLIRContext *context) {
+  return NumericsFields().get(context);
+}
+
+/// Parses `= value` of the field `name`.
+static ParseResult parseNumericsField(AsmParser &parser, StringRef name,
+                                      SMLoc nameLoc, NumericsFields &fields) {
+  if (name == "zero_point")
+    return parseEnumValue(parser, name, fields.zeroPoint);
+  if (name == "division")
+    return parseEnumValue(parser, name, fields.division);
+  if (name == "clamp")
+    return parseEnumValue(parser, name, fields.clamp);
+  if (name == "nan")
+    return parseEnumValue(parser, name, fields.nan);
+  if (name == "compute")
+    return parseEnumValue(parser, name, fields.compute);
+  return parser.emitError(nameLoc)
+         << "unknown numerics preset or field '" << name
+         << "'; presets are brevitas, qonnx, onnx, stablehlo; fields are "
+            "zero_point, division, clamp, nan, compute";
+}
+
+Attribute NumericsAttr::parse(AsmParser &parser, Type) {
+  SMLoc loc = parser.getCurrentLocation();
+  NumericsFields fields;
+  bool isFirst = true;
+  auto parseEntry = [&]() -> ParseResult {
+    StringRef name;
+    SMLoc nameLoc = parser.getCurrentLocation();
+    if (parser.parseKeyword(&name))
+      return failure();
+    const NumericsPreset *preset =
+        llvm::find_if(getNumericsPresets(), [&](const NumericsPreset &preset) {
+          return preset.name == name;
+        });
+    if (isFirst && preset != getNumericsPresets().end()) {
+      fields = preset->fields;
+      isFirst = false;
+      return success();
+    }
+    isFirst = false;
+    return parseNumericsField(parser, name, nameLoc, fields);
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater,
+                                     parseEntry))
+    return {};
+  return parser.getChecked<NumericsAttr>(
+      loc, parser.getContext(), fields.zeroPoint, fields.division, fields.clamp,
+      fields.nan, fields.compute);
+}
+
+void NumericsAttr::print(AsmPrinter &printer) const {
+  for (const NumericsPreset &preset : getNumericsPresets()) {
+    if (preset.fields.get(getContext()) == *this) {
+      printer << '<' << preset.name << '>';
+      return;
+    }
+  }
+  NumericsFields defaults;
+  SmallVector<std::string> entries;
+  auto addEntry = [&](StringRef name, auto value, auto defaultValue) {
+    if (value != defaultValue)
+      entries.push_back((name + " = " + stringifyEnum(value)).str());
+  };
+  addEntry("zero_point", getZeroPoint(), defaults.zeroPoint);
+  addEntry("division", getDivision(), defaults.division);
+  addEntry("clamp", getClamp(), defaults.clamp);
+  addEntry("nan", getNan(), defaults.nan);
+  addEntry("compute", getCompute(), defaults.compute);
+  printer << '<' << llvm::join(entries, ", ") << '>';
+}
+
+LogicalResult
+NumericsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                     ZeroPointPosition zeroPoint, Division, ClampPosition clamp,
+                     NanResult, ComputeType) {
+  if (zeroPoint == ZeroPointPosition::Outside &&
+      clamp == ClampPosition::BeforeRounding)
+    return emitError() << "expects clamp = after_rounding with zero_point = "
+                          "outside, where the bounds apply to the sum";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// StatisticAttr and RestrictionAttr
+//===----------------------------------------------------------------------===//
+
+Attribute StatisticAttr::parse(AsmParser &parser, Type) {
+  StatisticAttr statistic;
+  if (parser.parseLess() || parseStatistic(parser, statistic) ||
+      parser.parseGreater())
+    return {};
+  return statistic;
+}
+
+void StatisticAttr::print(AsmPrinter &printer) const {
+  printer << '<';
+  printStatisticBody(printer, *this);
+  printer << '>';
+}
+
+LogicalResult
+StatisticAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                      StatisticKind kind, APFloat low, APFloat high) {
+  auto isPercent = [](const APFloat &value) {
+    return value > APFloat(0.0) && value <= APFloat(100.0);
+  };
+  auto rejectPercentile = [&](const APFloat &value) {
+    SmallString<16> text;
+    value.toString(text);
+    return emitError() << "expects percentiles above 0 and up to 100, but got "
+                       << text;
+  };
+  if (&low.getSemantics() != &APFloat::IEEEdouble() ||
+      &high.getSemantics() != &APFloat::IEEEdouble())
+    return emitError() << "expects percentiles of type f64";
+  bool isInterval = kind == StatisticKind::PercentileInterval;
+  if ((isInterval || kind == StatisticKind::Percentile) && !isPercent(high))
+    return rejectPercentile(high);
+  if (isInterval && !isPercent(low))
+    return rejectPercentile(low);
+  if (isInterval && low > high)
+    return emitError() << "expects the lower percentile not to exceed the "
+                          "upper one, but got "
+                       << low.convertToDouble() << " and "
+                       << high.convertToDouble();
+  return success();
+}
+
+Attribute RestrictionAttr::parse(AsmParser &parser, Type) {
+  RestrictionAttr restriction;
+  if (parser.parseLess() || parseRestriction(parser, restriction) ||
+      parser.parseGreater())
+    return {};
+  return restriction;
+}
+
+void RestrictionAttr::print(AsmPrinter &printer) const {
+  printer << '<';
+  printRestrictionBody(printer, *this);
+  printer << '>';
+}
+
+LogicalResult
+RestrictionAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                        RestrictionKind kind, Rounding rounding) {
+  if (kind != RestrictionKind::PowerOfTwo && rounding != Rounding::HalfEven)
+    return emitError() << "expects a rounding of the exponent with "
+                          "power_of_two only, but got "
+                       << stringifyEnum(rounding) << " with "
+                       << stringifyEnum(kind);
+  return success();
+}

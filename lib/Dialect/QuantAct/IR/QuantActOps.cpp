@@ -1,0 +1,444 @@
+//===- QuantActOps.cpp - Operations of quant_act --------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Verification and type inference. Folds and canonicalizations are in
+// QuantActFolds.cpp.
+//
+//===----------------------------------------------------------------------===//
+
+#include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
+
+#include "AttributeSyntax.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace quant_act;
+
+//===----------------------------------------------------------------------===//
+// Text of attributes inside ops
+//===----------------------------------------------------------------------===//
+
+static void printActivation(OpAsmPrinter &printer, Operation *,
+                            ActivationAttr activation) {
+  printActivationBody(printer, activation);
+}
+
+static void printStatistic(OpAsmPrinter &printer, Operation *,
+                           StatisticAttr statistic) {
+  printer << ' ';
+  printStatisticBody(printer, statistic);
+}
+
+static void printRestriction(OpAsmPrinter &printer, Operation *,
+                             RestrictionAttr restriction) {
+  printer << ' ';
+  printRestrictionBody(printer, restriction);
+}
+
+#define GET_OP_CLASSES
+#include "QuantAct/Dialect/QuantAct/IR/QuantActOps.cpp.inc"
+
+//===----------------------------------------------------------------------===//
+// Shared checks
+//===----------------------------------------------------------------------===//
+
+FloatType quant_act::promoteTypes(FloatType a, FloatType b) {
+  if (a == b)
+    return a;
+  if (a.getWidth() != b.getWidth())
+    return a.getWidth() > b.getWidth() ? a : b;
+  return Float32Type::get(a.getContext());
+}
+
+SmallVector<int64_t> quant_act::getParameterShape(GridAttr grid,
+                                                  ArrayRef<int64_t> shape) {
+  return grid ? grid.getParameterShape(shape) : SmallVector<int64_t>();
+}
+
+ParameterLayout quant_act::getParameterLayout(GridAttr grid,
+                                              ArrayRef<int64_t> tensorShape) {
+  if (!grid)
+    return ParameterLayout(tensorShape);
+  return ParameterLayout(tensorShape, grid.getKeptDims(),
+                         grid.getParameterShape(tensorShape));
+}
+
+static FloatType getFloatType(Value value) {
+  return cast<FloatType>(getElementTypeOrSelf(value.getType()));
+}
+
+static std::string formatShape(ArrayRef<int64_t> shape) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << '[';
+  llvm::interleaveComma(shape, os, [&](int64_t extent) {
+    if (ShapedType::isDynamic(extent))
+      os << '?';
+    else
+      os << extent;
+  });
+  os << ']';
+  return text;
+}
+
+/// Checks that a tensor called `name` has the shape of parameters on `grid`
+/// over x.
+static LogicalResult verifyParameters(Operation *op, StringRef name,
+                                      Type parameters, GridAttr grid,
+                                      RankedTensorType x) {
+  SmallVector<int64_t> expected = getParameterShape(grid, x.getShape());
+  ArrayRef<int64_t> actual = cast<RankedTensorType>(parameters).getShape();
+  if (succeeded(verifyCompatibleShape(actual, expected)))
+    return success();
+  auto diagnostic = op->emitOpError()
+                    << "expects " << name << " to have shape "
+                    << formatShape(expected);
+  if (grid)
+    diagnostic << ", one extent per dimension that keeps parameters, as the "
+                  "grid says";
+  else
+    diagnostic << ", as there is no grid";
+  return diagnostic << ", but got " << formatShape(actual);
+}
+
+static LogicalResult verifyGrid(Operation *op, GridAttr grid,
+                                RankedTensorType x) {
+  if (!grid)
+    return success();
+  return grid.verifyTensor([&] { return op->emitOpError(); }, x.getShape());
+}
+
+static LogicalResult verifyMinimum(Operation *op, const APFloat &minimum) {
+  if (minimum.isFinite() && !minimum.isNegative())
+    return success();
+  return op->emitOpError() << "expects a finite minimum of at least 0, but got "
+                           << minimum.convertToDouble();
+}
+
+static LogicalResult verifyMomentum(Operation *op,
+                                    std::optional<APFloat> momentum) {
+  if (!momentum)
+    return success();
+  if (*momentum >= APFloat(0.0) && *momentum <= APFloat(1.0))
+    return success();
+  return op->emitOpError() << "expects a momentum in [0, 1], but got "
+                           << momentum->convertToDouble();
+}
+
+/// The extent of each dimension of parameters on `grid` over x, as values where
+/// they are not static.
+static SmallVector<OpFoldResult>
+reifyParameterShape(OpBuilder &builder, Location loc, Value x, GridAttr grid,
+                    ArrayRef<int64_t> resultShape) {
+  SmallVector<OpFoldResult> extents;
+  for (auto [index, extent] : llvm::enumerate(resultShape)) {
+    if (!ShapedType::isDynamic(extent))
+      extents.push_back(builder.getIndexAttr(extent));
+    else
+      extents.push_back(
+          tensor::getMixedSize(builder, loc, x, grid.getKeptDims()[index]));
+  }
+  return extents;
+}
+
+/// Results that have the shape of their op's first operand.
+static LogicalResult reifyAsFirstOperand(Operation *op, OpBuilder &builder,
+                                         ReifiedRankedShapedTypeDims &shapes) {
+  for (size_t i = 0, e = op->getNumResults(); i < e; ++i)
+    shapes.push_back(
+        tensor::getMixedSizes(builder, op->getLoc(), op->getOperand(0)));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// FakeQuantOp
+//===----------------------------------------------------------------------===//
+
+/// Checks that blocks of the two grids nest: that along each dimension one has a
+/// multiple of the other's parameters.
+static LogicalResult verifyBlocksNest(Operation *op, GridAttr a, GridAttr b,
+                                      RankedTensorType x) {
+  if (!a || !b)
+    return success();
+  for (int64_t dim = 0, rank = x.getRank(); dim < rank; ++dim) {
+    int64_t countA = a.getBroadcast()[dim], countB = b.getBroadcast()[dim];
+    if (x.isDynamicDim(dim) || ShapedType::isDynamic(countA) ||
+        ShapedType::isDynamic(countB))
+      continue;
+    if (std::max(countA, countB) % std::min(countA, countB) != 0)
+      return op->emitOpError()
+             << "expects the broadcast extents of scale and zero point along "
+                "dimension "
+             << dim << " to divide each other, but got " << countA << " and "
+             << countB;
+  }
+  return success();
+}
+
+LogicalResult FakeQuantOp::verify() {
+  GridAttr grid = getGrid().value_or(GridAttr());
+  if (failed(verifyGrid(*this, grid, getX().getType())) ||
+      failed(verifyParameters(*this, "scale", getScale().getType(), grid,
+                              getX().getType())))
+    return failure();
+  if (!getZeroPoint()) {
+    if (getZeroPointGrid())
+      return emitOpError() << "expects a zero point where there is a grid for it";
+    return success();
+  }
+  GridAttr zeroPointGrid = getEffectiveZeroPointGrid();
+  if (failed(verifyGrid(*this, zeroPointGrid, getX().getType())) ||
+      failed(verifyBlocksNest(*this, grid, zeroPointGrid, getX().getType())))
+    return failure();
+  return verifyParameters(*this, "zero_point", getZeroPoint().getType(),
+                          zeroPointGrid, getX().getType());
+}
+
+FloatType FakeQuantOp::getComputeType() {
+  switch (getNumerics().getCompute()) {
+  case ComputeType::F32:
+    return Float32Type::get(getContext());
+  case ComputeType::F64:
+    return Float64Type::get(getContext());
+  case ComputeType::Promoted:
+    break;
+  }
+  FloatType type = promoteTypes(getFloatType(getX()), getFloatType(getScale()));
+  if (getZeroPoint())
+    type = promoteTypes(type, getFloatType(getZeroPoint()));
+  return type;
+}
+
+FakeQuantSpec FakeQuantOp::getSpec() {
+  NumericsAttr numerics = getNumerics();
+  FakeQuantSpec spec;
+  spec.format = getFormat().getFormat();
+  spec.activation = getActivation();
+  spec.rounding = getRounding();
+  spec.zeroPoint = numerics.getZeroPoint();
+  spec.division = numerics.getDivision();
+  spec.clamp = numerics.getClamp();
+  spec.nan = numerics.getNan();
+  return spec;
+}
+
+LogicalResult
+FakeQuantOp::reifyResultShapes(OpBuilder &builder,
+                               ReifiedRankedShapedTypeDims &shapes) {
+  return reifyAsFirstOperand(*this, builder, shapes);
+}
+
+//===----------------------------------------------------------------------===//
+// ActivateOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+ActivateOp::reifyResultShapes(OpBuilder &builder,
+                              ReifiedRankedShapedTypeDims &shapes) {
+  return reifyAsFirstOperand(*this, builder, shapes);
+}
+
+//===----------------------------------------------------------------------===//
+// StatsOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult StatsOp::verify() {
+  GridAttr grid = getGrid().value_or(GridAttr());
+  if (failed(verifyGrid(*this, grid, getX().getType())))
+    return failure();
+  bool isInterval = getStatistic().isInterval();
+  if (isInterval != static_cast<bool>(getLow()))
+    return emitOpError() << "expects " << (isInterval ? "two results" : "one result")
+                         << " for the statistic "
+                         << stringifyEnum(getStatistic().getKind())
+                         << ", but got " << getNumResults();
+  for (auto [name, result] : llvm::zip(ArrayRef<StringRef>{"threshold", "low"},
+                                       getOperation()->getResults())) {
+    if (failed(verifyParameters(*this, name, result.getType(), grid,
+                                getX().getType())))
+      return failure();
+    FloatType type = getFloatType(result), xType = getFloatType(getX());
+    if (promoteTypes(type, xType) != type)
+      return emitOpError() << "expects " << name << " to hold every value of "
+                           << xType << ", x's element type, but got " << type;
+  }
+  if (isInterval && getThreshold().getType() != getLow().getType())
+    return emitOpError() << "expects threshold and low to have one type, but got "
+                         << getThreshold().getType() << " and "
+                         << getLow().getType();
+  return success();
+}
+
+LogicalResult StatsOp::reifyResultShapes(OpBuilder &builder,
+                                         ReifiedRankedShapedTypeDims &shapes) {
+  for (Value result : getOperation()->getResults())
+    shapes.push_back(reifyParameterShape(
+        builder, getLoc(), getX(), getGrid().value_or(GridAttr()),
+        cast<RankedTensorType>(result.getType()).getShape()));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// ChooseQParamsOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult ChooseQParamsOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> location, ValueRange operands,
+    DictionaryAttr, OpaqueProperties, RegionRange,
+    SmallVectorImpl<Type> &inferredTypes) {
+  if (operands.empty() || operands.size() > 2)
+    return emitOptionalError(location, "expects a threshold and at most one "
+                                       "low end, but got ",
+                             operands.size(), " operands");
+  inferredTypes.append(operands.size(), operands.front().getType());
+  return success();
+}
+
+LogicalResult ChooseQParamsOp::verify() {
+  if (getLow() && getLow().getType() != getThreshold().getType())
+    return emitOpError() << "expects threshold and low to have one type, but got "
+                         << getThreshold().getType() << " and "
+                         << getLow().getType();
+  return verifyMinimum(*this, getMinimum());
+}
+
+QParamsSpec ChooseQParamsOp::getSpec() {
+  QParamsSpec spec;
+  spec.format = getFormat().getFormat();
+  spec.rule = getRule();
+  spec.restriction = getRestriction().getKind();
+  spec.exponentRounding = getRestriction().getRounding();
+  spec.minimum = getMinimum().convertToDouble();
+  spec.zeroPointRounding = getRounding();
+  spec.fractionalZeroPoint = getFractional();
+  return spec;
+}
+
+LogicalResult
+ChooseQParamsOp::reifyResultShapes(OpBuilder &builder,
+                                   ReifiedRankedShapedTypeDims &shapes) {
+  return reifyAsFirstOperand(*this, builder, shapes);
+}
+
+//===----------------------------------------------------------------------===//
+// ObserveOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult ObserveOp::verify() {
+  if (getMinimum() && failed(verifyMinimum(*this, *getMinimum())))
+    return failure();
+  return verifyMomentum(*this, getMomentum());
+}
+
+ObserveSpec ObserveOp::getSpec() {
+  ObserveSpec spec;
+  if (getMomentum())
+    spec.momentum = getMomentum()->convertToDouble();
+  if (getMinimum())
+    spec.minimum = getMinimum()->convertToDouble();
+  return spec;
+}
+
+LogicalResult ObserveOp::reifyResultShapes(OpBuilder &builder,
+                                           ReifiedRankedShapedTypeDims &shapes) {
+  shapes.push_back(tensor::getMixedSizes(builder, getLoc(), getBatch()));
+  shapes.emplace_back();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// ActOp
+//===----------------------------------------------------------------------===//
+
+/// Results: y, the parameters if the phase quantizes, the state if it updates.
+LogicalResult ActOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location> location, ValueRange operands,
+    DictionaryAttr, OpaqueProperties properties, RegionRange,
+    SmallVectorImpl<Type> &inferredTypes) {
+  auto *attributes = properties.as<Properties *>();
+  if (!attributes || !attributes->phase || !attributes->statistic)
+    return emitOptionalError(location, "expects a phase and a statistic");
+  Phase phase = attributes->phase.getValue();
+  bool updates = phase == Phase::Collect || phase == Phase::Calibrate;
+  size_t numRunning = attributes->statistic.isInterval() ? 2 : 1;
+  size_t expected = 1 + numRunning + (updates ? 1 : 0);
+  if (operands.size() != expected)
+    return emitOptionalError(location, "expects ", expected - 1,
+                             " state operands in phase ", stringifyEnum(phase),
+                             " with statistic ",
+                             stringifyEnum(attributes->statistic.getKind()),
+                             ", but got ",
+                             operands.empty() ? 0 : operands.size() - 1);
+  inferredTypes.push_back(operands.front().getType());
+  ValueRange state = operands.drop_front();
+  if (phase != Phase::Calibrate)
+    inferredTypes.append(numRunning, state.front().getType());
+  if (updates)
+    llvm::append_range(inferredTypes, state.getTypes());
+  return success();
+}
+
+LogicalResult ActOp::verify() {
+  GridAttr grid = getGrid().value_or(GridAttr());
+  if (failed(verifyGrid(*this, grid, getX().getType())))
+    return failure();
+  ValueRange running = getState();
+  if (Value count = getCount()) {
+    running = running.drop_back();
+    auto type = cast<RankedTensorType>(count.getType());
+    if (type.getRank() != 0 || !type.getElementType().isInteger(64))
+      return emitOpError() << "expects the last state operand, the count, to be "
+                              "tensor<i64>, but got "
+                           << type;
+  }
+  for (auto [name, value] : llvm::zip(
+           ArrayRef<StringRef>{"running threshold", "running low"}, running)) {
+    auto elementType =
+        dyn_cast<FloatType>(getElementTypeOrSelf(value.getType()));
+    if (!elementType || !(elementType.isF16() || elementType.isBF16() ||
+                          elementType.isF32() || elementType.isF64()))
+      return emitOpError() << "expects the " << name
+                           << " to hold f16, bf16, f32 or f64, but got "
+                           << value.getType();
+    if (failed(verifyParameters(*this, name, value.getType(), grid,
+                                getX().getType())))
+      return failure();
+    FloatType xType = getFloatType(getX());
+    if (promoteTypes(elementType, xType) != elementType)
+      return emitOpError() << "expects the " << name
+                           << " to hold every value of " << xType
+                           << ", x's element type, but got " << elementType;
+    if (value.getType() != running.front().getType())
+      return emitOpError() << "expects running statistics of one type, but got "
+                           << running.front().getType() << " and "
+                           << value.getType();
+  }
+  if (!updatesState() && getMomentum())
+    return emitOpError() << "expects a momentum only in the phases that update "
+                            "the state (collect, calibrate), but got one in "
+                         << stringifyEnum(getPhase());
+  if (getScaling() == Scaling::Stats && getPhase() == Phase::EvaluateLearned)
+    return emitOpError() << "expects scaling = parameter_from_stats in phase "
+                            "evaluate_learned, but got stats, which has no "
+                            "learned parameter";
+  if (failed(verifyMomentum(*this, getMomentum())))
+    return failure();
+  return verifyMinimum(*this, getMinimum());
+}
+
+LogicalResult ActOp::reifyResultShapes(OpBuilder &builder,
+                                       ReifiedRankedShapedTypeDims &shapes) {
+  for (Value result : getOperation()->getResults()) {
+    auto type = cast<RankedTensorType>(result.getType());
+    Value like = result == getY()                     ? Value(getX())
+                 : type.getElementType().isInteger(64) ? getCount()
+                                                       : getRunningThreshold();
+    shapes.push_back(tensor::getMixedSizes(builder, getLoc(), like));
+  }
+  return success();
+}

@@ -1,0 +1,105 @@
+//===- Signature.cpp - What a function takes and returns ------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "QuantAct/Execution/Signature.h"
+
+#include "QuantAct/Dialect/QuantAct/IR/HostTensors.h"
+#include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace quant_act;
+
+bool TensorSpec::isStatic() const {
+  return !ShapedType::isDynamicShape(shape);
+}
+
+std::string TensorSpec::format() const {
+  std::string text = "tensor<";
+  for (int64_t extent : shape)
+    text += (ShapedType::isDynamic(extent) ? "?" : std::to_string(extent)) + "x";
+  return text + getName(type).str() + ">";
+}
+
+/// The spec of an argument or result of the given type and attributes.
+static llvm::Expected<TensorSpec> getSpec(StringRef function, Type type,
+                                          DictionaryAttr attributes,
+                                          const std::string &defaultName) {
+  std::string name = defaultName;
+  if (attributes)
+    if (auto named =
+            attributes.getAs<StringAttr>(QuantActDialect::nameAttrName))
+      name = named.str();
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  std::optional<ElementType> elementType;
+  if (tensor)
+    elementType = toElementType(tensor.getElementType());
+  if (!elementType) {
+    std::string text;
+    llvm::raw_string_ostream(text) << type;
+    return llvm::createStringError(
+        "function '" + function + "' cannot be run: '" + name +
+        "' is to be a ranked tensor of f16, bf16, f32, f64, i8, i16, i32 or "
+        "i64, but is " +
+        text);
+  }
+  return TensorSpec{name, *elementType,
+                    SmallVector<int64_t>(tensor.getShape())};
+}
+
+llvm::Expected<Signature> Signature::get(func::FuncOp function) {
+  Signature signature;
+  signature.name = function.getName().str();
+  if (function.isExternal())
+    return llvm::createStringError("function '" + signature.name +
+                                   "' cannot be run: it has no body");
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
+    auto spec = getSpec(signature.name, type, function.getArgAttrDict(index),
+                        "arg" + std::to_string(index));
+    if (!spec)
+      return spec.takeError();
+    signature.arguments.push_back(*spec);
+  }
+  for (auto [index, type] : llvm::enumerate(function.getResultTypes())) {
+    auto spec = getSpec(signature.name, type, function.getResultAttrDict(index),
+                        "result" + std::to_string(index));
+    if (!spec)
+      return spec.takeError();
+    signature.results.push_back(*spec);
+  }
+  return signature;
+}
+
+static bool fits(const TensorSpec &spec, const HostTensor &value) {
+  if (value.getElementType() != spec.type ||
+      value.getRank() != static_cast<int64_t>(spec.shape.size()))
+    return false;
+  return llvm::all_of(llvm::zip(spec.shape, value.getShape()), [](auto pair) {
+    auto [expected, actual] = pair;
+    return ShapedType::isDynamic(expected) || expected == actual;
+  });
+}
+
+llvm::Error
+Signature::checkArguments(ArrayRef<const HostTensor *> values) const {
+  if (values.size() != arguments.size())
+    return llvm::createStringError(
+        llvm::formatv("function '{0}' takes {1} arguments, but got {2}", name,
+                      arguments.size(), values.size()));
+  for (auto [spec, value] : llvm::zip(arguments, values)) {
+    if (fits(spec, *value))
+      continue;
+    TensorSpec actual{"", value->getElementType(),
+                      SmallVector<int64_t>(value->getShape())};
+    return llvm::createStringError("argument '" + spec.name +
+                                   "' of function '" + name + "' is " +
+                                   spec.format() + ", but got " +
+                                   actual.format());
+  }
+  return llvm::Error::success();
+}

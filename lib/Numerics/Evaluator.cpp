@@ -1,0 +1,69 @@
+//===- Evaluator.cpp - The arithmetic that computes -----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "QuantAct/Numerics/Evaluator.h"
+
+#include <cmath>
+
+using namespace llvm;
+using namespace quant_act;
+
+static constexpr RoundingMode nearestEven = APFloat::rmNearestTiesToEven;
+
+APFloat Evaluator::add(APFloat a, const APFloat &b) const {
+  a = widen(a);
+  a.add(widen(b), nearestEven);
+  return round(a);
+}
+
+APFloat Evaluator::sub(APFloat a, const APFloat &b) const {
+  a = widen(a);
+  a.subtract(widen(b), nearestEven);
+  return round(a);
+}
+
+APFloat Evaluator::mul(APFloat a, const APFloat &b) const {
+  a = widen(a);
+  a.multiply(widen(b), nearestEven);
+  return round(a);
+}
+
+APFloat Evaluator::div(APFloat a, const APFloat &b) const {
+  a = widen(a);
+  a.divide(widen(b), nearestEven);
+  return round(a);
+}
+
+static double toDouble(const APFloat &a) {
+  return convert(a, APFloat::IEEEdouble()).convertToDouble();
+}
+
+APFloat Evaluator::log2(const APFloat &a) const {
+  return round(APFloat(std::log2(toDouble(a))));
+}
+
+APFloat Evaluator::exp2(const APFloat &a) const {
+  return round(APFloat(std::exp2(toDouble(a))));
+}
+
+/// `a` rounded to an integral value; the sign of zero is a's.
+static APFloat roundIntegral(APFloat a, RoundingMode mode) {
+  a.roundToIntegral(mode);
+  return a;
+}
+
+APFloat Evaluator::floor(const APFloat &a) const {
+  return roundIntegral(a, APFloat::rmTowardNegative);
+}
+APFloat Evaluator::ceil(const APFloat &a) const {
+  return roundIntegral(a, APFloat::rmTowardPositive);
+}
+APFloat Evaluator::truncate(const APFloat &a) const {
+  return roundIntegral(a, APFloat::rmTowardZero);
+}
+APFloat Evaluator::roundEven(const APFloat &a) const {
+  return roundIntegral(a, nearestEven);
+}

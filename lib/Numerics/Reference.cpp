@@ -1,0 +1,206 @@
+//===- Reference.cpp - The ops on arrays in host memory -------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "QuantAct/Numerics/Reference.h"
+
+#include "QuantAct/Numerics/Evaluator.h"
+#include "QuantAct/Numerics/FakeQuant.h"
+#include "QuantAct/Numerics/QParams.h"
+#include "QuantAct/Numerics/Statistics.h"
+
+#include <algorithm>
+
+using namespace llvm;
+using namespace quant_act;
+
+/// The parameter of each element of the tensor, in row-major order.
+static std::vector<int64_t> getParameterIndices(const ParameterLayout &layout,
+                                                int64_t numElements) {
+  std::vector<int64_t> indices(numElements);
+  layout.forEachElement(
+      [&](int64_t element, int64_t index) { indices[element] = index; });
+  return indices;
+}
+
+HostTensor reference::fakeQuant(const FakeQuantSpec &spec, ElementType compute,
+                                const HostTensor &x, Parameters scale,
+                                std::optional<Parameters> zeroPoint) {
+  Evaluator evaluator(getSemantics(compute));
+  const fltSemantics &resultSemantics = getSemantics(x.getElementType());
+  HostTensor y(x.getElementType(), x.getShape());
+  std::vector<int64_t> zeroPointIndices;
+  if (zeroPoint)
+    zeroPointIndices =
+        getParameterIndices(zeroPoint->layout, x.getNumElements());
+
+  scale.layout.forEachElement([&](int64_t i, int64_t scaleIndex) {
+    APFloat z = evaluator.constant(0.0);
+    if (zeroPoint)
+      z = evaluator.load(zeroPoint->values.getFloat(zeroPointIndices[i]));
+    APFloat result = quant_act::fakeQuant(
+        evaluator, spec, evaluator.load(x.getFloat(i)),
+        evaluator.load(scale.values.getFloat(scaleIndex)), z);
+    y.setFloat(i, convert(result, resultSemantics));
+  });
+  return y;
+}
+
+HostTensor reference::activate(Activation activation, const HostTensor &x) {
+  Evaluator evaluator(getSemantics(x.getElementType()));
+  HostTensor y(x.getElementType(), x.getShape());
+  for (int64_t i = 0, e = x.getNumElements(); i < e; ++i)
+    y.setFloat(i, quant_act::activate(evaluator, activation, x.getFloat(i)));
+  return y;
+}
+
+//===----------------------------------------------------------------------===//
+// Statistics
+//===----------------------------------------------------------------------===//
+
+/// An order of all values: NaN is the largest, -0 comes before +0.
+static bool isBefore(const APFloat &a, const APFloat &b) {
+  if (a.isNaN() || b.isNaN())
+    return !a.isNaN() && b.isNaN();
+  if (a.isZero() && b.isZero())
+    return a.isNegative() && !b.isNegative();
+  return a < b;
+}
+
+/// The `rank`-th smallest value, counted from 1.
+static APFloat selectRank(std::vector<APFloat> values, const APFloat &rank) {
+  auto nth = values.begin() + static_cast<int64_t>(rank.convertToDouble()) - 1;
+  std::nth_element(values.begin(), nth, values.end(), isBefore);
+  return *nth;
+}
+
+static std::vector<APFloat> getMagnitudes(ArrayRef<APFloat> values) {
+  std::vector<APFloat> magnitudes;
+  for (const APFloat &value : values)
+    magnitudes.push_back(llvm::abs(value));
+  return magnitudes;
+}
+
+/// The ends of a channel's values, before they are made to contain zero. They
+/// are crossed if there are no values.
+static std::pair<APFloat, APFloat> getInterval(const Statistic &statistic,
+                                               ArrayRef<APFloat> values,
+                                               const fltSemantics &semantics) {
+  if (values.empty())
+    return {APFloat::getInf(semantics), APFloat::getInf(semantics, true)};
+  if (statistic.kind == StatisticKind::PercentileInterval) {
+    Evaluator ranks(APFloat::IEEEdouble());
+    APFloat n = ranks.constant(values.size());
+    return {selectRank(values, lowerRank(ranks, statistic.low, n)),
+            selectRank(values, upperRank(ranks, statistic.high, n))};
+  }
+  APFloat lowest = values.front(), highest = values.front();
+  for (const APFloat &value : values) {
+    lowest = minimum(lowest, value);
+    highest = maximum(highest, value);
+  }
+  return {lowest, highest};
+}
+
+/// The statistics that are one magnitude.
+static APFloat getMagnitude(const Statistic &statistic,
+                            ArrayRef<APFloat> values,
+                            const fltSemantics &semantics) {
+  if (values.empty())
+    return APFloat::getZero(semantics);
+  std::vector<APFloat> magnitudes = getMagnitudes(values);
+  switch (statistic.kind) {
+  case StatisticKind::Mean: {
+    double sum = 0.0;
+    for (const APFloat &value : magnitudes)
+      sum += convert(value, APFloat::IEEEdouble()).convertToDouble();
+    return convert(APFloat(sum / values.size()), semantics);
+  }
+  case StatisticKind::Percentile: {
+    Evaluator ranks(APFloat::IEEEdouble());
+    APFloat n = ranks.constant(values.size());
+    return selectRank(magnitudes, upperRank(ranks, statistic.high, n));
+  }
+  default:
+    break;
+  }
+  return std::accumulate(
+      magnitudes.begin(), magnitudes.end(), APFloat::getZero(semantics),
+      [](const APFloat &a, const APFloat &b) { return maximum(a, b); });
+}
+
+reference::Stats reference::stats(const Statistic &statistic,
+                                  Activation activation, const HostTensor &x,
+                                  const ParameterLayout &layout,
+                                  ElementType resultType) {
+  const fltSemantics &semantics = getSemantics(resultType);
+  Evaluator evaluator(semantics);
+  std::vector<std::vector<APFloat>> channels(layout.getNumParameters());
+  HostTensor activated = activate(activation, x);
+  layout.forEachElement([&](int64_t i, int64_t channel) {
+    channels[channel].push_back(evaluator.load(activated.getFloat(i)));
+  });
+
+  bool isInterval = statistic.kind == StatisticKind::MinMax ||
+                    statistic.kind == StatisticKind::PercentileInterval;
+  Stats result{HostTensor(resultType, layout.getParameterShape()), {}};
+  if (isInterval)
+    result.low = HostTensor(resultType, layout.getParameterShape());
+  for (auto [channel, values] : llvm::enumerate(channels)) {
+    if (!isInterval) {
+      result.threshold.setFloat(channel,
+                                getMagnitude(statistic, values, semantics));
+      continue;
+    }
+    auto [lowest, highest] = getInterval(statistic, values, semantics);
+    result.threshold.setFloat(channel,
+                              intervalThreshold(evaluator, lowest, highest));
+    result.low->setFloat(channel, intervalLow(evaluator, lowest));
+  }
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Parameters and state
+//===----------------------------------------------------------------------===//
+
+reference::QParams reference::chooseQParams(const QParamsSpec &spec,
+                                            const HostTensor &threshold,
+                                            const HostTensor *low) {
+  ElementType type = threshold.getElementType();
+  Evaluator evaluator(getSemantics(type));
+  QParams result{HostTensor(type, threshold.getShape()), {}};
+  if (low)
+    result.zeroPoint = HostTensor(type, threshold.getShape());
+  for (int64_t i = 0, e = threshold.getNumElements(); i < e; ++i) {
+    APFloat scale = chooseScale(evaluator, spec, threshold.getFloat(i));
+    result.scale.setFloat(i, scale);
+    if (low)
+      result.zeroPoint->setFloat(
+          i, chooseZeroPoint(evaluator, spec, low->getFloat(i), scale));
+  }
+  return result;
+}
+
+reference::Observation reference::observe(const ObserveSpec &spec,
+                                          const HostTensor &batch,
+                                          const HostTensor &running,
+                                          const HostTensor &count) {
+  ElementType type = batch.getElementType();
+  Evaluator evaluator(getSemantics(type));
+  double batches = count.getDouble(0) + 1.0;
+  double keptWeight = spec.momentum ? 1.0 - *spec.momentum
+                                    : count.getDouble(0) / batches;
+  Observation result{HostTensor(type, batch.getShape()),
+                     HostTensor(count.getElementType(), {})};
+  result.count.setDouble(0, batches);
+  for (int64_t i = 0, e = batch.getNumElements(); i < e; ++i)
+    result.running.setFloat(
+        i, updateRunning(evaluator, spec, batch.getFloat(i),
+                         running.getFloat(i), count.getDouble(0) == 0.0,
+                         evaluator.constant(keptWeight),
+                         evaluator.constant(batches)));
+  return result;
+}

@@ -1,0 +1,116 @@
+//===- CPUPipeline.cpp - quant_act to LLVM for CPUs -----------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "QuantAct/Pipelines/Pipelines.h"
+
+#include "QuantAct/Codegen/CPU/Passes.h"
+#include "QuantAct/Conversion/Passes.h"
+#include "QuantAct/Dialect/QuantAct/Transforms/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/Transforms/RequestCWrappers.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/Vector/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace quant_act;
+
+static void addCleanup(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+/// quant_act to linalg in functions that write to their caller's buffers.
+static void addLoweringToLinalg(OpPassManager &pm,
+                                const CPUPipelineOptions &options) {
+  pm.addPass(createInlinerPass());
+  pm.addPass(createSymbolDCEPass());
+  pm.addPass(createQuantActDecomposeAct());
+  if (options.runtimeVerification)
+    pm.addPass(createGenerateRuntimeVerificationPass());
+  pm.addPass(createQuantActDestinationPassing());
+  addCleanup(pm);
+  pm.addPass(createConvertQuantActToLinalg());
+  pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
+  // Extents of results become those of arguments, so that the functions that
+  // tell result shapes compute nothing else.
+  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
+  addCleanup(pm);
+}
+
+/// linalg on tensors to vector loops on tensors. Hoisting what channels share
+/// is done here: on tensors nothing aliases.
+static void addLoops(OpPassManager &pm, const CPUPipelineOptions &options) {
+  if (options.collapseLoops)
+    pm.addNestedPass<func::FuncOp>(createQuantActCollapseLoops());
+  addCleanup(pm);
+  pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  if (!options.vectorizeLoops)
+    return;
+  QuantActVectorizeLoopsOptions vectorize;
+  vectorize.vectorBits = options.vectorBits;
+  pm.addNestedPass<func::FuncOp>(createQuantActVectorizeLoops(vectorize));
+  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
+  pm.addNestedPass<func::FuncOp>(createLoopInvariantSubsetHoistingPass());
+  addCleanup(pm);
+}
+
+static void addBufferization(OpPassManager &pm) {
+  bufferization::OneShotBufferizePassOptions bufferize;
+  bufferize.allowReturnAllocsFromLoops = true;
+  pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
+  pm.addNestedPass<func::FuncOp>(bufferization::createPromoteBuffersToStackPass(
+      bufferization::PromoteBuffersToStackPassOptions{}));
+  bufferization::BufferDeallocationPipelineOptions deallocation;
+  bufferization::buildBufferDeallocationPipeline(pm, deallocation);
+  pm.addPass(createConvertBufferizationToMemRefPass());
+  pm.addPass(memref::createFoldMemRefAliasOpsPass());
+  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
+}
+
+void quant_act::buildCPUPipeline(OpPassManager &pm,
+                                 const CPUPipelineOptions &options) {
+  addLoweringToLinalg(pm, options);
+  addLoops(pm, options);
+  addBufferization(pm);
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+}
+
+void quant_act::buildLLVMPipeline(OpPassManager &pm,
+                                  const CPUPipelineOptions &options) {
+  buildCPUPipeline(pm, options);
+  pm.addPass(createQuantActExpandBFloat16());
+  pm.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass(
+      VectorTransferToSCFOptions().enableFullUnroll()));
+  pm.addPass(memref::createExpandStridedMetadataPass());
+  pm.addPass(createLowerAffinePass());
+  pm.addPass(createSCFToControlFlowPass());
+  pm.addNestedPass<func::FuncOp>(LLVM::createLLVMRequestCWrappersPass());
+  pm.addPass(createConvertVectorToLLVMPass());
+  pm.addPass(createConvertToLLVMPass());
+  pm.addPass(createReconcileUnrealizedCastsPass());
+  addCleanup(pm);
+}
+
+void quant_act::registerPipelines() {
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "quant-act-to-cpu-loops",
+      "Lower quant_act on tensors to vector loops on the caller's buffers",
+      buildCPUPipeline);
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "quant-act-to-llvm-cpu",
+      "Lower quant_act on tensors to the LLVM dialect for a CPU",
+      buildLLVMPipeline);
+}

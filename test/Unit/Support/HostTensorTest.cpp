@@ -1,0 +1,187 @@
+//===- HostTensorTest.cpp - Tests of HostTensor ---------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "QuantAct/Support/HostTensor.h"
+
+#include "gtest/gtest.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+using namespace llvm;
+using namespace quant_act;
+
+static constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// The bits of a value that was rounded to a type.
+static uint64_t round(ElementType type, double value) {
+  HostTensor tensor(type, {});
+  tensor.setDouble(0, value);
+  uint64_t bits = 0;
+  std::memcpy(&bits, tensor.getData(), tensor.getNumBytes());
+  return bits;
+}
+
+/// The value of a bit pattern.
+static double expand(ElementType type, uint64_t bits) {
+  HostTensor tensor(type, {});
+  std::memcpy(tensor.getData(), &bits, tensor.getNumBytes());
+  return tensor.getDouble(0);
+}
+
+TEST(HostTensorTest, DescribesElementTypes) {
+  struct {
+    ElementType type;
+    const char *name;
+    unsigned width;
+    bool isFloat;
+  } cases[] = {
+      {ElementType::F16, "f16", 2, true},  {ElementType::BF16, "bf16", 2, true},
+      {ElementType::F32, "f32", 4, true},  {ElementType::F64, "f64", 8, true},
+      {ElementType::I8, "i8", 1, false},   {ElementType::I16, "i16", 2, false},
+      {ElementType::I32, "i32", 4, false}, {ElementType::I64, "i64", 8, false},
+  };
+  for (const auto &c : cases) {
+    EXPECT_EQ(getName(c.type), c.name);
+    EXPECT_EQ(getByteWidth(c.type), c.width);
+    EXPECT_EQ(isFloat(c.type), c.isFloat);
+  }
+  EXPECT_EQ(&getSemantics(ElementType::BF16), &APFloat::BFloat());
+}
+
+TEST(HostTensorTest, FormatsShape) {
+  EXPECT_EQ(formatShape({}), "scalar");
+  EXPECT_EQ(formatShape({5}), "5");
+  EXPECT_EQ(formatShape({2, 64, 0}), "2x64x0");
+}
+
+TEST(HostTensorTest, StartsAsZero) {
+  HostTensor tensor(ElementType::F16, {2, 3});
+  EXPECT_EQ(tensor.getRank(), 2);
+  EXPECT_EQ(tensor.getNumElements(), 6);
+  EXPECT_EQ(tensor.getNumBytes(), 12);
+  for (int64_t i = 0; i < 6; ++i)
+    EXPECT_EQ(tensor.getDouble(i), 0);
+
+  HostTensor scalar(ElementType::F64, {});
+  EXPECT_EQ(scalar.getNumElements(), 1);
+  HostTensor empty(ElementType::F64, {3, 0});
+  EXPECT_EQ(empty.getNumElements(), 0);
+  EXPECT_EQ(empty.getNumBytes(), 0);
+}
+
+TEST(HostTensorTest, RoundsToF16) {
+  EXPECT_EQ(round(ElementType::F16, 1), 0x3c00u);
+  EXPECT_EQ(round(ElementType::F16, -2), 0xc000u);
+  EXPECT_EQ(round(ElementType::F16, -0.0), 0x8000u);
+  EXPECT_EQ(round(ElementType::F16, 65504), 0x7bffu);
+  // Ties go to even, here down and up.
+  EXPECT_EQ(round(ElementType::F16, 1 + 0x1p-11), 0x3c00u);
+  EXPECT_EQ(round(ElementType::F16, 1 + 0x3p-11), 0x3c02u);
+  // Overflow starts half a unit above the largest number.
+  EXPECT_EQ(round(ElementType::F16, std::nextafter(65520, 0)), 0x7bffu);
+  EXPECT_EQ(round(ElementType::F16, 65520), 0x7c00u);
+  EXPECT_EQ(round(ElementType::F16, -infinity), 0xfc00u);
+  // The smallest subnormal, and the tie between it and zero.
+  EXPECT_EQ(round(ElementType::F16, 0x1p-24), 0x0001u);
+  EXPECT_EQ(round(ElementType::F16, 0x1p-25), 0x0000u);
+  EXPECT_TRUE(std::isnan(
+      expand(ElementType::F16, round(ElementType::F16, std::nan("")))));
+}
+
+TEST(HostTensorTest, RoundsToBF16) {
+  EXPECT_EQ(round(ElementType::BF16, 1), 0x3f80u);
+  EXPECT_EQ(round(ElementType::BF16, -3.140625), 0xc049u);
+  EXPECT_EQ(round(ElementType::BF16, 1 + 0x1p-8), 0x3f80u);
+  EXPECT_EQ(round(ElementType::BF16, 1 + 0x3p-8), 0x3f82u);
+  // Rounding to f32 on the way would make a tie of it.
+  EXPECT_EQ(round(ElementType::BF16, 1 + 0x1p-8 + 0x1p-40), 0x3f81u);
+  EXPECT_EQ(round(ElementType::BF16, 1e39), 0x7f80u);
+  EXPECT_EQ(round(ElementType::BF16, 0x1p-133), 0x0001u);
+}
+
+TEST(HostTensorTest, RoundsToF32) {
+  EXPECT_EQ(round(ElementType::F32, 0.1), 0x3dcccccdu);
+  EXPECT_EQ(round(ElementType::F32, 1e300), 0x7f800000u);
+  EXPECT_EQ(round(ElementType::F32, 0x1p-149), 0x00000001u);
+}
+
+TEST(HostTensorTest, ExpandsExactly) {
+  EXPECT_EQ(expand(ElementType::F16, 0x3555), 0x1.554p-2);
+  EXPECT_EQ(expand(ElementType::F16, 0x0001), 0x1p-24);
+  EXPECT_EQ(expand(ElementType::F16, 0x7c00), infinity);
+  EXPECT_TRUE(std::isnan(expand(ElementType::F16, 0x7e00)));
+  EXPECT_TRUE(std::signbit(expand(ElementType::F16, 0x8000)));
+  EXPECT_EQ(expand(ElementType::BF16, 0x4049), 3.140625);
+  EXPECT_EQ(expand(ElementType::BF16, 0x0001), 0x1p-133);
+  EXPECT_EQ(expand(ElementType::F32, 0x3f000001), 0.5 + 0x1p-24);
+  EXPECT_EQ(expand(ElementType::I8, 0x80), -128);
+  EXPECT_EQ(expand(ElementType::I16, 0xffff), -1);
+  EXPECT_EQ(expand(ElementType::I32, 0x7fffffff), 2147483647);
+  EXPECT_EQ(expand(ElementType::I64, ~uint64_t(0)), -1);
+}
+
+TEST(HostTensorTest, RoundTripsEvery16BitFloat) {
+  for (ElementType type : {ElementType::F16, ElementType::BF16})
+    for (uint64_t bits = 0; bits < 0x10000; ++bits) {
+      double value = expand(type, bits);
+      if (std::isnan(value))
+        continue;
+      ASSERT_EQ(round(type, value), bits);
+    }
+}
+
+TEST(HostTensorTest, TruncatesToInteger) {
+  HostTensor tensor(ElementType::I16, {2});
+  tensor.setDouble(0, 2.9);
+  tensor.setDouble(1, -2.9);
+  EXPECT_EQ(tensor.getDouble(0), 2);
+  EXPECT_EQ(tensor.getDouble(1), -2);
+}
+
+TEST(HostTensorTest, StoresFloatExactly) {
+  HostTensor tensor(ElementType::F32, {2});
+  APFloat value(APFloat::IEEEsingle(), APInt(32, 0xffc12345));
+  tensor.setFloat(1, value);
+  EXPECT_EQ(tensor.getDouble(0), 0);
+  EXPECT_TRUE(tensor.getFloat(1).bitwiseIsEqual(value));
+}
+
+TEST(HostTensorTest, Fills) {
+  HostTensor tensor(ElementType::BF16, {2, 2});
+  tensor.fill(1.5);
+  for (int64_t i = 0; i < 4; ++i)
+    EXPECT_EQ(tensor.getDouble(i), 1.5);
+}
+
+TEST(HostTensorTest, SlicesFirstDimension) {
+  HostTensor tensor(ElementType::I32, {4, 3});
+  for (int64_t i = 0; i < 12; ++i)
+    tensor.setDouble(i, i);
+
+  HostTensor middle = tensor.sliceFirstDimension(1, 3);
+  EXPECT_EQ(middle.getElementType(), ElementType::I32);
+  EXPECT_EQ(middle.getShape(), ArrayRef<int64_t>({2, 3}));
+  for (int64_t i = 0; i < 6; ++i)
+    EXPECT_EQ(middle.getDouble(i), i + 3);
+
+  EXPECT_EQ(tensor.sliceFirstDimension(0, 4).getNumElements(), 12);
+  EXPECT_EQ(tensor.sliceFirstDimension(3, 4).getDouble(2), 11);
+  HostTensor none = tensor.sliceFirstDimension(4, 4);
+  EXPECT_EQ(none.getShape(), ArrayRef<int64_t>({0, 3}));
+}
+
+TEST(HostTensorTest, SlicesEmptyTensors) {
+  HostTensor noRows(ElementType::F32, {0, 3});
+  EXPECT_EQ(noRows.sliceFirstDimension(0, 0).getNumElements(), 0);
+  HostTensor noColumns(ElementType::F32, {4, 0});
+  HostTensor slice = noColumns.sliceFirstDimension(1, 3);
+  EXPECT_EQ(slice.getShape(), ArrayRef<int64_t>({2, 0}));
+  HostTensor vector(ElementType::F32, {4});
+  EXPECT_EQ(vector.sliceFirstDimension(2, 3).getShape(),
+            ArrayRef<int64_t>({1}));
+}

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+import os
+
+import lit.formats
+from lit.llvm import llvm_config
+
+config.name = "quant-act"
+config.test_format = lit.formats.ShTest(not llvm_config.use_lit_shell)
+config.suffixes = [".mlir", ".test", ".py"]
+config.excludes = ["lit.cfg.py", "Inputs", "Unit"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.quant_act_obj_root, "test")
+config.environment["FILECHECK_OPTS"] = "-enable-var-scope --allow-unused-prefixes=false"
+
+config.substitutions.append(("%python", config.python_executable))
+config.substitutions.append(("%source_root", config.quant_act_src_root))
+config.substitutions.append(("%build_root", config.quant_act_obj_root))
+llvm_config.with_environment(
+    "PATH", [config.quant_act_tools_dir, config.llvm_tools_dir], append_path=True
+)
