@@ -38,9 +38,9 @@ CompiledModule::CompiledModule() = default;
 CompiledModule::~CompiledModule() = default;
 
 void quant_act::registerCompilerDialects(DialectRegistry &registry) {
-  registerAllDialects(registry);
-  registerAllExtensions(registry);
-  registerAllToLLVMIRTranslations(registry);
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  mlir::registerAllToLLVMIRTranslations(registry);
 }
 
 //===----------------------------------------------------------------------===//

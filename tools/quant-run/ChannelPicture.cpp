@@ -18,7 +18,7 @@
 #include <limits>
 #include <optional>
 #include <string>
-#include <vector>
+#include <tuple>
 
 using namespace llvm;
 using namespace quant_act;
@@ -27,12 +27,17 @@ using namespace quant_act;
 // SVG
 //===----------------------------------------------------------------------===//
 
-/// Text as XML takes it: valid UTF-8 without control characters, escaped.
+/// Text as XML takes it: valid UTF-8 without control characters and
+/// noncharacters, escaped.
 static std::string escapeXml(StringRef text) {
   std::string valid = json::fixUTF8(text);
   for (char &c : valid)
     if (isASCII(c) && !isPrint(c) && c != '\n')
       c = ' ';
+  // U+FFFE and U+FFFF become U+FFFD, the replacement character.
+  for (StringRef noncharacter : {"\xef\xbf\xbe", "\xef\xbf\xbf"})
+    for (size_t at; (at = StringRef(valid).find(noncharacter)) != valid.npos;)
+      valid[at + 2] = '\xbd';
   std::string escaped;
   raw_string_ostream os(escaped);
   printHTMLEscaped(valid, os);
@@ -265,18 +270,18 @@ Picture::Picture(const ChannelReport &report, raw_ostream &os)
 
 void Picture::sortChannels() {
   ArrayRef<ValueStats> channels = report.channels;
-  append_range(order, seq(channels.size()));
   auto isLive = [&](size_t channel) {
     return isPositive(channels[channel].largestMagnitude);
   };
-  auto isNotDead = [&](size_t channel) { return !channels[channel].isDead(); };
-  auto endOfLive = std::stable_partition(order.begin(), order.end(), isLive);
-  auto beginOfDead = std::stable_partition(endOfLive, order.end(), isNotDead);
-  std::stable_sort(order.begin(), endOfLive, [&](size_t a, size_t b) {
-    return channels[a].largestMagnitude > channels[b].largestMagnitude;
-  });
-  numLive = endOfLive - order.begin();
-  numDead = order.end() - beginOfDead;
+  auto getKey = [&](size_t channel) {
+    return std::tuple(
+        channels[channel].isDead(), !isLive(channel),
+        isLive(channel) ? -channels[channel].largestMagnitude : 0.0, channel);
+  };
+  append_range(order, seq(channels.size()));
+  llvm::sort(order, [&](size_t a, size_t b) { return getKey(a) < getKey(b); });
+  numLive = count_if(order, isLive);
+  numDead = report.countDeadChannels();
 }
 
 void Picture::scaleMagnitudes() {

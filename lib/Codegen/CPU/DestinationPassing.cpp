@@ -84,24 +84,18 @@ static void readArgumentsFromBuffers(func::FuncOp function) {
 }
 
 /// Ends a function by a return of nothing, and gives it the type that follows
-/// from that and its block's arguments. Arguments added to the block have no
-/// attributes: a result may have an argument's name, two buffers may not.
+/// from that and its block's arguments. What attributes said of tensors does not
+/// hold of buffers: they go.
 static void returnNothing(func::FuncOp function) {
   Block &body = function.getBody().front();
   auto terminator = cast<func::ReturnOp>(body.getTerminator());
   OpBuilder builder(terminator);
   func::ReturnOp::create(builder, terminator.getLoc());
   terminator.erase();
-
-  SmallVector<Attribute> attributes(body.getNumArguments(),
-                                    builder.getDictionaryAttr({}));
-  for (unsigned i = 0, e = function.getNumArguments(); i < e; ++i)
-    if (DictionaryAttr dictionary = function.getArgAttrDict(i))
-      attributes[i] = dictionary;
+  function.removeArgAttrsAttr();
   function.removeResAttrsAttr();
   function.setFunctionType(FunctionType::get(function.getContext(),
                                              body.getArgumentTypes(), {}));
-  function.setArgAttrsAttr(builder.getArrayAttr(attributes));
 }
 
 /// Makes `function`, a clone, tell the result shapes instead of the results.

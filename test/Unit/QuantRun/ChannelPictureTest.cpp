@@ -91,6 +91,8 @@ static bool isWellFormed(StringRef rest) {
 static void expectSound(StringRef picture) {
   EXPECT_TRUE(isWellFormed(picture)) << picture.str();
   EXPECT_TRUE(json::isUTF8(picture));
+  EXPECT_FALSE(picture.contains("\xef\xbf\xbe"));
+  EXPECT_FALSE(picture.contains("\xef\xbf\xbf"));
   EXPECT_TRUE(
       none_of(picture, [](char c) { return c > 0 && c < ' ' && c != '\n'; }));
   // printf's spellings; the texts have NaN and the infinity sign.
@@ -220,7 +222,8 @@ TEST(ChannelPictureTest, DrawsSpecialValues) {
 
 TEST(ChannelPictureTest, EscapesText) {
   ChannelReport report = makeReport({1});
-  report.outputs[0].name = "<b> & \"c\" 'd'\x01\x1b\xff\n";
+  report.outputs[0].name =
+      "<b> & \"c\" 'd'\x01\x1b\xff\n\xef\xbf\xbe\xef\xbf\xbf";
   std::string picture = draw(report, "</text><a>&\x02");
   expectSound(picture);
   EXPECT_TRUE(StringRef(picture).contains("&lt;b&gt; &amp; &quot;c&quot;"));

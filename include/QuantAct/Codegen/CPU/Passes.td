@@ -15,7 +15,8 @@ def QuantActDestinationPassing
   let description = [{
     Every function with a body that takes or returns ranked tensors takes memrefs
     instead: one per tensor argument, then one per result, in order, all
-    contiguous and row-major. It returns nothing. No result may overlap an
+    contiguous and row-major. It returns nothing, and its arguments lose their
+    attributes. No result may overlap an
     argument or another result, but the result of a function that is one
     elementwise op may be the argument's very buffer (in place).
 

@@ -1,0 +1,54 @@
+//===- Options.h - The command line of quant-run ----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_TOOLS_QUANTRUN_OPTIONS_H
+#define QUANTACT_TOOLS_QUANTRUN_OPTIONS_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace quant_act {
+
+/// A file of an argument or result, and the slices [begin, end) of its first
+/// dimension that are meant.
+struct NamedFile {
+  std::string name;
+  std::string path;
+  std::optional<std::pair<int64_t, int64_t>> slices;
+};
+
+/// An argument that is one number everywhere.
+struct NamedValue {
+  std::string name;
+  double value;
+};
+
+struct RunOptions {
+  std::string inputFile;
+  std::string entry;
+  std::vector<NamedFile> inputs;
+  std::vector<NamedValue> fills;
+  std::vector<NamedFile> outputs;
+  std::string over;
+  bool interpret = false;
+  unsigned benchmarkCalls = 0;
+  bool table = false;
+  unsigned tableRows = 0;
+  std::string picture;
+  std::optional<int64_t> channelDim;
+};
+
+/// Reads the command line. Prints help and ends the process where asked to.
+llvm::Expected<RunOptions> parseCommandLine(int argc, char **argv);
+
+} // namespace quant_act
+
+#endif // QUANTACT_TOOLS_QUANTRUN_OPTIONS_H

@@ -1,0 +1,53 @@
+//===- Runner.h - Calls a function as the command line says -----*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_TOOLS_QUANTRUN_RUNNER_H
+#define QUANTACT_TOOLS_QUANTRUN_RUNNER_H
+
+#include "Options.h"
+
+#include "QuantAct/Execution/CompiledModule.h"
+#include "QuantAct/Execution/Signature.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace quant_act {
+
+/// Carries out what the options ask for on one function of a module.
+class Runner {
+public:
+  static llvm::Expected<std::unique_ptr<Runner>>
+  create(mlir::ModuleOp module, const RunOptions &options);
+
+  /// Reads the inputs, calls the function, prints and writes.
+  llvm::Error run();
+
+private:
+  Runner(mlir::func::FuncOp function, Signature signature,
+         const RunOptions &options)
+      : function(function), signature(std::move(signature)), options(options) {}
+
+  llvm::Error checkNames() const;
+  llvm::Error readInputs();
+  llvm::Error callAll();
+  llvm::Error call(llvm::ArrayRef<const HostTensor *> values);
+  llvm::Error report() const;
+  llvm::Error benchmark() const;
+  llvm::Error writeOutputs() const;
+
+  std::vector<const HostTensor *> getArguments() const;
+
+  mlir::func::FuncOp function;
+  Signature signature;
+  const RunOptions &options;
+  std::unique_ptr<CompiledModule> compiled;
+  /// The values of the last call.
+  std::vector<HostTensor> arguments;
+  std::vector<HostTensor> results;
+};
+
+} // namespace quant_act
+
+#endif // QUANTACT_TOOLS_QUANTRUN_RUNNER_H
