@@ -33,6 +33,9 @@ using namespace mlir;
 static bool shouldVectorize(linalg::GenericOp op) {
   if (!op.hasPureTensorSemantics() || op.getNumLoops() == 0)
     return false;
+  // Without elements there is nothing to compute.
+  if (llvm::is_contained(op.getStaticLoopRanges(), 0))
+    return false;
   bool isReduction = op.getNumReductionLoops() != 0;
   return llvm::none_of(op.getBody()->getOperations(), [&](Operation &nested) {
     return isa<math::Log2Op, math::Exp2Op>(nested) ||
@@ -81,6 +84,8 @@ static LogicalResult tileAndPeel(linalg::GenericOp op, unsigned vectorBits) {
   bool fitsOneTile =
       !ShapedType::isDynamic(extents.back()) && extents.back() <= tileSize;
   tileSizes.push_back(rewriter.getIndexAttr(fitsOneTile ? 0 : tileSize));
+  if (llvm::all_of(tileSizes, isZeroInteger))
+    return success();
 
   scf::SCFTilingOptions options;
   options.setTileSizes(tileSizes);
@@ -126,9 +131,6 @@ static LogicalResult simplifyVectors(Operation *root) {
 
 static LogicalResult vectorizeTile(linalg::GenericOp op, unsigned vectorBits) {
   SmallVector<int64_t> sizes = op.getStaticLoopRanges();
-  // Empty tiles stay as they are: there is nothing to compute.
-  if (llvm::is_contained(sizes, 0))
-    return success();
   sizes.back() = getVectorSize(sizes.back(), getTileSize(op, vectorBits));
   for (int64_t size : sizes)
     if (ShapedType::isDynamic(size))

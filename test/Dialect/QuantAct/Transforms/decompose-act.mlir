@@ -1,0 +1,117 @@
+// A layer in each phase of its life, as the ops it stands for (phases, scaling
+// rules and what is kept above the minimum: Brevitas's PARAMETER_FROM_STATS and
+// STATS).
+//
+// RUN: quant-opt %s --quant-act-decompose-act --split-input-file | FileCheck %s
+
+#nchw = #quant_act.grid<broadcast = [1, 3, 1, 1], permutation = [1, 0, 2, 3]>
+
+// Collecting: this batch's statistics, never restricted; the running ones above
+// the minimum.
+//
+// CHECK: #[[$GRID:.*]] = #quant_act.grid
+// CHECK-LABEL: @collect
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3x4x5xf32>, %[[R:.*]]: tensor<3xf32>, %[[N:.*]]: tensor<i64>)
+func.func @collect(%x: tensor<2x3x4x5xf32>, %r: tensor<3xf32>, %n: tensor<i64>) -> (tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>) {
+  // CHECK-NEXT: %[[T:.*]] = quant_act.stats percentile<99.999> relu on #[[$GRID]] %[[X]] : tensor<2x3x4x5xf32> -> tensor<3xf32>
+  // CHECK-NEXT: %[[S:.*]] = quant_act.choose_qparams to #u4 %[[T]] : tensor<3xf32>
+  // CHECK-NEXT: %[[Y:.*]] = quant_act.fake_quant relu to #u4 on #[[$GRID]] %[[X]] scale %[[S]] : tensor<2x3x4x5xf32>, tensor<3xf32>
+  // CHECK-NEXT: %[[NEXT_R:.*]], %[[NEXT_N:.*]] = quant_act.observe momentum 1.000000e-01 minimum 1.000000e-10 %[[T]], %[[R]], %[[N]] : tensor<3xf32>, tensor<i64>
+  // CHECK-NEXT: return %[[Y]], %[[S]], %[[NEXT_R]], %[[NEXT_N]]
+  %y, %s, %r1, %n1 = quant_act.act relu collect percentile<99.999> momentum 0.1 to #quant_act.int<4, unsigned> on #nchw %x state %r, %n
+      : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<i64>
+  return %y, %s, %r1, %n1 : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
+}
+
+// -----
+
+// An interval has a low end, which has no minimum, and a zero point. One count.
+//
+// CHECK-LABEL: @collect_interval
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[R:.*]]: tensor<f32>, %[[L:.*]]: tensor<f32>, %[[N:.*]]: tensor<i64>)
+func.func @collect_interval(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor<f32>, %n: tensor<i64>) -> (tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<i64>) {
+  // CHECK-NEXT: %[[T:.*]], %[[LOW:.*]] = quant_act.stats min_max %[[X]] : tensor<2x3xf32> -> tensor<f32>, tensor<f32>
+  // CHECK-NEXT: %[[S:.*]], %[[Z:.*]] = quant_act.choose_qparams to #u8 minimum 1.000000e-03 round ceil fractional %[[T]] low %[[LOW]] : tensor<f32>, tensor<f32>
+  // CHECK-NEXT: %[[Y:.*]] = quant_act.fake_quant to #u8 round ceil numerics <onnx> %[[X]] scale %[[S]] zero_point %[[Z]] : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  // CHECK-NEXT: %[[NEXT_R:.*]], %[[NEXT_N:.*]] = quant_act.observe minimum 1.000000e-03 %[[T]], %[[R]], %[[N]] : tensor<f32>, tensor<i64>
+  // CHECK-NEXT: %[[NEXT_L:.*]], %{{.*}} = quant_act.observe %[[LOW]], %[[L]], %[[N]] : tensor<f32>, tensor<i64>
+  // CHECK-NEXT: return %[[Y]], %[[S]], %[[Z]], %[[NEXT_R]], %[[NEXT_L]], %[[NEXT_N]]
+  %y, %s, %z, %r1, %l1, %n1 = quant_act.act collect min_max minimum 1.0e-3 to #quant_act.int<8, unsigned> round ceil fractional numerics <onnx> %x state %r, %l, %n
+      : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  return %y, %s, %z, %r1, %l1, %n1 : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<i64>
+}
+
+// -----
+
+// Statistics that stay statistics are restricted while collected, and the
+// running ones are raw.
+//
+// CHECK-LABEL: @collect_statistics
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[R:.*]]: tensor<f32>, %[[N:.*]]: tensor<i64>)
+func.func @collect_statistics(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) -> (tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>) {
+  // CHECK: quant_act.choose_qparams to #s8 as statistics restrict power_of_two<ceil> %
+  // CHECK: quant_act.observe momentum 1.000000e-01 %{{.*}}, %[[R]], %[[N]] : tensor<f32>, tensor<i64>
+  %y, %s, %r1, %n1 = quant_act.act collect abs_max scaling stats momentum 0.1 restrict power_of_two<ceil> to #quant_act.int<8, signed> %x state %r, %n
+      : tensor<2x3xf32>, tensor<f32>, tensor<i64>
+  return %y, %s, %r1, %n1 : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+}
+
+// -----
+
+// Calibrating: the activation, not quantized.
+//
+// CHECK-LABEL: @calibrate
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3xf16>, %[[R:.*]]: tensor<f32>, %[[N:.*]]: tensor<i64>)
+func.func @calibrate(%x: tensor<2x3xf16>, %r: tensor<f32>, %n: tensor<i64>) -> (tensor<2x3xf16>, tensor<f32>, tensor<i64>) {
+  // CHECK-NEXT: %[[T:.*]] = quant_act.stats abs_max relu %[[X]] : tensor<2x3xf16> -> tensor<f32>
+  // CHECK-NEXT: %[[Y:.*]] = quant_act.activate relu %[[X]] : tensor<2x3xf16>
+  // CHECK-NEXT: %[[NEXT_R:.*]], %[[NEXT_N:.*]] = quant_act.observe minimum 1.000000e-10 %[[T]], %[[R]], %[[N]] : tensor<f32>, tensor<i64>
+  // CHECK-NEXT: return %[[Y]], %[[NEXT_R]], %[[NEXT_N]]
+  %y, %r1, %n1 = quant_act.act relu calibrate abs_max to #quant_act.int<8, signed> %x state %r, %n
+      : tensor<2x3xf16>, tensor<f32>, tensor<i64>
+  return %y, %r1, %n1 : tensor<2x3xf16>, tensor<f32>, tensor<i64>
+}
+
+// -----
+
+// Evaluating: x is read once, for its quantization.
+//
+// CHECK: #[[$GRID:.*]] = #quant_act.grid
+// CHECK-LABEL: @evaluate
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[R:.*]]: tensor<3xf32>, %[[L:.*]]: tensor<3xf32>)
+func.func @evaluate(%x: tensor<2x3xf32>, %r: tensor<3xf32>, %l: tensor<3xf32>) -> (tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>) {
+  // CHECK-NEXT: %[[S:.*]], %[[Z:.*]] = quant_act.choose_qparams to #u8 as running restrict log %[[R]] low %[[L]] : tensor<3xf32>, tensor<3xf32>
+  // CHECK-NEXT: %[[Y:.*]] = quant_act.fake_quant to #u8 on #[[$GRID]] %[[X]] scale %[[S]] zero_point %[[Z]] : tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>
+  // CHECK-NEXT: return %[[Y]], %[[S]], %[[Z]]
+  %y, %s, %z = quant_act.act evaluate percentile_interval<0.1, 99.9> restrict log to #quant_act.int<8, unsigned> on <broadcast = [1, 3], permutation = [1, 0]> %x state %r, %l
+      : tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>
+  return %y, %s, %z : tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32>
+}
+
+// -----
+
+// CHECK-LABEL: @evaluate_rules
+func.func @evaluate_rules(%x: tensor<2x3xf32>, %r: tensor<f32>) -> (tensor<2x3xf32>, tensor<2x3xf32>) {
+  // CHECK-NEXT: quant_act.choose_qparams to #s8 as learned restrict power_of_two %
+  // CHECK-NEXT: quant_act.fake_quant
+  %0, %s0 = quant_act.act evaluate_learned abs_max restrict power_of_two to #quant_act.int<8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  // CHECK-NEXT: quant_act.choose_qparams to #s8 as statistics %
+  // CHECK-NEXT: quant_act.fake_quant
+  %1, %s1 = quant_act.act evaluate abs_max scaling stats to #quant_act.int<8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  // CHECK-NEXT: return
+  return %0, %1 : tensor<2x3xf32>, tensor<2x3xf32>
+}
+
+// -----
+
+// Other ops stay.
+//
+// CHECK-LABEL: @others
+func.func @others(%x: tensor<2x3xf32>, %s: tensor<f32>) -> (tensor<2x3xf32>, tensor<f32>) {
+  // CHECK-NEXT: quant_act.fake_quant
+  %0 = quant_act.fake_quant to <8, signed> %x scale %s : tensor<2x3xf32>, tensor<f32>
+  // CHECK-NEXT: quant_act.stats percentile<50.0>
+  %1 = quant_act.stats percentile<50.0> %x : tensor<2x3xf32> -> tensor<f32>
+  // CHECK-NEXT: return
+  return %0, %1 : tensor<2x3xf32>, tensor<f32>
+}

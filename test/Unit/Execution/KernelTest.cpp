@@ -1,0 +1,462 @@
+//===- KernelTest.cpp - Compiled code against the reference ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Compiled kernels equal the interpreter bit for bit (any NaN equals any NaN), on
+// random and adversarial data: every rank from 0 to 5, every channel position,
+// static and dynamic, every element type, extents around the vector sizes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "QuantAct/Execution/CompiledModule.h"
+#include "QuantAct/Execution/Interpreter.h"
+#include "QuantAct/InitAll.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+#include "gtest/gtest.h"
+
+#include <random>
+
+using namespace mlir;
+using namespace quant_act;
+
+namespace {
+
+MLIRContext &getContext() {
+  static MLIRContext *context = [] {
+    DialectRegistry registry;
+    quant_act::registerAllDialects(registry);
+    registerCompilerDialects(registry);
+    return new MLIRContext(registry, MLIRContext::Threading::DISABLED);
+  }();
+  return *context;
+}
+
+std::string join(ArrayRef<int64_t> values) {
+  return llvm::join(
+      llvm::map_range(values, [](int64_t v) { return std::to_string(v); }),
+      ", ");
+}
+
+std::string formatTensor(ArrayRef<int64_t> shape, StringRef type,
+                         bool isDynamic) {
+  std::string text = "tensor<";
+  for (int64_t extent : shape)
+    text += (isDynamic ? "?" : std::to_string(extent)) + "x";
+  return text + type.str() + ">";
+}
+
+ElementType getType(StringRef name) {
+  for (ElementType type : {ElementType::F16, ElementType::BF16,
+                           ElementType::F32, ElementType::F64})
+    if (getName(type) == name)
+      return type;
+  llvm_unreachable("unknown type");
+}
+
+/// Ties of scale 0.5 and 0.25, special values, and random magnitudes.
+HostTensor makeData(StringRef type, ArrayRef<int64_t> shape, unsigned seed) {
+  static const double special[] = {
+      0.0,     -0.0,   0.125,  -0.125,  0.375,   -0.375, 0.625, 1.25,
+      -1.25,   2.5,    -2.5,   1e-40,   -1e-40,  6e-8,   -6e-8, 1e5,
+      -1e5,    3e38,   -3e38,  INFINITY, -INFINITY, NAN,  63.75, -64.25,
+      31.8749, 0.4999, 0.5001, -0.4999, 127.5,   -128.5, 255.5, 1e-10};
+  std::mt19937 random(seed);
+  HostTensor tensor(getType(type), shape);
+  for (int64_t i = 0, e = tensor.getNumElements(); i < e; ++i) {
+    uint32_t bits = random();
+    double value = special[bits % std::size(special)];
+    if (bits >> 31)
+      value = (static_cast<double>(random()) / 4294967296.0 - 0.5) *
+              (bits % 7 == 0 ? 1000.0 : 4.0);
+    tensor.setDouble(i, value);
+  }
+  return tensor;
+}
+
+HostTensor makeScales(StringRef type, ArrayRef<int64_t> shape, unsigned seed) {
+  static const double scales[] = {0.25, 0.5, 0.1, 0.0117, 1e-10, 3.0, 1e-3};
+  HostTensor tensor(getType(type), shape);
+  for (int64_t i = 0, e = tensor.getNumElements(); i < e; ++i)
+    tensor.setDouble(i, scales[(i + seed) % std::size(scales)]);
+  return tensor;
+}
+
+bool isSame(const HostTensor &a, const HostTensor &b, int64_t i) {
+  if (!isFloat(a.getElementType()))
+    return a.getDouble(i) == b.getDouble(i);
+  APFloat x = a.getFloat(i), y = b.getFloat(i);
+  return (x.isNaN() && y.isNaN()) || x.bitwiseIsEqual(y);
+}
+
+void expectSame(const HostTensor &actual, const HostTensor &expected,
+                const std::string &what) {
+  ASSERT_EQ(actual.getShape(), expected.getShape()) << what;
+  for (int64_t i = 0, e = actual.getNumElements(); i < e; ++i)
+    if (!isSame(actual, expected, i)) {
+      ADD_FAILURE() << what << ": element " << i << " is "
+                    << actual.getDouble(i) << ", expected "
+                    << expected.getDouble(i);
+      return;
+    }
+}
+
+/// One function of a module and the arguments it is called with.
+struct Case {
+  std::string function;
+  std::vector<HostTensor> arguments;
+  /// The argument that the first result may be written to; -1: none.
+  int inPlace = -1;
+};
+
+/// Functions that are compiled together.
+class Module {
+public:
+  std::string addName() { return "f" + std::to_string(numFunctions++); }
+
+  void add(const std::string &text) { source += text + "\n"; }
+
+  void addCase(Case next) { cases.push_back(std::move(next)); }
+
+  void run() {
+    ParserConfig config(&getContext());
+    OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(source, config);
+    ASSERT_TRUE(module) << source;
+    CPUPipelineOptions options;
+    auto compiled = CompiledModule::compile(*module, options);
+    ASSERT_TRUE(static_cast<bool>(compiled))
+        << llvm::toString(compiled.takeError());
+    for (const Case &next : cases)
+      check(*module, **compiled, next);
+  }
+
+private:
+  void check(ModuleOp module, const CompiledModule &compiled,
+             const Case &next) {
+    std::vector<const HostTensor *> arguments;
+    std::string what = next.function;
+    for (const HostTensor &argument : next.arguments) {
+      arguments.push_back(&argument);
+      what += " " + formatShape(argument.getShape());
+    }
+    auto function = module.lookupSymbol<func::FuncOp>(next.function);
+    std::string text;
+    llvm::raw_string_ostream(text) << function;
+    what += "\n" + text;
+
+    auto expected = interpret(function, arguments);
+    ASSERT_TRUE(succeeded(expected)) << what;
+    auto actual = compiled.run(next.function, arguments);
+    ASSERT_TRUE(static_cast<bool>(actual))
+        << llvm::toString(actual.takeError());
+    for (auto [a, b] : llvm::zip_equal(*actual, *expected))
+      expectSame(a, b, what);
+    if (next.inPlace < 0)
+      return;
+    std::vector<HostTensor> buffers = *actual;
+    HostTensor inPlace = next.arguments[next.inPlace];
+    arguments[next.inPlace] = &inPlace;
+    SmallVector<HostTensor *> results{&inPlace};
+    for (HostTensor &buffer : llvm::drop_begin(buffers))
+      results.push_back(&buffer);
+    llvm::Error error = compiled.runInto(next.function, arguments, results);
+    ASSERT_FALSE(static_cast<bool>(error)) << llvm::toString(std::move(error));
+    expectSame(inPlace, expected->front(), "in place " + what);
+  }
+
+  std::string source;
+  std::vector<Case> cases;
+  unsigned numFunctions = 0;
+};
+
+/// A grid with channels along the given dimensions.
+std::string formatGrid(ArrayRef<int64_t> broadcast, ArrayRef<int64_t> kept,
+                       bool isDynamic) {
+  std::vector<std::string> extents;
+  for (int64_t extent : broadcast)
+    extents.push_back(isDynamic && extent != 1 ? "?" : std::to_string(extent));
+  SmallVector<int64_t> permutation(kept);
+  for (int64_t dim = 0, e = broadcast.size(); dim < e; ++dim)
+    if (!llvm::is_contained(kept, dim))
+      permutation.push_back(dim);
+  return "#quant_act.grid<broadcast = [" + llvm::join(extents, ", ") +
+         "], permutation = [" + join(permutation) + "]>";
+}
+
+/// Adds fake_quant and, for statistics, stats of x with channels along `kept`.
+void addGridCase(Module &module, ArrayRef<int64_t> shape,
+                 ArrayRef<int64_t> kept, StringRef xType, StringRef scaleType,
+                 bool isDynamic, bool hasZeroPoint, StringRef statistic,
+                 unsigned seed) {
+  SmallVector<int64_t> broadcast(shape.size(), 1), parameterShape;
+  for (int64_t dim : kept) {
+    // With one channel only `?` says that the dimension keeps parameters.
+    broadcast[dim] = shape[dim];
+    parameterShape.push_back(shape[dim]);
+  }
+  bool needsQuestion = llvm::any_of(
+      kept, [&](int64_t dim) { return shape[dim] <= 1; });
+  std::string on;
+  if (!kept.empty()) {
+    SmallVector<int64_t> marked(broadcast);
+    if (needsQuestion || isDynamic)
+      for (int64_t dim : kept)
+        marked[dim] = 2; // printed as ?
+    on = " on " + formatGrid(marked, kept, needsQuestion || isDynamic);
+  }
+  std::string x = formatTensor(shape, xType, isDynamic);
+  std::string parameters = formatTensor(parameterShape, scaleType, isDynamic);
+
+  std::string name = module.addName();
+  std::string zeroPoint = hasZeroPoint ? ", %z: " + parameters : "";
+  module.add("func.func @" + name + "(%x: " + x + ", %s: " + parameters +
+             zeroPoint + ") -> " + x + " {\n  %y = quant_act.fake_quant " +
+             (seed % 2 ? "relu " : "") + "to #quant_act.int<" +
+             (seed % 3 ? "8, signed" : "4, unsigned") + ">" + on +
+             " %x scale %s" + (hasZeroPoint ? " zero_point %z" : "") + " : " +
+             x + ", " + parameters + (hasZeroPoint ? ", " + parameters : "") +
+             "\n  return %y : " + x + "\n}");
+  Case fakeQuant{name,
+                 {makeData(xType, shape, seed),
+                  makeScales(scaleType, parameterShape, seed)},
+                 /*inPlace=*/0};
+  if (hasZeroPoint) {
+    HostTensor z(getType(scaleType), parameterShape);
+    for (int64_t i = 0, e = z.getNumElements(); i < e; ++i)
+      z.setDouble(i, static_cast<double>(i % 5) * 1.5);
+    fakeQuant.arguments.push_back(std::move(z));
+  }
+  module.addCase(std::move(fakeQuant));
+
+  if (statistic.empty())
+    return;
+  name = module.addName();
+  std::string results = parameters;
+  bool isInterval =
+      statistic == "min_max" || statistic.starts_with("percentile_interval");
+  if (isInterval)
+    results += ", " + parameters;
+  module.add("func.func @" + name + "(%x: " + x + ") -> (" + results +
+             ") {\n  %r" + (isInterval ? ":2" : "") + " = quant_act.stats " +
+             statistic.str() + " " + (seed % 2 ? "relu" : "identity") + on +
+             " %x : " + x + " -> " + results + "\n  return %r" +
+             (isInterval ? "#0, %r#1" : "") + " : " + results + "\n}");
+  HostTensor data = makeData(xType, shape, seed + 7);
+  module.addCase({name, {data}});
+  // Without NaN and infinities the statistic is finite.
+  for (int64_t i = 0, e = data.getNumElements(); i < e; ++i)
+    if (!std::isfinite(data.getDouble(i)))
+      data.setDouble(i, 0.75);
+  module.addCase({name, {std::move(data)}});
+}
+
+struct TypePair {
+  const char *x;
+  const char *scale;
+};
+
+class Kernels : public ::testing::TestWithParam<TypePair> {};
+
+TEST_P(Kernels, EveryRankAndChannelPosition) {
+  static const int64_t extents[] = {3, 5, 2, 7, 4};
+  auto [xType, scaleType] = GetParam();
+  for (bool isDynamic : {false, true}) {
+    Module module;
+    unsigned seed = 1;
+    for (int64_t rank = 0; rank <= 5; ++rank)
+      for (int64_t channel = -1; channel < rank; ++channel) {
+        ArrayRef<int64_t> shape = ArrayRef(extents).take_front(rank);
+        SmallVector<int64_t> kept;
+        if (channel >= 0)
+          kept.push_back(channel);
+        // Only results that hold x's values are allowed.
+        addGridCase(module, shape, kept, xType, scaleType, isDynamic,
+                    seed % 3 == 0, channel == rank / 2 ? "abs_max" : "",
+                    seed);
+        ++seed;
+      }
+    module.run();
+  }
+}
+
+TEST_P(Kernels, ExtentsAroundTheVectorSize) {
+  auto [xType, scaleType] = GetParam();
+  for (bool isDynamic : {false, true}) {
+    Module module;
+    unsigned seed = 3;
+    for (int64_t extent : {0, 1, 31, 63, 64, 65, 127, 130}) {
+      // Channel before, along and after the long dimension.
+      addGridCase(module, {2, extent}, {0}, xType, scaleType, isDynamic, false,
+                  "min_max", seed);
+      addGridCase(module, {3, extent}, {1}, xType, scaleType, isDynamic, true,
+                  "abs_max", seed + 1);
+      addGridCase(module, {extent, 2}, {1}, xType, scaleType, isDynamic, false,
+                  "", seed + 2);
+      ++seed;
+    }
+    module.run();
+  }
+}
+
+TEST_P(Kernels, StatisticsOfSeveralAxes) {
+  auto [xType, scaleType] = GetParam();
+  for (bool isDynamic : {false, true}) {
+    Module module;
+    unsigned seed = 11;
+    for (const char *statistic :
+         {"abs_max", "min_max", "mean", "percentile<60.0>",
+          "percentile_interval<10.0, 90.0>"})
+      for (const SmallVector<int64_t> &kept :
+           std::vector<SmallVector<int64_t>>{{}, {1}, {2, 0}})
+        addGridCase(module, {3, 4, 9}, kept, xType, scaleType, isDynamic, true,
+                    statistic, seed++);
+    module.run();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Types, Kernels,
+    ::testing::Values(TypePair{"f32", "f32"}, TypePair{"f16", "f16"},
+                      TypePair{"bf16", "bf16"}, TypePair{"f64", "f64"},
+                      TypePair{"f16", "f32"}, TypePair{"bf16", "f32"}),
+    [](const ::testing::TestParamInfo<TypePair> &info) {
+      return std::string(info.param.x) + "_" + info.param.scale;
+    });
+
+TEST(Kernel, EveryRoundingAndContract) {
+  Module module;
+  for (const char *rounding :
+       {"half_even", "half_away", "half_zero", "half_up", "half_down", "ceil",
+        "floor", "toward_zero", "away_from_zero", "dpu"})
+    for (const char *numerics :
+         {"brevitas", "qonnx", "onnx", "division = reciprocal",
+          "nan = lowest, compute = f64"}) {
+      std::string name = module.addName();
+      module.add("func.func @" + name +
+                 "(%x: tensor<300xf32>, %s: tensor<f32>, %z: tensor<f32>) -> "
+                 "tensor<300xf32> {\n  %y = quant_act.fake_quant to "
+                 "#quant_act.int<5, signed, narrow> round " +
+                 rounding + " numerics <" + numerics +
+                 "> %x scale %s zero_point %z : tensor<300xf32>, tensor<f32>, "
+                 "tensor<f32>\n  return %y : tensor<300xf32>\n}");
+      HostTensor scale(ElementType::F32, {}), zeroPoint(ElementType::F32, {});
+      scale.fill(0.25);
+      zeroPoint.fill(3.0);
+      module.addCase({name, {makeData("f32", {300}, 5), scale, zeroPoint}, 0});
+    }
+  module.run();
+}
+
+TEST(Kernel, BlocksThatNest) {
+  Module module;
+  for (const char *zeroPointCount : {"1", "4", "8", "24"}) {
+    std::string count = zeroPointCount;
+    std::string z = count == "1" ? "tensor<f32>" : "tensor<" + count + "xf32>";
+    std::string name = module.addName();
+    module.add(
+        "func.func @" + name + "(%x: tensor<?x24xf32>, %s: tensor<8xf32>, "
+        "%z: " + z + ") -> tensor<?x24xf32> {\n  %y = quant_act.fake_quant to "
+        "#quant_act.int<8, unsigned> on #quant_act.grid<broadcast = [1, 8], "
+        "permutation = [1, 0]> zero_point_on #quant_act.grid<broadcast = [1, " +
+        count + "], permutation = [1, 0]> %x scale %s zero_point %z : "
+        "tensor<?x24xf32>, tensor<8xf32>, " + z +
+        "\n  return %y : tensor<?x24xf32>\n}");
+    SmallVector<int64_t> shape;
+    if (count != "1")
+      shape.push_back(std::stoi(count));
+    HostTensor zeroPoint(ElementType::F32, shape);
+    for (int64_t i = 0, e = zeroPoint.getNumElements(); i < e; ++i)
+      zeroPoint.setDouble(i, i % 7);
+    for (int64_t rows : {0, 1, 5})
+      module.addCase({name,
+                      {makeData("f32", {rows, 24}, 9),
+                       makeScales("f32", {8}, 2), zeroPoint},
+                      0});
+  }
+  module.run();
+}
+
+/// The layer's parts: parameters of every rule and restriction, and its state.
+TEST(Kernel, ParametersAndState) {
+  Module module;
+  HostTensor threshold(ElementType::F32, {9}), low(ElementType::F32, {9});
+  const double thresholds[] = {0.0, 1e-12,  0.5,  1.0,  1.0000001,
+                               3.7, 1000.0, 0.99, 17.25};
+  for (auto [i, value] : llvm::enumerate(thresholds)) {
+    threshold.setDouble(i, value);
+    low.setDouble(i, -value / 3);
+  }
+  for (const char *rule : {"collect", "statistics", "running", "learned"})
+    for (const char *restriction :
+         {"float", "log", "power_of_two", "power_of_two<ceil>",
+          "power_of_two<floor>"}) {
+      std::string name = module.addName();
+      module.add("func.func @" + name +
+                 "(%t: tensor<9xf32>, %l: tensor<9xf32>) -> (tensor<9xf32>, "
+                 "tensor<9xf32>) {\n  %s, %z = quant_act.choose_qparams to "
+                 "#quant_act.int<8, unsigned> as " +
+                 rule + " restrict " + restriction +
+                 " %t low %l : tensor<9xf32>, tensor<9xf32>\n  return %s, %z : "
+                 "tensor<9xf32>, tensor<9xf32>\n}");
+      module.addCase({name, {threshold, low}});
+    }
+  for (const char *options : {"momentum 0.1 minimum 1.0e-10", "", "minimum 0.5"}) {
+    std::string name = module.addName();
+    module.add("func.func @" + name +
+               "(%b: tensor<9xf32>, %r: tensor<9xf32>, %n: tensor<i64>) -> "
+               "(tensor<9xf32>, tensor<i64>) {\n  %s, %m = quant_act.observe " +
+               options +
+               " %b, %r, %n : tensor<9xf32>, tensor<i64>\n  return %s, %m : "
+               "tensor<9xf32>, tensor<i64>\n}");
+    for (double count : {0, 1, 2, 299}) {
+      HostTensor updates(ElementType::I64, {});
+      updates.fill(count);
+      module.addCase({name, {threshold, low, updates}});
+    }
+  }
+  module.run();
+}
+
+TEST(Kernel, RejectsArgumentsThatDoNotFit) {
+  ParserConfig config(&getContext());
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(
+      R"(func.func @f(%x: tensor<?x?xf32>, %s: tensor<?xf32>)
+             -> tensor<?x?xf32> {
+           %y = quant_act.fake_quant to #quant_act.int<8, signed>
+             on #quant_act.grid<broadcast = [1, ?], permutation = [1, 0]>
+             %x scale %s : tensor<?x?xf32>, tensor<?xf32>
+           return %y : tensor<?x?xf32>
+         })",
+      config);
+  ASSERT_TRUE(module);
+  CPUPipelineOptions options;
+  options.runtimeVerification = true;
+  auto compiled = CompiledModule::compile(*module, options);
+  ASSERT_TRUE(static_cast<bool>(compiled));
+  HostTensor x(ElementType::F32, {2, 3}), scale(ElementType::F32, {4}),
+      wrong(ElementType::F16, {2, 3});
+  scale.fill(1.0);
+  auto getMessage = [&](StringRef name,
+                        std::vector<const HostTensor *> arguments) {
+    auto results = (*compiled)->run(name, arguments);
+    return results ? std::string() : llvm::toString(results.takeError());
+  };
+  EXPECT_EQ(getMessage("g", {&x}),
+            "there is no public function 'g' in the module");
+  EXPECT_EQ(getMessage("f", {&x}), "function 'f' takes 2 arguments, but got 1");
+  EXPECT_EQ(getMessage("f", {&wrong, &scale}),
+            "argument 'arg0' of function 'f' is tensor<?x?xf32>, but got "
+            "tensor<2x3xf16>");
+  EXPECT_NE(getMessage("f", {&x, &scale}).find(
+                "expects scale to have one value along its dimension 0 per "
+                "parameter of the grid along dimension 1 of x"),
+            std::string::npos);
+}
+
+} // namespace
