@@ -9,7 +9,7 @@
 //
 // CHECK-LABEL: @relu
 func.func @relu(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xf32> {
-  // CHECK: ^bb0(%[[X:.*]]: f32, %[[S:.*]]: f32, %{{.*}}: f32):
+  // CHECK: ^bb0(%[[X:[a-z0-9_]+]]: f32, %[[S:[a-z0-9_]+]]: f32, %{{[a-z0-9_]+}}: f32):
   // CHECK-DAG: %[[LARGER:.*]] = arith.cmpf ugt, %[[X]], %[[ZERO:.*]] : f32
   // CHECK-DAG: %[[A:.*]] = arith.select %[[LARGER]], %[[X]], %[[ZERO]] : f32
   // CHECK-DAG: %[[HIGH:.*]] = arith.constant 1.500000e+01 : f32
@@ -60,7 +60,7 @@ func.func @bounds(%x: tensor<4xf32>, %s: tensor<f32>) -> (tensor<4xf32>, tensor<
 //
 // CHECK-LABEL: @inside
 func.func @inside(%x: tensor<4xf32>, %s: tensor<f32>, %z: tensor<f32>) -> tensor<4xf32> {
-  // CHECK: ^bb0(%[[X:.*]]: f32, %[[S:.*]]: f32, %[[Z:.*]]: f32, %{{.*}}: f32):
+  // CHECK: ^bb0(%[[X:[a-z0-9_]+]]: f32, %[[S:[a-z0-9_]+]]: f32, %[[Z:[a-z0-9_]+]]: f32, %{{[a-z0-9_]+}}: f32):
   // CHECK: %[[Q:.*]] = arith.divf %[[X]], %[[S]]
   // CHECK-NEXT: %[[U:.*]] = arith.addf %[[Q]], %[[Z]]
   // CHECK-NEXT: %[[R:.*]] = math.roundeven %[[U]]
@@ -77,7 +77,7 @@ func.func @inside(%x: tensor<4xf32>, %s: tensor<f32>, %z: tensor<f32>) -> tensor
 //
 // CHECK-LABEL: @onnx
 func.func @onnx(%x: tensor<4xf32>, %s: tensor<f32>, %z: tensor<f32>) -> tensor<4xf32> {
-  // CHECK: ^bb0(%[[X:.*]]: f32, %[[S:.*]]: f32, %[[Z:.*]]: f32, %{{.*}}: f32):
+  // CHECK: ^bb0(%[[X:[a-z0-9_]+]]: f32, %[[S:[a-z0-9_]+]]: f32, %[[Z:[a-z0-9_]+]]: f32, %{{[a-z0-9_]+}}: f32):
   // CHECK: %[[LOW:.*]] = arith.constant -1.280000e+02
   // CHECK: %[[U:.*]] = arith.divf %[[X]], %[[S]]
   // CHECK-NEXT: %[[R:.*]] = math.roundeven %[[U]]
@@ -117,7 +117,7 @@ func.func @qonnx(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xf32> {
 //
 // CHECK-LABEL: @reciprocal
 func.func @reciprocal(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xf32> {
-  // CHECK: ^bb0(%[[X:.*]]: f32, %[[S:.*]]: f32, %{{.*}}: f32):
+  // CHECK: ^bb0(%[[X:[a-z0-9_]+]]: f32, %[[S:[a-z0-9_]+]]: f32, %{{[a-z0-9_]+}}: f32):
   // CHECK: %[[ONE:.*]] = arith.constant 1.000000e+00
   // CHECK: %[[I:.*]] = arith.divf %[[ONE]], %[[S]]
   // CHECK-NEXT: %[[Q:.*]] = arith.mulf %[[X]], %[[I]]
@@ -132,7 +132,7 @@ func.func @reciprocal(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xf32> {
 //
 // CHECK-LABEL: @promoted_bf16
 func.func @promoted_bf16(%x: tensor<4xbf16>, %s: tensor<bf16>) -> tensor<4xbf16> {
-  // CHECK: ^bb0(%[[X:.*]]: bf16, %[[S:.*]]: bf16, %{{.*}}: bf16):
+  // CHECK: ^bb0(%[[X:[a-z0-9_]+]]: bf16, %[[S:[a-z0-9_]+]]: bf16, %{{[a-z0-9_]+}}: bf16):
   // CHECK: %[[Q:.*]] = arith.divf %{{.*}}, %{{.*}} : f32
   // CHECK-NEXT: %[[ROUNDED:.*]] = arith.truncf %[[Q]] : f32 to bf16
   // CHECK-NEXT: arith.extf %[[ROUNDED]] : bf16 to f32

@@ -8,7 +8,7 @@
 //
 // CHECK-LABEL: @collect
 func.func @collect(%t: tensor<3xf32>) -> tensor<3xf32> {
-  // CHECK: ^bb0(%[[V:.*]]: f32, %{{.*}}: f32):
+  // CHECK: ^bb0(%[[V:[a-z0-9_]+]]: f32, %{{[a-z0-9_]+}}: f32):
   // CHECK: %[[T:.*]] = arith.constant 1.500000e+01 : f32
   // CHECK: arith.constant 1.000000e-10 : f32
   // CHECK: math.absf %[[V]]
@@ -98,7 +98,7 @@ func.func @learned(%t: tensor<3xf32>) -> (tensor<3xf32>, tensor<3xf32>) {
 // CHECK-LABEL: @zero_points
 func.func @zero_points(%t: tensor<?xf32>, %l: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
   // CHECK: linalg.generic {{.*}} outs(%{{.*}}, %{{.*}} : tensor<?xf32>, tensor<?xf32>)
-  // CHECK: ^bb0(%{{.*}}: f32, %[[L:.*]]: f32, %{{.*}}: f32, %{{.*}}: f32):
+  // CHECK: ^bb0(%{{[a-z0-9_]+}}: f32, %[[L:[a-z0-9_]+]]: f32, %{{[a-z0-9_]+}}: f32, %{{[a-z0-9_]+}}: f32):
   // CHECK: %[[S:.*]] = arith.divf
   // CHECK: %[[A:.*]] = math.absf %[[L]]
   // CHECK: %[[Q:.*]] = arith.divf %[[A]], %[[S]]
@@ -124,7 +124,7 @@ func.func @zero_points(%t: tensor<?xf32>, %l: tensor<?xf32>) -> (tensor<?xf32>, 
 func.func @momentum(%b: tensor<3xf32>, %r: tensor<3xf32>, %n: tensor<i64>) -> (tensor<3xf32>, tensor<i64>) {
   // CHECK: %[[N:.*]] = tensor.extract %[[COUNT]][] : tensor<i64>
   // CHECK: %[[NEXT:.*]] = arith.addi %[[N]], %{{.*}} : i64
-  // CHECK: ^bb0(%[[V:.*]]: f32, %[[R:.*]]: f32, %{{.*}}: f32):
+  // CHECK: ^bb0(%[[V:[a-z0-9_]+]]: f32, %[[R:[a-z0-9_]+]]: f32, %{{[a-z0-9_]+}}: f32):
   // CHECK: %[[FIRST:.*]] = arith.cmpi eq, %[[N]],
   // CHECK: %[[KEPT:.*]] = arith.constant 7.500000e-01 : f32
   // CHECK: %[[OLD:.*]] = arith.mulf %[[R]], %[[KEPT]]

@@ -13,7 +13,7 @@
 func.func @abs_max(%x: tensor<2x3xf32>) -> tensor<3xf32> {
   // CHECK: %[[INIT:.*]] = linalg.fill ins(%{{.*}} : i32) outs(%{{.*}} : tensor<3xi32>)
   // CHECK: linalg.generic {indexing_maps = [#[[$X]], #[[$C]]], iterator_types = ["reduction", "parallel"]} ins(%[[X]] : tensor<2x3xf32>) outs(%[[INIT]] : tensor<3xi32>)
-  // CHECK: ^bb0(%[[V:.*]]: f32, %[[ACC:.*]]: i32):
+  // CHECK: ^bb0(%[[V:[a-z0-9_]+]]: f32, %[[ACC:[a-z0-9_]+]]: i32):
   // CHECK: %[[BITS:.*]] = arith.bitcast %[[V]] : f32 to i32
   // CHECK: %[[MAGNITUDE:.*]] = arith.andi %[[BITS]], %{{.*}} : i32
   // CHECK: arith.maxsi %[[MAGNITUDE]], %[[ACC]] : i32
@@ -30,7 +30,7 @@ func.func @abs_max(%x: tensor<2x3xf32>) -> tensor<3xf32> {
 // CHECK-LABEL: @relu_and_wider
 func.func @relu_and_wider(%x: tensor<2x3xf16>) -> tensor<f64> {
   // CHECK: iterator_types = ["reduction", "reduction"]
-  // CHECK: ^bb0(%[[V:.*]]: f16, %{{.*}}: i32):
+  // CHECK: ^bb0(%[[V:[a-z0-9_]+]]: f16, %{{[a-z0-9_]+}}: i32):
   // CHECK: %[[W:.*]] = arith.extf %[[V]] : f16 to f32
   // CHECK: arith.cmpf ugt, %[[W]],
   // CHECK: arith.maxsi
@@ -68,11 +68,11 @@ func.func @min_max(%x: tensor<2x3xf32>) -> (tensor<3xf32>, tensor<3xf32>) {
   // CHECK-DAG: arith.constant 0xFF800000 : f32
   // CHECK: linalg.generic
   // CHECK-SAME: outs(%{{.*}}, %{{.*}} : tensor<3xf32>, tensor<3xf32>)
-  // CHECK: ^bb0(%[[V:.*]]: f32, %[[MIN:.*]]: f32, %[[MAX:.*]]: f32):
+  // CHECK: ^bb0(%[[V:[a-z0-9_]+]]: f32, %[[MIN:[a-z0-9_]+]]: f32, %[[MAX:[a-z0-9_]+]]: f32):
   // CHECK: arith.minimumf %[[V]], %[[MIN]]
   // CHECK: arith.maximumf %[[V]], %[[MAX]]
   // CHECK: linalg.generic
-  // CHECK: ^bb0(%[[LOWEST:.*]]: f32, %[[HIGHEST:.*]]: f32,
+  // CHECK: ^bb0(%[[LOWEST:[a-z0-9_]+]]: f32, %[[HIGHEST:[a-z0-9_]+]]: f32,
   // CHECK: %[[POSITIVE:.*]] = arith.cmpf ogt, %[[LOWEST]],
   // CHECK: %[[LOW:.*]] = arith.select %[[POSITIVE]], %{{.*}}, %[[LOWEST]]
   // CHECK: %[[WIDTH:.*]] = arith.subf %[[HIGHEST]], %[[LOW]]
