@@ -1,0 +1,128 @@
+//===- TestProgram.cpp - A module to run in a test ------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TestProgram.h"
+
+#include "QuantAct/Execution/Interpreter.h"
+#include "QuantAct/InitAll.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace quant_act;
+
+static DialectRegistry getRegistry() {
+  DialectRegistry registry;
+  quant_act::registerAllDialects(registry);
+  registerCompilerDialects(registry);
+  return registry;
+}
+
+TestProgram::TestProgram(StringRef text)
+    : context(getRegistry(), MLIRContext::Threading::DISABLED),
+      module(parseSourceString<ModuleOp>(text, &context)) {
+  if (!module)
+    llvm::report_fatal_error("invalid test program:\n" + text);
+}
+
+TensorsOrError
+TestProgram::interpret(StringRef function,
+                       ArrayRef<const HostTensor *> arguments) {
+  std::string message;
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+    message += diagnostic.str();
+  });
+  auto op = module->lookupSymbol<func::FuncOp>(function);
+  if (!op)
+    return llvm::createStringError("no function '" + function + "'");
+  FailureOr<std::vector<HostTensor>> results =
+      quant_act::interpret(op, arguments);
+  if (failed(results))
+    return llvm::createStringError(message);
+  return std::move(*results);
+}
+
+llvm::Expected<CompiledModule &>
+TestProgram::compile(const CPUPipelineOptions &options) {
+  if (compiled)
+    return *compiled;
+  auto result = CompiledModule::compile(*module, options);
+  if (!result)
+    return result.takeError();
+  compiled = std::move(*result);
+  return *compiled;
+}
+
+TensorsOrError
+TestProgram::runCompiled(StringRef function,
+                         ArrayRef<const HostTensor *> arguments) {
+  llvm::Expected<CompiledModule &> code = compile();
+  if (!code)
+    return code.takeError();
+  return code->run(function, arguments);
+}
+
+std::string quant_act::tensorType(ArrayRef<int64_t> shape, ElementType type) {
+  TensorSpec spec{"", type, {}};
+  for (int64_t extent : shape)
+    spec.shape.push_back(extent == -1 ? ShapedType::kDynamic : extent);
+  return spec.format();
+}
+
+//===----------------------------------------------------------------------===//
+// Comparison
+//===----------------------------------------------------------------------===//
+
+static uint64_t getBits(const HostTensor &tensor, int64_t index) {
+  unsigned width = getByteWidth(tensor.getElementType());
+  uint64_t bits = 0;
+  std::memcpy(&bits, static_cast<const char *>(tensor.getData()) + index * width,
+              width);
+  return bits;
+}
+
+/// How many f32 values apart two are; numbers of different sign are far apart.
+static uint64_t getDistance(uint64_t a, uint64_t b) {
+  if ((a ^ b) >> 31)
+    return UINT64_MAX;
+  return a > b ? a - b : b - a;
+}
+
+static bool agree(const HostTensor &a, const HostTensor &b, int64_t index,
+                  unsigned ulps) {
+  uint64_t bitsA = getBits(a, index), bitsB = getBits(b, index);
+  if (bitsA == bitsB)
+    return true;
+  if (!isFloat(a.getElementType()))
+    return false;
+  if (a.getFloat(index).isNaN() && b.getFloat(index).isNaN())
+    return true;
+  return ulps != 0 && a.getElementType() == ElementType::F32 &&
+         getDistance(bitsA, bitsB) <= ulps;
+}
+
+testing::AssertionResult quant_act::equalBits(const HostTensor &actual,
+                                              const HostTensor &expected,
+                                              unsigned ulps) {
+  auto describe = [](const HostTensor &tensor) {
+    return getName(tensor.getElementType()).str() + " " +
+           formatShape(tensor.getShape());
+  };
+  if (describe(actual) != describe(expected))
+    return testing::AssertionFailure() << "got " << describe(actual)
+                                       << ", expected " << describe(expected);
+  for (int64_t i = 0, e = actual.getNumElements(); i < e; ++i)
+    if (!agree(actual, expected, i, ulps))
+      return testing::AssertionFailure()
+             << "element " << i << " of " << e << " is " << actual.getDouble(i)
+             << " (0x" << llvm::utohexstr(getBits(actual, i)) << "), expected "
+             << expected.getDouble(i) << " (0x"
+             << llvm::utohexstr(getBits(expected, i)) << ")";
+  return testing::AssertionSuccess();
+}
