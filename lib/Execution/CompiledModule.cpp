@@ -135,8 +135,8 @@ CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options) {
   if (!machine)
     return machine.takeError();
   llvm::TargetMachine *target = machine->get();
-  auto optimize = makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0,
-                                            target);
+  auto optimize =
+      makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0, target);
   ExecutionEngineOptions engineOptions;
   engineOptions.transformer = optimize;
   engineOptions.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
@@ -208,8 +208,8 @@ private:
 } // namespace
 
 static Error makeCheckError(StringRef function, const std::string &message) {
-  return llvm::createStringError("function '" + function + "': " +
-                                 StringRef(message).trim());
+  return llvm::createStringError("function '" + function +
+                                 "': " + StringRef(message).trim());
 }
 
 Expected<const CompiledModule::Function *>
@@ -221,8 +221,9 @@ CompiledModule::lookup(StringRef name) const {
   return &it->second;
 }
 
-Expected<std::vector<HostTensor>> CompiledModule::allocateResults(
-    const Function &function, ArrayRef<const HostTensor *> arguments) const {
+Expected<std::vector<HostTensor>>
+CompiledModule::allocateResults(const Function &function,
+                                ArrayRef<const HostTensor *> arguments) const {
   size_t numExtents = 0;
   for (const TensorSpec &spec : function.signature.results)
     numExtents += spec.shape.size();

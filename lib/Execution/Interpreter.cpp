@@ -35,14 +35,14 @@ public:
     if (!llvm::hasSingleElement(function.getBody()))
       return function.emitOpError()
              << "cannot be interpreted: it has several blocks or none";
-    for (auto [argument, value] :
-         llvm::zip(function.getArguments(), arguments))
+    for (auto [argument, value] : llvm::zip(function.getArguments(), arguments))
       values.try_emplace(argument, *value);
     for (Operation &op : function.getBody().front().without_terminator())
       if (failed(evaluate(&op)))
         return failure();
     std::vector<HostTensor> results;
-    for (Value value : function.getBody().front().getTerminator()->getOperands())
+    for (Value value :
+         function.getBody().front().getTerminator()->getOperands())
       results.push_back(get(value));
     return results;
   }
@@ -91,11 +91,10 @@ private:
                                 const ParameterLayout &layout) {
     if (parameters.getShape() == layout.getParameterShape())
       return success();
-    return op->emitOpError()
-           << "expects " << name << " to have shape "
-           << formatShape(layout.getParameterShape())
-           << ", as the grid says, but got "
-           << formatShape(parameters.getShape());
+    return op->emitOpError() << "expects " << name << " to have shape "
+                             << formatShape(layout.getParameterShape())
+                             << ", as the grid says, but got "
+                             << formatShape(parameters.getShape());
   }
 
   LogicalResult evaluateOp(FakeQuantOp op) {
@@ -116,10 +115,10 @@ private:
         failed(checkParameters(op, "zero_point", get(op.getZeroPoint()),
                                *zeroPointLayout)))
       return failure();
-    set(op.getY(), reference::fakeQuant(
-                       op.getSpec(), compute, x, scale,
-                       reference::Parameters{get(op.getZeroPoint()),
-                                             *zeroPointLayout}));
+    set(op.getY(),
+        reference::fakeQuant(
+            op.getSpec(), compute, x, scale,
+            reference::Parameters{get(op.getZeroPoint()), *zeroPointLayout}));
     return success();
   }
 
@@ -147,9 +146,9 @@ private:
                                const HostTensor &b) {
     if (a.getShape() == b.getShape())
       return success();
-    return op->emitOpError() << "expects operands of one shape, but got "
-                             << formatShape(a.getShape()) << " and "
-                             << formatShape(b.getShape());
+    return op->emitOpError()
+           << "expects operands of one shape, but got "
+           << formatShape(a.getShape()) << " and " << formatShape(b.getShape());
   }
 
   LogicalResult evaluateOp(ChooseQParamsOp op) {
@@ -223,6 +222,7 @@ quant_act::interpret(func::FuncOp function,
   RewritePatternSet patterns(function.getContext());
   populateDecomposeActPatterns(patterns);
   walkAndApplyPatterns(*decomposed, std::move(patterns));
-  return Frame(/*depth=*/0).run(
-      decomposed->lookupSymbol<func::FuncOp>(function.getName()), arguments);
+  return Frame(/*depth=*/0)
+      .run(decomposed->lookupSymbol<func::FuncOp>(function.getName()),
+           arguments);
 }

@@ -15,14 +15,13 @@
 using namespace mlir;
 using namespace quant_act;
 
-bool TensorSpec::isStatic() const {
-  return !ShapedType::isDynamicShape(shape);
-}
+bool TensorSpec::isStatic() const { return !ShapedType::isDynamicShape(shape); }
 
 std::string TensorSpec::format() const {
   std::string text = "tensor<";
   for (int64_t extent : shape)
-    text += (ShapedType::isDynamic(extent) ? "?" : std::to_string(extent)) + "x";
+    text +=
+        (ShapedType::isDynamic(extent) ? "?" : std::to_string(extent)) + "x";
   return text + getName(type).str() + ">";
 }
 
@@ -96,10 +95,9 @@ Signature::checkArguments(ArrayRef<const HostTensor *> values) const {
       continue;
     TensorSpec actual{"", value->getElementType(),
                       SmallVector<int64_t>(value->getShape())};
-    return llvm::createStringError("argument '" + spec.name +
-                                   "' of function '" + name + "' is " +
-                                   spec.format() + ", but got " +
-                                   actual.format());
+    return llvm::createStringError(
+        "argument '" + spec.name + "' of function '" + name + "' is " +
+        spec.format() + ", but got " + actual.format());
   }
   return llvm::Error::success();
 }

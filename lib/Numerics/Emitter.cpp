@@ -69,13 +69,13 @@ Value Emitter::exp2(Value a) {
 }
 
 Value Emitter::abs(Value a) { return math::AbsFOp::create(builder, loc, a); }
-Value Emitter::negate(Value a) { return arith::NegFOp::create(builder, loc, a); }
+Value Emitter::negate(Value a) {
+  return arith::NegFOp::create(builder, loc, a);
+}
 Value Emitter::copySign(Value magnitude, Value sign) {
   return math::CopySignOp::create(builder, loc, magnitude, sign);
 }
-Value Emitter::floor(Value a) {
-  return math::FloorOp::create(builder, loc, a);
-}
+Value Emitter::floor(Value a) { return math::FloorOp::create(builder, loc, a); }
 Value Emitter::ceil(Value a) { return math::CeilOp::create(builder, loc, a); }
 Value Emitter::truncate(Value a) {
   return math::TruncOp::create(builder, loc, a);

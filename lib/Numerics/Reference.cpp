@@ -191,16 +191,16 @@ reference::Observation reference::observe(const ObserveSpec &spec,
   ElementType type = batch.getElementType();
   Evaluator evaluator(getSemantics(type));
   double batches = count.getDouble(0) + 1.0;
-  double keptWeight = spec.momentum ? 1.0 - *spec.momentum
-                                    : count.getDouble(0) / batches;
+  double keptWeight =
+      spec.momentum ? 1.0 - *spec.momentum : count.getDouble(0) / batches;
   Observation result{HostTensor(type, batch.getShape()),
                      HostTensor(count.getElementType(), {})};
   result.count.setDouble(0, batches);
   for (int64_t i = 0, e = batch.getNumElements(); i < e; ++i)
-    result.running.setFloat(
-        i, updateRunning(evaluator, spec, batch.getFloat(i),
-                         running.getFloat(i), count.getDouble(0) == 0.0,
-                         evaluator.constant(keptWeight),
-                         evaluator.constant(batches)));
+    result.running.setFloat(i, updateRunning(evaluator, spec, batch.getFloat(i),
+                                             running.getFloat(i),
+                                             count.getDouble(0) == 0.0,
+                                             evaluator.constant(keptWeight),
+                                             evaluator.constant(batches)));
   return result;
 }

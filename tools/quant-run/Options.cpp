@@ -115,8 +115,8 @@ Expected<RunOptions> quant_act::parseCommandLine(int argc, char **argv) {
   cl::opt<bool> interpret(
       "interpret", cl::cat(category),
       cl::desc("Evaluate by the reference interpreter instead of compiling"));
-  cl::opt<unsigned> benchmark(
-      "benchmark", cl::value_desc("calls"), cl::ValueOptional, cl::init(0),
+  cl::opt<std::string> benchmark(
+      "benchmark", cl::value_desc("calls"), cl::ValueOptional,
       cl::cat(category),
       cl::desc("Then time this many further calls (default 100) and print the "
                "median and the spread, and bytes of arguments and results per "
@@ -140,15 +140,24 @@ Expected<RunOptions> quant_act::parseCommandLine(int argc, char **argv) {
   std::string errors;
   raw_string_ostream errorStream(errors);
   if (!cl::ParseCommandLineOptions(argc, argv, overview, &errorStream))
-    return createStringError(StringRef(errors).trim());
+    return createStringError(errors.empty() ? "the command line is not valid; "
+                                              "see --help"
+                                            : StringRef(errors).trim());
 
   RunOptions options;
   options.inputFile = inputFile;
   options.entry = entry;
   options.over = over;
   options.interpret = interpret;
-  if (benchmark.getNumOccurrences())
-    options.benchmarkCalls = benchmark == 0 ? 100 : benchmark.getValue();
+  if (benchmark.getNumOccurrences()) {
+    options.benchmarkCalls = 100;
+    if (!benchmark.empty() &&
+        (StringRef(benchmark).getAsInteger(10, options.benchmarkCalls) ||
+         options.benchmarkCalls == 0))
+      return createStringError("expects --benchmark to be a positive number of "
+                               "calls, but got '" +
+                               benchmark + "'");
+  }
   options.table = table;
   options.tableRows = tableRows;
   options.picture = picture;

@@ -19,6 +19,7 @@
 #include "llvm/Support/ToolOutputFile.h"
 
 #include <chrono>
+#include <cmath>
 
 using namespace mlir;
 using namespace quant_act;
@@ -102,6 +103,12 @@ static Expected<HostTensor> readInput(const NamedFile &input) {
   return tensor->sliceFirstDimension(begin, end);
 }
 
+/// Whether an integer type holds the value.
+static bool isInteger(ElementType type, double value) {
+  double limit = std::ldexp(1.0, getByteWidth(type) * 8 - 1);
+  return value >= -limit && value < limit && value == std::trunc(value);
+}
+
 Error Runner::readInputs() {
   arguments.resize(signature.arguments.size());
   for (const NamedFile &input : options.inputs) {
@@ -117,6 +124,11 @@ Error Runner::readInputs() {
       return createStringError("expects an argument with a static type for "
                                "--fill, but '" +
                                fill.name + "' is " + spec.format());
+    if (!isFloat(spec.type) && !isInteger(spec.type, fill.value))
+      return createStringError("expects an integer that " + getName(spec.type) +
+                               " can hold for --fill " + fill.name +
+                               ", but got " +
+                               llvm::formatv("{0}", fill.value).str());
     arguments[index] = HostTensor(spec.type, spec.shape);
     arguments[index].fill(fill.value);
   }

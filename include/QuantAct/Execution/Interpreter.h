@@ -16,8 +16,8 @@ namespace quant_act {
 
 /// Evaluates a function of quant_act ops, arith.constant and calls by the
 /// reference (Numerics/Reference.h), op by op. The arguments must fit the
-/// function's signature. Where an op is none of those, or extents that its types
-/// leave dynamic do not fit, emits an error at the op and fails.
+/// function's signature. Where an op is none of those, or extents that its
+/// types leave dynamic do not fit, emits an error at the op and fails.
 mlir::FailureOr<std::vector<HostTensor>>
 interpret(mlir::func::FuncOp function,
           llvm::ArrayRef<const HostTensor *> arguments);

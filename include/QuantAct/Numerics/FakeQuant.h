@@ -44,10 +44,9 @@ typename Arith::Value clampWhere(Arith &arith, typename Arith::Value v,
 
 /// The integer code, as a float, of an activated value.
 template <typename Arith>
-typename Arith::Value quantize(Arith &arith, const FakeQuantSpec &spec,
-                               typename Arith::Value a,
-                               typename Arith::Value scale,
-                               typename Arith::Value zeroPoint) {
+typename Arith::Value
+quantize(Arith &arith, const FakeQuantSpec &spec, typename Arith::Value a,
+         typename Arith::Value scale, typename Arith::Value zeroPoint) {
   auto low = arith.constant(static_cast<double>(spec.format.lowest()));
   auto high = arith.constant(static_cast<double>(spec.format.highest()));
   bool inside = spec.zeroPoint == ZeroPointPosition::Inside;
@@ -80,10 +79,9 @@ typename Arith::Value dequantize(Arith &arith, typename Arith::Value code,
 /// One element of fake_quant. Without a zero point pass +0: adding it turns -0
 /// into +0, which the training framework does too.
 template <typename Arith>
-typename Arith::Value fakeQuant(Arith &arith, const FakeQuantSpec &spec,
-                                typename Arith::Value x,
-                                typename Arith::Value scale,
-                                typename Arith::Value zeroPoint) {
+typename Arith::Value
+fakeQuant(Arith &arith, const FakeQuantSpec &spec, typename Arith::Value x,
+          typename Arith::Value scale, typename Arith::Value zeroPoint) {
   auto a = activate(arith, spec.activation, x);
   auto code = quantize(arith, spec, a, scale, zeroPoint);
   return dequantize(arith, code, scale, zeroPoint);

@@ -1,4 +1,5 @@
-//===- ParameterLayout.h - Which parameter belongs to an element -*- C++ -*-===//
+//===- ParameterLayout.h - Which parameter belongs to an element -*- C++
+//-*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //

@@ -25,8 +25,7 @@ typename Arith::Value clampMinimum(Arith &arith, double minimum,
     return v;
   auto floor = arith.constant(minimum);
   auto magnitude = arith.abs(v);
-  magnitude =
-      arith.select(arith.isLess(magnitude, floor), floor, magnitude);
+  magnitude = arith.select(arith.isLess(magnitude, floor), floor, magnitude);
   auto positive = arith.isGreaterEqual(v, arith.constant(0.0));
   return arith.select(positive, magnitude, arith.negate(magnitude));
 }

@@ -35,7 +35,8 @@ HostTensor fakeQuant(const FakeQuantSpec &spec, ElementType compute,
 /// The activation alone.
 HostTensor activate(Activation activation, const HostTensor &x);
 
-/// The results of quant_act.stats; no `low` unless the statistic is an interval.
+/// The results of quant_act.stats; no `low` unless the statistic is an
+/// interval.
 struct Stats {
   HostTensor threshold;
   std::optional<HostTensor> low;

@@ -68,8 +68,7 @@ typename Arith::Value roundTo(Arith &arith, Rounding mode,
   case Rounding::TowardZero:
     return arith.truncate(u);
   case Rounding::AwayFromZero:
-    return awayWhere(arith,
-                     arith.isGreater(distance(), arith.constant(0.0)),
+    return awayWhere(arith, arith.isGreater(distance(), arith.constant(0.0)),
                      arith.truncate(u), u);
   case Rounding::Dpu: {
     auto upward = arith.select(arith.isLess(u, arith.constant(0.0)),

@@ -47,8 +47,7 @@ typename Arith::Value lowerRank(Arith &arith, double q,
 
 /// The low end of an interval: never above zero, which must be representable.
 template <typename Arith>
-typename Arith::Value intervalLow(Arith &arith,
-                                  typename Arith::Value lowest) {
+typename Arith::Value intervalLow(Arith &arith, typename Arith::Value lowest) {
   auto zero = arith.constant(0.0);
   return arith.select(arith.isGreater(lowest, zero), zero, lowest);
 }
@@ -59,8 +58,7 @@ template <typename Arith>
 typename Arith::Value intervalThreshold(Arith &arith,
                                         typename Arith::Value lowest,
                                         typename Arith::Value highest) {
-  auto width =
-      arith.abs(arith.sub(highest, intervalLow(arith, lowest)));
+  auto width = arith.abs(arith.sub(highest, intervalLow(arith, lowest)));
   return arith.select(arith.isLess(highest, lowest), arith.constant(0.0),
                       width);
 }

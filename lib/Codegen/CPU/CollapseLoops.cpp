@@ -6,13 +6,13 @@
 
 #include "QuantAct/Codegen/CPU/Passes.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace quant_act {
@@ -52,19 +52,20 @@ static SmallVector<ReassociationIndices> getGroups(linalg::GenericOp op) {
 }
 
 /// Whether the result need not be expanded again in memory: its shape is static
-/// or it only goes to buffers, which are collapsed instead. Expanding to several
-/// dynamic extents is what upstream's passes cannot lower.
+/// or it only goes to buffers, which are collapsed instead. Expanding to
+/// several dynamic extents is what upstream's passes cannot lower.
 static bool canLeaveCollapsed(OpResult result) {
   auto type = cast<RankedTensorType>(result.getType());
-  return type.hasStaticShape() || llvm::all_of(result.getUsers(), [](Operation *user) {
+  return type.hasStaticShape() ||
+         llvm::all_of(result.getUsers(), [](Operation *user) {
            return isa<bufferization::MaterializeInDestinationOp>(user);
          });
 }
 
 namespace {
 
-/// Stores a reshaped tensor by reshaping the buffer it goes to, where the buffer
-/// is defined: what computes the tensor can then write to it.
+/// Stores a reshaped tensor by reshaping the buffer it goes to, where the
+/// buffer is defined: what computes the tensor can then write to it.
 template <typename TensorReshape>
 struct ReshapeDestination
     : public OpRewritePattern<bufferization::MaterializeInDestinationOp> {

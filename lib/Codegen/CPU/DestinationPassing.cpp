@@ -84,8 +84,8 @@ static void readArgumentsFromBuffers(func::FuncOp function) {
 }
 
 /// Ends a function by a return of nothing, and gives it the type that follows
-/// from that and its block's arguments. What attributes said of tensors does not
-/// hold of buffers: they go.
+/// from that and its block's arguments. What attributes said of tensors does
+/// not hold of buffers: they go.
 static void returnNothing(func::FuncOp function) {
   Block &body = function.getBody().front();
   auto terminator = cast<func::ReturnOp>(body.getTerminator());
@@ -94,8 +94,8 @@ static void returnNothing(func::FuncOp function) {
   terminator.erase();
   function.removeArgAttrsAttr();
   function.removeResAttrsAttr();
-  function.setFunctionType(FunctionType::get(function.getContext(),
-                                             body.getArgumentTypes(), {}));
+  function.setFunctionType(
+      FunctionType::get(function.getContext(), body.getArgumentTypes(), {}));
 }
 
 /// Makes `function`, a clone, tell the result shapes instead of the results.

@@ -49,7 +49,8 @@ BlockView::BlockView(RankedTensorType tensor, ArrayRef<GridAttr> grids) {
 ArrayRef<int64_t> BlockView::getKeptParts(GridAttr grid, int64_t dim) const {
   ArrayRef<int64_t> parts = reassociation[dim];
   int64_t count = grid.getBroadcast()[dim];
-  // A count that covers the dimension, or is known at run time, keeps all parts.
+  // A count that covers the dimension, or is known at run time, keeps all
+  // parts.
   int64_t covered = 1;
   for (size_t size = 1; size < parts.size(); ++size) {
     covered *= splitShape[parts[size - 1]];
@@ -71,9 +72,8 @@ BlockView::getParameterReassociation(GridAttr grid) const {
   return result;
 }
 
-SmallVector<int64_t>
-BlockView::getSplitParameterShape(ArrayRef<int64_t> shape,
-                                  GridAttr grid) const {
+SmallVector<int64_t> BlockView::getSplitParameterShape(ArrayRef<int64_t> shape,
+                                                       GridAttr grid) const {
   SmallVector<int64_t> result;
   if (!grid)
     return result;
@@ -99,10 +99,9 @@ static Value expand(OpBuilder &builder, Location loc, Value tensor,
   SmallVector<OpFoldResult> extents;
   for (auto [dim, parts] : llvm::enumerate(reassociation))
     for (int64_t part : parts)
-      extents.push_back(
-          ShapedType::isDynamic(shape[part])
-              ? tensor::getMixedSize(builder, loc, tensor, dim)
-              : OpFoldResult(builder.getIndexAttr(shape[part])));
+      extents.push_back(ShapedType::isDynamic(shape[part])
+                            ? tensor::getMixedSize(builder, loc, tensor, dim)
+                            : OpFoldResult(builder.getIndexAttr(shape[part])));
   return tensor::ExpandShapeOp::create(
       builder, loc, RankedTensorType::get(shape, type.getElementType()), tensor,
       reassociation, extents);

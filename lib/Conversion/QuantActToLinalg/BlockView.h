@@ -27,7 +27,9 @@ public:
   BlockView(mlir::RankedTensorType tensor, llvm::ArrayRef<GridAttr> grids);
 
   /// The number of dimensions after splitting.
-  int64_t getRank() const { return reassociation.empty() ? 0 : reassociation.back().back() + 1; }
+  int64_t getRank() const {
+    return reassociation.empty() ? 0 : reassociation.back().back() + 1;
+  }
 
   /// A tensor of the original shape, split; itself if nothing is split.
   mlir::Value split(mlir::OpBuilder &builder, mlir::Location loc,

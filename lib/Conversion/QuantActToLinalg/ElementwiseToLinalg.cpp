@@ -26,10 +26,11 @@ static FloatType getFloatElementType(Value tensor) {
       cast<RankedTensorType>(tensor.getType()).getElementType());
 }
 
-static linalg::GenericOp
-buildParallelGeneric(OpBuilder &builder, Location loc, ValueRange operands,
-                     ValueRange inits, ArrayRef<AffineMap> maps,
-                     BodyBuilder body) {
+static linalg::GenericOp buildParallelGeneric(OpBuilder &builder, Location loc,
+                                              ValueRange operands,
+                                              ValueRange inits,
+                                              ArrayRef<AffineMap> maps,
+                                              BodyBuilder body) {
   SmallVector<utils::IteratorType> iterators(maps.front().getNumDims(),
                                              utils::IteratorType::parallel);
   return linalg::GenericOp::create(
@@ -70,9 +71,8 @@ struct LowerFakeQuant : public OpRewritePattern<FakeQuantOp> {
     SmallVector<Value> operands{
         view.split(rewriter, loc, op.getX()),
         view.splitParameters(rewriter, loc, op.getScale(), grid)};
-    SmallVector<AffineMap> maps{
-        rewriter.getMultiDimIdentityMap(view.getRank()),
-        view.getParameterMap(context, grid)};
+    SmallVector<AffineMap> maps{rewriter.getMultiDimIdentityMap(view.getRank()),
+                                view.getParameterMap(context, grid)};
     if (op.getZeroPoint()) {
       operands.push_back(view.splitParameters(rewriter, loc, op.getZeroPoint(),
                                               zeroPointGrid));
@@ -92,9 +92,8 @@ struct LowerFakeQuant : public OpRewritePattern<FakeQuantOp> {
                           emitter.load(arguments[1]), zeroPoint);
       return SmallVector<Value>{emitter.store(y, type)};
     };
-    Value y =
-        buildParallelGeneric(rewriter, loc, operands, init, maps, body)
-            .getResult(0);
+    Value y = buildParallelGeneric(rewriter, loc, operands, init, maps, body)
+                  .getResult(0);
     rewriter.replaceOp(op, view.join(rewriter, loc, y, op.getType()));
     return success();
   }
@@ -136,9 +135,9 @@ struct LowerChooseQParams : public OpRewritePattern<ChooseQParamsOp> {
       return results;
     };
     SmallVector<Type> resultTypes(op->getNumResults(), type);
-    rewriter.replaceOp(op, buildElementwise(rewriter, op.getLoc(),
-                                            op->getOperands(), resultTypes,
-                                            body));
+    rewriter.replaceOp(op,
+                       buildElementwise(rewriter, op.getLoc(),
+                                        op->getOperands(), resultTypes, body));
     return success();
   }
 };
@@ -157,10 +156,11 @@ struct LowerObserve : public OpRewritePattern<ObserveOp> {
 
     auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
       Emitter emitter(nested, loc, type);
-      Weights weights = buildWeights(nested, loc, emitter, spec, count, newCount);
-      Value running = updateRunning(
-          emitter, spec, emitter.load(arguments[0]), emitter.load(arguments[1]),
-          weights.isFirst, weights.kept, weights.batches);
+      Weights weights =
+          buildWeights(nested, loc, emitter, spec, count, newCount);
+      Value running = updateRunning(emitter, spec, emitter.load(arguments[0]),
+                                    emitter.load(arguments[1]), weights.isFirst,
+                                    weights.kept, weights.batches);
       return SmallVector<Value>{emitter.store(running, type)};
     };
     Value running =
@@ -203,7 +203,6 @@ private:
 
 void quant_act::populateElementwiseToLinalgPatterns(
     RewritePatternSet &patterns) {
-  patterns
-      .add<LowerFakeQuant, LowerActivate, LowerChooseQParams, LowerObserve>(
-          patterns.getContext());
+  patterns.add<LowerFakeQuant, LowerActivate, LowerChooseQParams, LowerObserve>(
+      patterns.getContext());
 }

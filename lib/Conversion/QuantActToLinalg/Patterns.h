@@ -24,10 +24,11 @@ using BodyBuilder = llvm::function_ref<llvm::SmallVector<mlir::Value>(
 
 /// A linalg.generic over operands of one shape with results of that shape.
 /// `resultTypes` are the results' element types.
-mlir::linalg::GenericOp
-buildElementwise(mlir::OpBuilder &builder, mlir::Location loc,
-                 mlir::ValueRange operands,
-                 llvm::ArrayRef<mlir::Type> resultTypes, BodyBuilder body);
+mlir::linalg::GenericOp buildElementwise(mlir::OpBuilder &builder,
+                                         mlir::Location loc,
+                                         mlir::ValueRange operands,
+                                         llvm::ArrayRef<mlir::Type> resultTypes,
+                                         BodyBuilder body);
 
 } // namespace quant_act
 

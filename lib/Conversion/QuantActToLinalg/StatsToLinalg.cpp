@@ -8,10 +8,10 @@
 // followed by an elementwise step on the parameters.
 //
 // The largest magnitude is the integer maximum of the bits without the sign:
-// exact in any order, and NaN wins. Percentiles are found by bisection: the bits
-// of the k-th smallest value are determined from the highest down, each by
-// counting the values below a candidate. That needs no memory and no library and
-// reads x once per bit.
+// exact in any order, and NaN wins. Percentiles are found by bisection: the
+// bits of the k-th smallest value are determined from the highest down, each by
+// counting the values below a candidate. That needs no memory and no library
+// and reads x once per bit.
 //
 //===----------------------------------------------------------------------===//
 
@@ -120,8 +120,8 @@ private:
         [&](OpBuilder &nested, Location loc, ValueRange arguments) {
           Emitter emitter(nested, loc, xType);
           SmallVector<Value> values(arguments);
-          values.front() =
-              activate(emitter, op.getActivation(), emitter.load(values.front()));
+          values.front() = activate(emitter, op.getActivation(),
+                                    emitter.load(values.front()));
           linalg::YieldOp::create(nested, loc, body(nested, loc, values));
         });
     return generic.getResults();
@@ -142,8 +142,8 @@ private:
   }
 
   Value toF64(Value count) {
-    Value integer = arith::IndexCastOp::create(builder, loc,
-                                               builder.getI64Type(), count);
+    Value integer =
+        arith::IndexCastOp::create(builder, loc, builder.getI64Type(), count);
     return arith::SIToFPOp::create(builder, loc, builder.getF64Type(), integer);
   }
 
@@ -227,8 +227,8 @@ private:
       Value mean = convertFloat(
           nested, loc, arith::DivFOp::create(nested, loc, arguments[0], n),
           resultType);
-      Value zero = arith::ConstantOp::create(
-          nested, loc, nested.getZeroAttr(resultType));
+      Value zero = arith::ConstantOp::create(nested, loc,
+                                             nested.getZeroAttr(resultType));
       return SmallVector<Value>{
           arith::SelectOp::create(nested, loc, isEmpty, zero, mean)};
     };
@@ -269,8 +269,8 @@ private:
     Value flips =
         arith::OrIOp::create(nested, loc, signs, integer(getSignBit()));
     Value key = arith::XOrIOp::create(nested, loc, bits, flips);
-    Value isNan = arith::CmpFOp::create(
-        nested, loc, arith::CmpFPredicate::UNO, value, value);
+    Value isNan = arith::CmpFOp::create(nested, loc, arith::CmpFPredicate::UNO,
+                                        value, value);
     return arith::SelectOp::create(nested, loc, isNan,
                                    integer(APInt::getAllOnes(width)), key);
   }
@@ -297,8 +297,8 @@ private:
                         toKey(nested, arguments[0]), arguments[1]);
                     Value one = arith::ExtUIOp::create(
                         nested, loc, nested.getI64Type(), below);
-                    return SmallVector<Value>{arith::AddIOp::create(
-                        nested, loc, arguments[2], one)};
+                    return SmallVector<Value>{
+                        arith::AddIOp::create(nested, loc, arguments[2], one)};
                   })
         .front();
   }
@@ -309,9 +309,9 @@ private:
     return buildElementwise(
                builder, loc, {found, candidates, counts}, Type(bitsType),
                [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-                 Value keeps = arith::CmpIOp::create(
-                     nested, loc, arith::CmpIPredicate::slt, arguments[2],
-                     rank);
+                 Value keeps = arith::CmpIOp::create(nested, loc,
+                                                     arith::CmpIPredicate::slt,
+                                                     arguments[2], rank);
                  return SmallVector<Value>{arith::SelectOp::create(
                      nested, loc, keeps, arguments[1], arguments[0])};
                })
@@ -332,15 +332,15 @@ private:
     Value found = loop.getRegionIterArgs().front();
     Value position = arith::IndexCastOp::create(builder, loc, bitsType,
                                                 loop.getInductionVar());
-    Value bit = arith::ShRUIOp::create(builder, loc, integer(getSignBit()),
-                                       position);
+    Value bit =
+        arith::ShRUIOp::create(builder, loc, integer(getSignBit()), position);
     Value candidates =
-        buildElementwise(builder, loc, found, Type(bitsType),
-                         [&](OpBuilder &nested, Location loc,
-                             ValueRange arguments) {
-                           return SmallVector<Value>{arith::OrIOp::create(
-                               nested, loc, arguments[0], bit)};
-                         })
+        buildElementwise(
+            builder, loc, found, Type(bitsType),
+            [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+              return SmallVector<Value>{
+                  arith::OrIOp::create(nested, loc, arguments[0], bit)};
+            })
             .getResult(0);
     Value counts = countBelow(candidates, toKey);
     scf::YieldOp::create(builder, loc,
@@ -389,10 +389,9 @@ private:
     Emitter ranks(builder, loc, builder.getF64Type());
     StatisticAttr statistic = op.getStatistic();
     auto select = [&](Value rank, bool crossedNegative) {
-      Value keys =
-          selectKey(toRank(rank), [&](OpBuilder &nested, Value value) {
-            return orderedKey(nested, value);
-          });
+      Value keys = selectKey(toRank(rank), [&](OpBuilder &nested, Value value) {
+        return orderedKey(nested, value);
+      });
       Value values = fromBits(keys, [&](OpBuilder &nested, Value key) {
         return fromOrderedKey(nested, key);
       });

@@ -4,9 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Compiled kernels equal the interpreter bit for bit (any NaN equals any NaN), on
-// random and adversarial data: every rank from 0 to 5, every channel position,
-// static and dynamic, every element type, extents around the vector sizes.
+// Compiled kernels equal the interpreter bit for bit (any NaN equals any NaN),
+// on random and adversarial data: every rank from 0 to 5, every channel
+// position, static and dynamic, every element type, extents around the vector
+// sizes.
 //
 //===----------------------------------------------------------------------===//
 
@@ -63,10 +64,10 @@ ElementType getType(StringRef name) {
 /// Ties of scale 0.5 and 0.25, special values, and random magnitudes.
 HostTensor makeData(StringRef type, ArrayRef<int64_t> shape, unsigned seed) {
   static const double special[] = {
-      0.0,     -0.0,   0.125,  -0.125,  0.375,   -0.375, 0.625, 1.25,
-      -1.25,   2.5,    -2.5,   1e-40,   -1e-40,  6e-8,   -6e-8, 1e5,
-      -1e5,    3e38,   -3e38,  INFINITY, -INFINITY, NAN,  63.75, -64.25,
-      31.8749, 0.4999, 0.5001, -0.4999, 127.5,   -128.5, 255.5, 1e-10};
+      0.0,     -0.0,   0.125,  -0.125,   0.375,     -0.375, 0.625, 1.25,
+      -1.25,   2.5,    -2.5,   1e-40,    -1e-40,    6e-8,   -6e-8, 1e5,
+      -1e5,    3e38,   -3e38,  INFINITY, -INFINITY, NAN,    63.75, -64.25,
+      31.8749, 0.4999, 0.5001, -0.4999,  127.5,     -128.5, 255.5, 1e-10};
   std::mt19937 random(seed);
   HostTensor tensor(getType(type), shape);
   for (int64_t i = 0, e = tensor.getNumElements(); i < e; ++i) {
@@ -200,8 +201,8 @@ void addGridCase(Module &module, ArrayRef<int64_t> shape,
     broadcast[dim] = shape[dim];
     parameterShape.push_back(shape[dim]);
   }
-  bool needsQuestion = llvm::any_of(
-      kept, [&](int64_t dim) { return shape[dim] <= 1; });
+  bool needsQuestion =
+      llvm::any_of(kept, [&](int64_t dim) { return shape[dim] <= 1; });
   std::string on;
   if (!kept.empty()) {
     SmallVector<int64_t> marked(broadcast);
@@ -277,8 +278,7 @@ TEST_P(Kernels, EveryRankAndChannelPosition) {
           kept.push_back(channel);
         // Only results that hold x's values are allowed.
         addGridCase(module, shape, kept, xType, scaleType, isDynamic,
-                    seed % 3 == 0, channel == rank / 2 ? "abs_max" : "",
-                    seed);
+                    seed % 3 == 0, channel == rank / 2 ? "abs_max" : "", seed);
         ++seed;
       }
     module.run();
@@ -360,13 +360,17 @@ TEST(Kernel, BlocksThatNest) {
     std::string z = count == "1" ? "tensor<f32>" : "tensor<" + count + "xf32>";
     std::string name = module.addName();
     module.add(
-        "func.func @" + name + "(%x: tensor<?x24xf32>, %s: tensor<8xf32>, "
-        "%z: " + z + ") -> tensor<?x24xf32> {\n  %y = quant_act.fake_quant to "
+        "func.func @" + name +
+        "(%x: tensor<?x24xf32>, %s: tensor<8xf32>, "
+        "%z: " +
+        z +
+        ") -> tensor<?x24xf32> {\n  %y = quant_act.fake_quant to "
         "#quant_act.int<8, unsigned> on #quant_act.grid<broadcast = [1, 8], "
         "permutation = [1, 0]> zero_point_on #quant_act.grid<broadcast = [1, " +
-        count + "], permutation = [1, 0]> %x scale %s zero_point %z : "
-        "tensor<?x24xf32>, tensor<8xf32>, " + z +
-        "\n  return %y : tensor<?x24xf32>\n}");
+        count +
+        "], permutation = [1, 0]> %x scale %s zero_point %z : "
+        "tensor<?x24xf32>, tensor<8xf32>, " +
+        z + "\n  return %y : tensor<?x24xf32>\n}");
     SmallVector<int64_t> shape;
     if (count != "1")
       shape.push_back(std::stoi(count));
@@ -406,7 +410,8 @@ TEST(Kernel, ParametersAndState) {
                  "tensor<9xf32>, tensor<9xf32>\n}");
       module.addCase({name, {threshold, low}});
     }
-  for (const char *options : {"momentum 0.1 minimum 1.0e-10", "", "minimum 0.5"}) {
+  for (const char *options :
+       {"momentum 0.1 minimum 1.0e-10", "", "minimum 0.5"}) {
     std::string name = module.addName();
     module.add("func.func @" + name +
                "(%b: tensor<9xf32>, %r: tensor<9xf32>, %n: tensor<i64>) -> "
@@ -453,10 +458,11 @@ TEST(Kernel, RejectsArgumentsThatDoNotFit) {
   EXPECT_EQ(getMessage("f", {&wrong, &scale}),
             "argument 'arg0' of function 'f' is tensor<?x?xf32>, but got "
             "tensor<2x3xf16>");
-  EXPECT_NE(getMessage("f", {&x, &scale}).find(
-                "expects scale to have one value along its dimension 0 per "
+  EXPECT_NE(
+      getMessage("f", {&x, &scale})
+          .find("expects scale to have one value along its dimension 0 per "
                 "parameter of the grid along dimension 1 of x"),
-            std::string::npos);
+      std::string::npos);
 }
 
 } // namespace

@@ -31,13 +31,11 @@ TestProgram::TestProgram(StringRef text)
     llvm::report_fatal_error("invalid test program:\n" + text);
 }
 
-TensorsOrError
-TestProgram::interpret(StringRef function,
-                       ArrayRef<const HostTensor *> arguments) {
+TensorsOrError TestProgram::interpret(StringRef function,
+                                      ArrayRef<const HostTensor *> arguments) {
   std::string message;
-  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
-    message += diagnostic.str();
-  });
+  ScopedDiagnosticHandler handler(
+      &context, [&](Diagnostic &diagnostic) { message += diagnostic.str(); });
   auto op = module->lookupSymbol<func::FuncOp>(function);
   if (!op)
     return llvm::createStringError("no function '" + function + "'");
@@ -82,7 +80,8 @@ std::string quant_act::tensorType(ArrayRef<int64_t> shape, ElementType type) {
 static uint64_t getBits(const HostTensor &tensor, int64_t index) {
   unsigned width = getByteWidth(tensor.getElementType());
   uint64_t bits = 0;
-  std::memcpy(&bits, static_cast<const char *>(tensor.getData()) + index * width,
+  std::memcpy(&bits,
+              static_cast<const char *>(tensor.getData()) + index * width,
               width);
   return bits;
 }
@@ -115,8 +114,8 @@ testing::AssertionResult quant_act::equalBits(const HostTensor &actual,
            formatShape(tensor.getShape());
   };
   if (describe(actual) != describe(expected))
-    return testing::AssertionFailure() << "got " << describe(actual)
-                                       << ", expected " << describe(expected);
+    return testing::AssertionFailure()
+           << "got " << describe(actual) << ", expected " << describe(expected);
   for (int64_t i = 0, e = actual.getNumElements(); i < e; ++i)
     if (!agree(actual, expected, i, ulps))
       return testing::AssertionFailure()

@@ -109,8 +109,7 @@ public:
     if (!entry)
       return std::nullopt;
     HostTensor tensor(ElementType::F32, shape);
-    std::memcpy(tensor.getData(),
-                data.data() + *entry->getInteger("offset"),
+    std::memcpy(tensor.getData(), data.data() + *entry->getInteger("offset"),
                 tensor.getNumBytes());
     return tensor;
   }
@@ -121,8 +120,8 @@ public:
         .value_or(0);
   }
 
-  /// The channel dimensions' grid as text; empty per tensor. A shorter broadcast
-  /// shape is aligned to the right, as broadcasting does.
+  /// The channel dimensions' grid as text; empty per tensor. A shorter
+  /// broadcast shape is aligned to the right, as broadcasting does.
   std::string getGrid() const {
     if (!isTrue("per_channel"))
       return "";
@@ -231,9 +230,10 @@ std::string buildLayer(const GoldenCase &golden, StringRef phase,
   bool isConstant = golden.getConstant().has_value();
   double bits = golden.getNumber("bit_width", 0);
   return "func.func @f(" + llvm::join(arguments, ", ") + ") -> (" +
-         llvm::join(resultTypes, ", ") + ") {\n  %y, %r:" +
-         std::to_string(resultTypes.size() - 1) + " = quant_act.act " +
-         golden.get("act") + " " + phase.str() + " " + getStatistic(golden) +
+         llvm::join(resultTypes, ", ") +
+         ") {\n  %y, %r:" + std::to_string(resultTypes.size() - 1) +
+         " = quant_act.act " + golden.get("act") + " " + phase.str() + " " +
+         getStatistic(golden) +
          (golden.get("scaling_impl") == "stats" ? " scaling stats" : "") +
          (phase == "collect"
               ? " momentum " + formatDouble(golden.getNumber("momentum", 0))
@@ -325,8 +325,8 @@ protected:
   /// Runs one step; false if the op has no phase for it.
   bool runStep(const GoldenCase &golden, size_t step, bool isCompiled) {
     std::string mode = golden.getModes()[step].getAsString().value_or("").str();
-    int64_t limit = static_cast<int64_t>(
-        golden.getNumber("collect_stats_steps", 0));
+    int64_t limit =
+        static_cast<int64_t>(golden.getNumber("collect_stats_steps", 0));
     SmallVector<int64_t> parameters = golden.getParameterShape();
     bool isStats = golden.get("scaling_impl") == "stats";
     StringRef buffer = isStats ? "running_stats" : "scaling_buffer";
@@ -348,11 +348,14 @@ protected:
       if (golden.isAsymmetric())
         values.push_back(*getState(step, isLearned ? "zp_value" : "zp_buffer"));
     } else {
-      int64_t count = isStats ? step : step == 0 ? 0 : golden.getCounter(step - 1);
+      int64_t count = isStats     ? step
+                      : step == 0 ? 0
+                                  : golden.getCounter(step - 1);
       if (mode == "train" && !isStats && count >= limit)
         return false;
       phase = mode == "train" ? "collect" : "calibrate";
-      HostTensor fresh(ElementType::F32, parameters), updates(ElementType::I64, {});
+      HostTensor fresh(ElementType::F32, parameters),
+          updates(ElementType::I64, {});
       fresh.fill(1.0);
       updates.setDouble(0, count);
       values.push_back(step == 0 ? fresh : *getState(step - 1, buffer));
@@ -363,8 +366,8 @@ protected:
       values.push_back(updates);
     }
 
-    std::vector<HostTensor> results =
-        execute(buildLayer(golden, phase, values.size() - 1), isCompiled, values);
+    std::vector<HostTensor> results = execute(
+        buildLayer(golden, phase, values.size() - 1), isCompiled, values);
     if (results.empty())
       return true;
     std::string at = "step " + std::to_string(step) + " ";

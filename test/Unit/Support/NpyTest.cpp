@@ -27,7 +27,8 @@ using namespace llvm;
 using namespace quant_act;
 
 /// A string literal's characters, zeros included.
-template <size_t N> static std::string bytes(const char (&literal)[N]) {
+template <size_t N>
+static std::string bytes(const char (&literal)[N]) {
   return std::string(literal, N - 1);
 }
 

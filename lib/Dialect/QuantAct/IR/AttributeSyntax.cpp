@@ -37,8 +37,8 @@ ParseResult quant_act::parseStatistic(AsmParser &parser,
   if (kind == StatisticKind::PercentileInterval &&
       parsePercentiles(parser, {&low, &high}))
     return failure();
-  statistic = parser.getChecked<StatisticAttr>(
-      loc, parser.getContext(), kind, APFloat(low), APFloat(high));
+  statistic = parser.getChecked<StatisticAttr>(loc, parser.getContext(), kind,
+                                               APFloat(low), APFloat(high));
   return failure(!statistic);
 }
 

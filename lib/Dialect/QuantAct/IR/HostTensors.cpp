@@ -31,8 +31,7 @@ std::optional<ElementType> quant_act::toElementType(Type type) {
   return std::nullopt;
 }
 
-std::optional<HostTensor>
-quant_act::toHostTensor(DenseElementsAttr constant) {
+std::optional<HostTensor> quant_act::toHostTensor(DenseElementsAttr constant) {
   std::optional<ElementType> type = toElementType(constant.getElementType());
   if (!type)
     return std::nullopt;

@@ -23,13 +23,14 @@ using namespace quant_act;
 
 static ParseResult parseExtents(AsmParser &parser,
                                 SmallVectorImpl<int64_t> &extents) {
-  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&]() -> ParseResult {
-    if (succeeded(parser.parseOptionalQuestion())) {
-      extents.push_back(ShapedType::kDynamic);
-      return success();
-    }
-    return parser.parseInteger(extents.emplace_back());
-  });
+  return parser.parseCommaSeparatedList(
+      AsmParser::Delimiter::Square, [&]() -> ParseResult {
+        if (succeeded(parser.parseOptionalQuestion())) {
+          extents.push_back(ShapedType::kDynamic);
+          return success();
+        }
+        return parser.parseInteger(extents.emplace_back());
+      });
 }
 
 static void printExtents(AsmPrinter &printer, ArrayRef<int64_t> extents) {
@@ -119,20 +120,20 @@ LogicalResult GridAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     if (extent != 1)
       kept.push_back(dim);
   ArrayRef<int64_t> leading = permutation.take_front(kept.size());
-  if (!llvm::all_of(kept, [&](int64_t dim) {
-        return llvm::is_contained(leading, dim);
-      }))
-    return emitError() << "expects the permutation to begin with the dimensions "
-                          "that keep parameters: broadcast "
-                       << formatList(broadcast) << " keeps " << formatList(kept)
-                       << ", but permutation " << formatList(permutation)
-                       << " begins with " << formatList(leading);
+  if (!llvm::all_of(
+          kept, [&](int64_t dim) { return llvm::is_contained(leading, dim); }))
+    return emitError()
+           << "expects the permutation to begin with the dimensions "
+              "that keep parameters: broadcast "
+           << formatList(broadcast) << " keeps " << formatList(kept)
+           << ", but permutation " << formatList(permutation) << " begins with "
+           << formatList(leading);
   return success();
 }
 
 ArrayRef<int64_t> GridAttr::getKeptDims() const {
-  size_t numKept =
-      llvm::count_if(getBroadcast(), [](int64_t extent) { return extent != 1; });
+  size_t numKept = llvm::count_if(getBroadcast(),
+                                  [](int64_t extent) { return extent != 1; });
   return getPermutation().take_front(numKept);
 }
 
@@ -171,10 +172,10 @@ GridAttr::verifyTensor(function_ref<InFlightDiagnostic()> emitError,
     if (ShapedType::isDynamic(extent) || ShapedType::isDynamic(parameters))
       continue;
     if (extent < parameters || extent % parameters != 0)
-      return emitError()
-             << "expects broadcast extent " << parameters << " of dimension "
-             << dim << " to be 1, or the dimension's extent (" << extent
-             << "), or a divisor of it";
+      return emitError() << "expects broadcast extent " << parameters
+                         << " of dimension " << dim
+                         << " to be 1, or the dimension's extent (" << extent
+                         << "), or a divisor of it";
   }
   return success();
 }
@@ -347,10 +348,10 @@ void NumericsAttr::print(AsmPrinter &printer) const {
   printer << '<' << llvm::join(entries, ", ") << '>';
 }
 
-LogicalResult
-NumericsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                     ZeroPointPosition zeroPoint, Division, ClampPosition clamp,
-                     NanResult, ComputeType) {
+LogicalResult NumericsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   ZeroPointPosition zeroPoint, Division,
+                                   ClampPosition clamp, NanResult,
+                                   ComputeType) {
   if (zeroPoint == ZeroPointPosition::Outside &&
       clamp == ClampPosition::BeforeRounding)
     return emitError() << "expects clamp = after_rounding with zero_point = "

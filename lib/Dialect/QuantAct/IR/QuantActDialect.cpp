@@ -80,8 +80,7 @@ verifyNameAttribute(Operation *op, NamedAttribute attribute,
                            << attribute.getValue();
   auto hasSameName = [&](Attribute attributes) {
     auto dictionary = dyn_cast<DictionaryAttr>(attributes);
-    return dictionary &&
-           dictionary.get(QuantActDialect::nameAttrName) == name;
+    return dictionary && dictionary.get(QuantActDialect::nameAttrName) == name;
   };
   if (allAttributes && llvm::count_if(*allAttributes, hasSameName) > 1)
     return op->emitError() << "expects each '" << QuantActDialect::nameAttrName
@@ -90,8 +89,9 @@ verifyNameAttribute(Operation *op, NamedAttribute attribute,
   return success();
 }
 
-LogicalResult QuantActDialect::verifyRegionArgAttribute(
-    Operation *op, unsigned, unsigned, NamedAttribute attribute) {
+LogicalResult
+QuantActDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned,
+                                          NamedAttribute attribute) {
   auto function = dyn_cast<FunctionOpInterface>(op);
   if (!function)
     return op->emitError() << "expects '" << attribute.getName().getValue()
@@ -101,8 +101,9 @@ LogicalResult QuantActDialect::verifyRegionArgAttribute(
                              all ? std::optional(all) : std::nullopt);
 }
 
-LogicalResult QuantActDialect::verifyRegionResultAttribute(
-    Operation *op, unsigned, unsigned, NamedAttribute attribute) {
+LogicalResult
+QuantActDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
+                                             NamedAttribute attribute) {
   auto function = dyn_cast<FunctionOpInterface>(op);
   if (!function)
     return op->emitError() << "expects '" << attribute.getName().getValue()

@@ -75,8 +75,8 @@ OpFoldResult FakeQuantOp::fold(FoldAdaptor adaptor) {
 }
 
 namespace {
-/// A zero point of +0 everywhere is what its absence stands for. (-0 is not: the
-/// quotient -0 stays -0 with it.)
+/// A zero point of +0 everywhere is what its absence stands for. (-0 is not:
+/// the quotient -0 stays -0 with it.)
 struct DropZeroZeroPoint : public OpRewritePattern<FakeQuantOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -104,9 +104,8 @@ struct DropZeroZeroPoint : public OpRewritePattern<FakeQuantOp> {
 /// The one value of a constant tensor of parameters, as a rank-0 constant.
 DenseElementsAttr getShared(Value parameters) {
   DenseElementsAttr constant;
-  if (!matchPattern(parameters, m_Constant(&constant)) ||
-      !constant.isSplat() || constant.empty() ||
-      constant.getType().getRank() == 0)
+  if (!matchPattern(parameters, m_Constant(&constant)) || !constant.isSplat() ||
+      constant.empty() || constant.getType().getRank() == 0)
     return {};
   return DenseElementsAttr::get(
       RankedTensorType::get({}, constant.getElementType()),
@@ -146,7 +145,8 @@ bool isPositiveNormal(Value scale) {
 }
 
 /// Quantizing again on the same grid changes nothing if
-/// * codes round to nearest and have up to 16 bits, and arithmetic is f32 or f64:
+/// * codes round to nearest and have up to 16 bits, and arithmetic is f32 or
+/// f64:
 ///   then fl(fl(q * s) / s) is within 2^-7 of q;
 /// * the scale is known to be positive and normal;
 /// * nothing is -0 afterwards, which the second op's `+ 0` would turn into +0:
@@ -223,9 +223,8 @@ struct PercentileToAbsMax : public OpRewritePattern<StatsOp> {
     if (samples != 0 && upperRank(evaluator, high, n) < n)
       return rewriter.notifyMatchFailure(op, "selects a smaller value");
     rewriter.modifyOpInPlace(op, [&] {
-      op.setStatisticAttr(StatisticAttr::get(op.getContext(),
-                                             StatisticKind::AbsMax,
-                                             APFloat(0.0), APFloat(0.0)));
+      op.setStatisticAttr(StatisticAttr::get(
+          op.getContext(), StatisticKind::AbsMax, APFloat(0.0), APFloat(0.0)));
     });
     return success();
   }
@@ -241,9 +240,8 @@ void StatsOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
 // choose_qparams
 //===----------------------------------------------------------------------===//
 
-LogicalResult
-ChooseQParamsOp::fold(FoldAdaptor adaptor,
-                      SmallVectorImpl<OpFoldResult> &results) {
+LogicalResult ChooseQParamsOp::fold(FoldAdaptor adaptor,
+                                    SmallVectorImpl<OpFoldResult> &results) {
   std::optional<HostTensor> threshold = getFoldable(adaptor.getThreshold());
   std::optional<HostTensor> low = getFoldable(adaptor.getLow());
   if (!threshold || (getLow() && !low) ||

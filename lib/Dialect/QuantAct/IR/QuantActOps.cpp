@@ -13,8 +13,8 @@
 
 #include "AttributeSyntax.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/TypeUtilities.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace quant_act;
@@ -95,9 +95,8 @@ static LogicalResult verifyParameters(Operation *op, StringRef name,
   ArrayRef<int64_t> actual = cast<RankedTensorType>(parameters).getShape();
   if (succeeded(verifyCompatibleShape(actual, expected)))
     return success();
-  auto diagnostic = op->emitOpError()
-                    << "expects " << name << " to have shape "
-                    << formatShape(expected);
+  auto diagnostic = op->emitOpError() << "expects " << name << " to have shape "
+                                      << formatShape(expected);
   if (grid)
     diagnostic << ", one extent per dimension that keeps parameters, as the "
                   "grid says";
@@ -159,8 +158,8 @@ static LogicalResult reifyAsFirstOperand(Operation *op, OpBuilder &builder,
 // FakeQuantOp
 //===----------------------------------------------------------------------===//
 
-/// Checks that blocks of the two grids nest: that along each dimension one has a
-/// multiple of the other's parameters.
+/// Checks that blocks of the two grids nest: that along each dimension one has
+/// a multiple of the other's parameters.
 static LogicalResult verifyBlocksNest(Operation *op, GridAttr a, GridAttr b,
                                       RankedTensorType x) {
   if (!a || !b)
@@ -188,7 +187,8 @@ LogicalResult FakeQuantOp::verify() {
     return failure();
   if (!getZeroPoint()) {
     if (getZeroPointGrid())
-      return emitOpError() << "expects a zero point where there is a grid for it";
+      return emitOpError()
+             << "expects a zero point where there is a grid for it";
     return success();
   }
   GridAttr zeroPointGrid = getEffectiveZeroPointGrid();
@@ -253,7 +253,8 @@ LogicalResult StatsOp::verify() {
     return failure();
   bool isInterval = getStatistic().isInterval();
   if (isInterval != static_cast<bool>(getLow()))
-    return emitOpError() << "expects " << (isInterval ? "two results" : "one result")
+    return emitOpError() << "expects "
+                         << (isInterval ? "two results" : "one result")
                          << " for the statistic "
                          << stringifyEnum(getStatistic().getKind())
                          << ", but got " << getNumResults();
@@ -268,9 +269,9 @@ LogicalResult StatsOp::verify() {
                            << xType << ", x's element type, but got " << type;
   }
   if (isInterval && getThreshold().getType() != getLow().getType())
-    return emitOpError() << "expects threshold and low to have one type, but got "
-                         << getThreshold().getType() << " and "
-                         << getLow().getType();
+    return emitOpError()
+           << "expects threshold and low to have one type, but got "
+           << getThreshold().getType() << " and " << getLow().getType();
   return success();
 }
 
@@ -292,8 +293,9 @@ LogicalResult ChooseQParamsOp::inferReturnTypes(
     DictionaryAttr, OpaqueProperties, RegionRange,
     SmallVectorImpl<Type> &inferredTypes) {
   if (operands.empty() || operands.size() > 2)
-    return emitOptionalError(location, "expects a threshold and at most one "
-                                       "low end, but got ",
+    return emitOptionalError(location,
+                             "expects a threshold and at most one "
+                             "low end, but got ",
                              operands.size(), " operands");
   inferredTypes.append(operands.size(), operands.front().getType());
   return success();
@@ -301,9 +303,9 @@ LogicalResult ChooseQParamsOp::inferReturnTypes(
 
 LogicalResult ChooseQParamsOp::verify() {
   if (getLow() && getLow().getType() != getThreshold().getType())
-    return emitOpError() << "expects threshold and low to have one type, but got "
-                         << getThreshold().getType() << " and "
-                         << getLow().getType();
+    return emitOpError()
+           << "expects threshold and low to have one type, but got "
+           << getThreshold().getType() << " and " << getLow().getType();
   return verifyMinimum(*this, getMinimum());
 }
 
@@ -344,8 +346,9 @@ ObserveSpec ObserveOp::getSpec() {
   return spec;
 }
 
-LogicalResult ObserveOp::reifyResultShapes(OpBuilder &builder,
-                                           ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult
+ObserveOp::reifyResultShapes(OpBuilder &builder,
+                             ReifiedRankedShapedTypeDims &shapes) {
   shapes.push_back(tensor::getMixedSizes(builder, getLoc(), getBatch()));
   shapes.emplace_back();
   return success();
@@ -356,10 +359,11 @@ LogicalResult ObserveOp::reifyResultShapes(OpBuilder &builder,
 //===----------------------------------------------------------------------===//
 
 /// Results: y, the parameters if the phase quantizes, the state if it updates.
-LogicalResult ActOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location> location, ValueRange operands,
-    DictionaryAttr, OpaqueProperties properties, RegionRange,
-    SmallVectorImpl<Type> &inferredTypes) {
+LogicalResult ActOp::inferReturnTypes(MLIRContext *,
+                                      std::optional<Location> location,
+                                      ValueRange operands, DictionaryAttr,
+                                      OpaqueProperties properties, RegionRange,
+                                      SmallVectorImpl<Type> &inferredTypes) {
   auto *attributes = properties.as<Properties *>();
   if (!attributes || !attributes->phase || !attributes->statistic)
     return emitOptionalError(location, "expects a phase and a statistic");
@@ -368,12 +372,11 @@ LogicalResult ActOp::inferReturnTypes(
   size_t numRunning = attributes->statistic.isInterval() ? 2 : 1;
   size_t expected = 1 + numRunning + (updates ? 1 : 0);
   if (operands.size() != expected)
-    return emitOptionalError(location, "expects ", expected - 1,
-                             " state operands in phase ", stringifyEnum(phase),
-                             " with statistic ",
-                             stringifyEnum(attributes->statistic.getKind()),
-                             ", but got ",
-                             operands.empty() ? 0 : operands.size() - 1);
+    return emitOptionalError(
+        location, "expects ", expected - 1, " state operands in phase ",
+        stringifyEnum(phase), " with statistic ",
+        stringifyEnum(attributes->statistic.getKind()), ", but got ",
+        operands.empty() ? 0 : operands.size() - 1);
   inferredTypes.push_back(operands.front().getType());
   ValueRange state = operands.drop_front();
   if (phase != Phase::Calibrate)
@@ -392,9 +395,10 @@ LogicalResult ActOp::verify() {
     running = running.drop_back();
     auto type = cast<RankedTensorType>(count.getType());
     if (type.getRank() != 0 || !type.getElementType().isInteger(64))
-      return emitOpError() << "expects the last state operand, the count, to be "
-                              "tensor<i64>, but got "
-                           << type;
+      return emitOpError()
+             << "expects the last state operand, the count, to be "
+                "tensor<i64>, but got "
+             << type;
   }
   for (auto [name, value] : llvm::zip(
            ArrayRef<StringRef>{"running threshold", "running low"}, running)) {
@@ -435,7 +439,7 @@ LogicalResult ActOp::reifyResultShapes(OpBuilder &builder,
                                        ReifiedRankedShapedTypeDims &shapes) {
   for (Value result : getOperation()->getResults()) {
     auto type = cast<RankedTensorType>(result.getType());
-    Value like = result == getY()                     ? Value(getX())
+    Value like = result == getY()                      ? Value(getX())
                  : type.getElementType().isInteger(64) ? getCount()
                                                        : getRunningThreshold();
     shapes.push_back(tensor::getMixedSizes(builder, getLoc(), like));

@@ -46,10 +46,10 @@ static void assertGridFits(OpBuilder &builder, Operation *op, Value x,
     if (ShapedType::isDynamic(extent) ||
         !cast<RankedTensorType>(x.getType()).isDynamicDim(dim))
       continue;
-    std::string text = ("expects dimension " + Twine(dim) +
-                        " of x to have the extent " + Twine(extent) +
-                        ", as the grid says")
-                           .str();
+    std::string text =
+        ("expects dimension " + Twine(dim) + " of x to have the extent " +
+         Twine(extent) + ", as the grid says")
+            .str();
     assertEqual(builder, op->getLoc(),
                 tensor::getMixedSize(builder, op->getLoc(), x, dim),
                 builder.getIndexAttr(extent), message(op, text));
@@ -66,15 +66,16 @@ static void assertParametersFit(OpBuilder &builder, Operation *op, Value x,
   Location loc = op->getLoc();
   for (auto [index, dim] : llvm::enumerate(grid.getKeptDims())) {
     int64_t extent = grid.getBroadcast()[dim];
-    OpFoldResult expected =
-        ShapedType::isDynamic(extent)
-            ? tensor::getMixedSize(builder, loc, x, dim)
-            : OpFoldResult(builder.getIndexAttr(extent));
-    std::string text = ("expects " + name + " to have one value along its "
-                        "dimension " + Twine(index) +
-                        " per parameter of the grid along dimension " +
-                        Twine(dim) + " of x")
-                           .str();
+    OpFoldResult expected = ShapedType::isDynamic(extent)
+                                ? tensor::getMixedSize(builder, loc, x, dim)
+                                : OpFoldResult(builder.getIndexAttr(extent));
+    std::string text =
+        ("expects " + name +
+         " to have one value along its "
+         "dimension " +
+         Twine(index) + " per parameter of the grid along dimension " +
+         Twine(dim) + " of x")
+            .str();
     assertEqual(builder, loc,
                 tensor::getMixedSize(builder, loc, parameters, index), expected,
                 message(op, text));

@@ -75,9 +75,8 @@ private:
   void appendQuantized(Range range, SmallVectorImpl<Value> &results) {
     auto parameters = ChooseQParamsOp::create(
         builder, loc, range.threshold, range.low, op.getFormatAttr(),
-        ScaleRuleAttr::get(op.getContext(), getRule()),
-        op.getRestrictionAttr(), op.getMinimumAttr(), op.getRoundingAttr(),
-        op.getFractionalAttr());
+        ScaleRuleAttr::get(op.getContext(), getRule()), op.getRestrictionAttr(),
+        op.getMinimumAttr(), op.getRoundingAttr(), op.getFractionalAttr());
     auto quantized = FakeQuantOp::create(
         builder, loc, op.getX(), parameters.getScale(),
         parameters.getZeroPoint(), op.getFormatAttr(), op.getGridAttr(),

@@ -31,8 +31,8 @@
 namespace quant_act {
 // RuntimeVerifiableOpInterface's declarations name these without a namespace.
 using mlir::function_ref;
-using mlir::StringRef;
 using mlir::Operation;
+using mlir::StringRef;
 } // namespace quant_act
 
 #define GET_ATTRDEF_CLASSES
