@@ -155,7 +155,7 @@ struct QuantActVectorizeLoops
     if (vectorBits == 0 || vectorBits % 64 != 0) {
       getOperation()->emitError()
           << "expects vector-bits to be a positive multiple of 64, but got "
-          << vectorBits;
+          << vectorBits.getValue();
       return signalPassFailure();
     }
     for (linalg::GenericOp op : collect())

@@ -50,7 +50,11 @@ def QuantAct_Dialect : Dialect {
   let hasRegionArgAttrVerify = 1;
   let hasRegionResultAttrVerify = 1;
   let hasOperationAttrVerify = 1;
-  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  // Constants are arith's; extents and their run-time checks tensor's and cf's.
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
   let hasConstantMaterializer = 1;
   let extraClassDeclaration = [{
     void registerAttributes();

@@ -1,0 +1,98 @@
+// RUN: quant-opt %s --quant-act-destination-passing --split-input-file | FileCheck %s
+
+// CHECK-LABEL: func.func @static(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: memref<4xf32>, %[[OUT:[a-z0-9]+]]: memref<4xf32>) {
+func.func @static(%x: tensor<4xf32> {quant_act.name = "x"}) -> (tensor<4xf32> {quant_act.name = "y"}) {
+  // CHECK-NEXT: %[[T:.*]] = bufferization.to_tensor %[[X]] restrict : memref<4xf32> to tensor<4xf32>
+  // CHECK-NEXT: %[[Y:.*]] = math.absf %[[T]]
+  // CHECK-NEXT: bufferization.materialize_in_destination %[[Y]] in restrict writable %[[OUT]]
+  // CHECK-NEXT: return
+  // CHECK-NEXT: }
+  %y = math.absf %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+// CHECK-NOT: func.func
+
+// -----
+
+// Results in order, after the arguments; what is no tensor stays an argument.
+//
+// CHECK-LABEL: func.func @order(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: memref<4xf32>, %[[N:[a-z0-9]+]]: index, %[[Z:[a-z0-9]+]]: memref<i64>, %[[OUT0:[a-z0-9]+]]: memref<i64>, %[[OUT1:[a-z0-9]+]]: memref<4xf32>)
+func.func @order(%x: tensor<4xf32>, %n: index, %z: tensor<i64>) -> (tensor<i64>, tensor<4xf32>) {
+  // CHECK-DAG: %[[XT:.*]] = bufferization.to_tensor %[[X]] restrict
+  // CHECK-DAG: %[[ZT:.*]] = bufferization.to_tensor %[[Z]] restrict
+  // CHECK: materialize_in_destination %[[ZT]] in restrict writable %[[OUT0]]
+  // CHECK: materialize_in_destination %[[XT]] in restrict writable %[[OUT1]]
+  return %z, %x : tensor<i64>, tensor<4xf32>
+}
+
+// -----
+
+// Dynamic results: a function that tells the extents of all of them.
+//
+// CHECK-LABEL: func.func @dynamic(
+// CHECK-SAME: memref<?x3xf32>, %{{[a-z0-9]+}}: memref<?x3xf32>, %{{[a-z0-9]+}}: memref<4xf32>)
+// CHECK-LABEL: func.func @dynamic_result_shapes(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: memref<?x3xf32>, %[[SHAPES:[a-z0-9]+]]: memref<?xindex>)
+func.func @dynamic(%x: tensor<?x3xf32>) -> (tensor<?x3xf32>, tensor<4xf32>) {
+  // CHECK: %[[Y:.*]] = math.absf
+  // CHECK: %[[D0:.*]] = tensor.dim %[[Y]],
+  // CHECK: memref.store %[[D0]], %[[SHAPES]][%{{.*}}]
+  // CHECK: %[[D1:.*]] = tensor.dim %[[Y]],
+  // CHECK: memref.store %[[D1]], %[[SHAPES]][%{{.*}}]
+  // CHECK: %[[D2:.*]] = tensor.dim %{{.*}} : tensor<4xf32>
+  // CHECK: %[[C2:.*]] = arith.constant 2 : index
+  // CHECK: memref.store %[[D2]], %[[SHAPES]][%[[C2]]]
+  // CHECK-NEXT: return
+  %y = math.absf %x : tensor<?x3xf32>
+  %c = arith.constant dense<1.0> : tensor<4xf32>
+  return %y, %c : tensor<?x3xf32>, tensor<4xf32>
+}
+
+// -----
+
+// A dynamic argument alone needs none.
+//
+// CHECK-LABEL: func.func @dynamic_argument(
+// CHECK-NOT: func.func
+func.func @dynamic_argument(%x: tensor<?xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
+  return %y : tensor<4xf32>
+}
+
+// -----
+
+// No results, no arguments.
+//
+// CHECK: func.func @arguments_only(%{{.*}}: memref<4xf32>) {
+// CHECK: func.func @result_only(%{{.*}}: memref<f32>) {
+func.func @arguments_only(%x: tensor<4xf32>) {
+  return
+}
+func.func @result_only() -> tensor<f32> {
+  %c = arith.constant dense<1.0> : tensor<f32>
+  return %c : tensor<f32>
+}
+
+// -----
+
+// Functions without tensors or without a body stay as they are, whatever they
+// look like; so does a function that is called and has no tensors.
+//
+// CHECK: func.func private @declared(tensor<4xf32>) -> f32
+// CHECK: func.func @scalars(%{{.*}}: i1) -> index {
+// CHECK: func.func @caller(%{{.*}}: i1) -> index {
+func.func private @declared(tensor<4xf32>) -> f32
+func.func @scalars(%c: i1) -> index {
+  cf.cond_br %c, ^bb1, ^bb2
+^bb1:
+  %0 = arith.constant 0 : index
+  return %0 : index
+^bb2:
+  %1 = arith.constant 1 : index
+  return %1 : index
+}
+func.func @caller(%c: i1) -> index {
+  %0 = call @scalars(%c) : (i1) -> index
+  return %0 : index
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The examples of the ops' descriptions, which examples.py finds here word for word,
+// in functions that give their operands types.
+//
+// RUN: quant-opt %s --verify-roundtrip
+// RUN: quant-opt %s --quant-act-to-llvm-cpu -o /dev/null
+// RUN: %python %S/Inputs/examples.py %source_root %s
+
+#nchw = #quant_act.grid<broadcast = [1, ?, 1, 1], permutation = [1, 0, 2, 3]>
+#whole = #quant_act.grid<broadcast = [1, 1, 1, 1], permutation = [0, 1, 2, 3]>
+
+func.func @fake_quant(%x: tensor<?x64x?x?xf32>, %s: tensor<64xf32>) -> tensor<?x64x?x?xf32> {
+    %y = quant_act.fake_quant relu to #quant_act.int<4, unsigned>
+        on #quant_act.grid<broadcast = [1, 64, 1, 1], permutation = [1, 0, 2, 3]>
+        %x scale %s : tensor<?x64x?x?xf32>, tensor<64xf32>
+  return %y : tensor<?x64x?x?xf32>
+}
+func.func @fake_quant_zero_point(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>, %z: tensor<f32>) -> tensor<2x3x4x5xf32> {
+    %t = quant_act.fake_quant to #quant_act.int<8, signed, narrow> on #nchw
+        zero_point_on #whole round floor numerics <onnx> %x scale %s zero_point %z
+        : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<f32>
+  return %t : tensor<2x3x4x5xf32>
+}
+func.func @activate(%x: tensor<2x3x4x5xf32>) -> tensor<2x3x4x5xf32> {
+    %y = quant_act.activate relu %x : tensor<2x3x4x5xf32>
+  return %y : tensor<2x3x4x5xf32>
+}
+func.func @stats(%x: tensor<8x64x32x32xf32>) -> (tensor<64xf32>, tensor<f32>, tensor<f32>) {
+    %t = quant_act.stats percentile<99.999> relu on #nchw %x
+        : tensor<8x64x32x32xf32> -> tensor<64xf32>
+    %r, %low = quant_act.stats min_max %x : tensor<8x64x32x32xf32>
+        -> tensor<f32>, tensor<f32>
+  return %t, %r, %low : tensor<64xf32>, tensor<f32>, tensor<f32>
+}
+func.func @choose_qparams(%t: tensor<64xf32>, %l: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>, tensor<64xf32>) {
+    %s = quant_act.choose_qparams to #quant_act.int<4, unsigned> %t : tensor<64xf32>
+    %s2, %z = quant_act.choose_qparams to #quant_act.int<8, unsigned> as running
+        restrict power_of_two<ceil> %t low %l : tensor<64xf32>, tensor<64xf32>
+  return %s, %s2, %z : tensor<64xf32>, tensor<64xf32>, tensor<64xf32>
+}
+func.func @observe(%t: tensor<64xf32>, %running: tensor<64xf32>, %count: tensor<i64>) -> (tensor<64xf32>, tensor<i64>) {
+    %r, %n = quant_act.observe momentum 0.1 minimum 1.0e-10 %t, %running, %count
+        : tensor<64xf32>, tensor<i64>
+  return %r, %n : tensor<64xf32>, tensor<i64>
+}
+func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %count: tensor<i64>) -> (tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>) {
+    %y, %s, %r, %n = quant_act.act relu collect percentile<99.999> momentum 0.1
+        to #quant_act.int<4, unsigned> on #nchw %x state %running, %count
+        : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
+    %z, %t = quant_act.act relu evaluate percentile<99.999>
+        to #quant_act.int<4, unsigned> on #nchw %x state %running
+        : tensor<8x64x32x32xf32>, tensor<64xf32>
+  return %y, %r, %n, %z : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>
+}
