@@ -19,3 +19,7 @@ config.substitutions.append(("%build_root", config.quant_act_obj_root))
 llvm_config.with_environment(
     "PATH", [config.quant_act_tools_dir, config.llvm_tools_dir], append_path=True
 )
+
+# In sanitized builds: LLVM's allocators poison memory from our code that its own,
+# not sanitized, uses.
+config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0"

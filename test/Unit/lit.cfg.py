@@ -8,3 +8,7 @@ config.name = "quant-act-unit"
 config.test_source_root = os.path.join(config.quant_act_obj_root, "test", "Unit")
 config.test_exec_root = config.test_source_root
 config.test_format = lit.formats.GoogleTest(".", "Tests")
+
+# In sanitized builds: LLVM's allocators poison memory from our code that its own,
+# not sanitized, uses.
+config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0"

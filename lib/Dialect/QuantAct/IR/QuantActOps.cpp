@@ -247,6 +247,11 @@ ActivateOp::reifyResultShapes(OpBuilder &builder,
 // StatsOp
 //===----------------------------------------------------------------------===//
 
+/// What the results of stats, and the running statistics of act, are called.
+static constexpr StringLiteral statsNames[] = {"threshold", "low"};
+static constexpr StringLiteral runningNames[] = {"running threshold",
+                                                 "running low"};
+
 LogicalResult StatsOp::verify() {
   GridAttr grid = getGrid().value_or(GridAttr());
   if (failed(verifyGrid(*this, grid, getX().getType())))
@@ -258,8 +263,8 @@ LogicalResult StatsOp::verify() {
                          << " for the statistic "
                          << stringifyEnum(getStatistic().getKind())
                          << ", but got " << getNumResults();
-  for (auto [name, result] : llvm::zip(ArrayRef<StringRef>{"threshold", "low"},
-                                       getOperation()->getResults())) {
+  for (auto [name, result] :
+       llvm::zip(statsNames, getOperation()->getResults())) {
     if (failed(verifyParameters(*this, name, result.getType(), grid,
                                 getX().getType())))
       return failure();
@@ -400,8 +405,7 @@ LogicalResult ActOp::verify() {
                 "tensor<i64>, but got "
              << type;
   }
-  for (auto [name, value] : llvm::zip(
-           ArrayRef<StringRef>{"running threshold", "running low"}, running)) {
+  for (auto [name, value] : llvm::zip(runningNames, running)) {
     auto elementType =
         dyn_cast<FloatType>(getElementTypeOrSelf(value.getType()));
     if (!elementType || !(elementType.isF16() || elementType.isBF16() ||
