@@ -61,7 +61,7 @@ private:
   LogicalResult evaluate(Operation *op) {
     return TypeSwitch<Operation *, LogicalResult>(op)
         .Case<FakeQuantOp, StatsOp, ActivateOp, ChooseQParamsOp, ObserveOp,
-              arith::ConstantOp, func::CallOp>(
+              InitParameterOp, LearnedBitsOp, arith::ConstantOp, func::CallOp>(
             [&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
@@ -97,28 +97,44 @@ private:
                              << formatShape(parameters.getShape());
   }
 
+  /// Parameters on `grid` over x, whose extents are known now.
+  FailureOr<reference::PlacedParameters> place(Operation *op, StringRef name,
+                                               Value parameters, GridAttr grid,
+                                               const HostTensor &x) {
+    FailureOr<ParameterLayout> layout = layOut(op, grid, x);
+    if (failed(layout) ||
+        failed(checkParameters(op, name, get(parameters), *layout)))
+      return failure();
+    return reference::PlacedParameters{&get(parameters), *layout};
+  }
+
   LogicalResult evaluateOp(FakeQuantOp op) {
     const HostTensor &x = get(op.getX());
-    FailureOr<ParameterLayout> layout = layOut(op, op.getGridAttr(), x);
-    if (failed(layout) ||
-        failed(checkParameters(op, "scale", get(op.getScale()), *layout)))
+    auto scale = place(op, "scale", op.getScale(), op.getGridAttr(), x);
+    if (failed(scale))
       return failure();
-    reference::Parameters scale{get(op.getScale()), *layout};
-    ElementType compute = *toElementType(op.getComputeType());
-    if (!op.getZeroPoint()) {
-      set(op.getY(), reference::fakeQuant(op.getSpec(), compute, x, scale, {}));
-      return success();
-    }
-    FailureOr<ParameterLayout> zeroPointLayout =
-        layOut(op, op.getEffectiveZeroPointGrid(), x);
-    if (failed(zeroPointLayout) ||
-        failed(checkParameters(op, "zero_point", get(op.getZeroPoint()),
-                               *zeroPointLayout)))
+    reference::FakeQuantOperands operands{*scale, {}, {}, {}};
+    auto placeOptional =
+        [&](StringRef name, Value value, GridAttr grid,
+            std::optional<reference::PlacedParameters> &placed) {
+          auto parameters = place(op, name, value, grid, x);
+          if (succeeded(parameters))
+            placed = *parameters;
+          return success(succeeded(parameters));
+        };
+    if (op.getZeroPoint() &&
+        failed(placeOptional("zero_point", op.getZeroPoint(),
+                             op.getEffectiveZeroPointGrid(),
+                             operands.zeroPoint)))
       return failure();
+    if (op.getBits() && failed(placeOptional("bits", op.getBits(),
+                                             op.getBitsGrid(), operands.bits)))
+      return failure();
+    if (op.getSeed())
+      operands.seed = get(op.getSeed()).getInteger(0);
     set(op.getY(),
-        reference::fakeQuant(
-            op.getSpec(), compute, x, scale,
-            reference::Parameters{get(op.getZeroPoint()), *zeroPointLayout}));
+        reference::fakeQuant(op.getSpec(), *toElementType(op.getComputeType()),
+                             x, operands));
     return success();
   }
 
@@ -153,14 +169,33 @@ private:
 
   LogicalResult evaluateOp(ChooseQParamsOp op) {
     const HostTensor &threshold = get(op.getThreshold());
-    const HostTensor *low = op.getLow() ? &get(op.getLow()) : nullptr;
-    if (low && failed(checkSameShape(op, threshold, *low)))
-      return failure();
+    auto getOptional = [&](Value value) {
+      return value ? &get(value) : nullptr;
+    };
+    const HostTensor *low = getOptional(op.getLow());
+    const HostTensor *bits = getOptional(op.getBits());
+    for (const HostTensor *other : {low, bits})
+      if (other && other->getRank() != 0 && threshold.getRank() != 0 &&
+          failed(checkSameShape(op, threshold, *other)))
+        return failure();
     reference::QParams parameters =
-        reference::chooseQParams(op.getSpec(), threshold, low);
+        reference::chooseQParams(op.getSpec(), threshold, low, bits);
     set(op.getScale(), std::move(parameters.scale));
     if (parameters.zeroPoint)
       set(op.getZeroPoint(), std::move(*parameters.zeroPoint));
+    return success();
+  }
+
+  LogicalResult evaluateOp(InitParameterOp op) {
+    set(op.getParameter(),
+        reference::initializeParameter(op.getRestriction().getKind(),
+                                       get(op.getRunning())));
+    return success();
+  }
+
+  LogicalResult evaluateOp(LearnedBitsOp op) {
+    set(op.getBits(), reference::learnedBits(op.getMinimum().convertToDouble(),
+                                             get(op.getOffset())));
     return success();
   }
 

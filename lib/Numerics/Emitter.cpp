@@ -9,6 +9,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace quant_act;
 
@@ -59,14 +61,16 @@ Value Emitter::div(Value a, Value b) {
   return round(arith::DivFOp::create(builder, loc, a, b));
 }
 
-Value Emitter::log2(Value a) {
-  Value wide = store(a, builder.getF64Type());
-  return load(math::Log2Op::create(builder, loc, wide));
+/// The function `Op`, computed in f64.
+template <typename Op>
+Value Emitter::callInF64(Value a) {
+  return load(Op::create(builder, loc, store(a, builder.getF64Type())));
 }
-Value Emitter::exp2(Value a) {
-  Value wide = store(a, builder.getF64Type());
-  return load(math::Exp2Op::create(builder, loc, wide));
-}
+
+Value Emitter::log2(Value a) { return callInF64<math::Log2Op>(a); }
+Value Emitter::exp2(Value a) { return callInF64<math::Exp2Op>(a); }
+Value Emitter::exp(Value a) { return callInF64<math::ExpOp>(a); }
+Value Emitter::tanh(Value a) { return callInF64<math::TanhOp>(a); }
 
 Value Emitter::abs(Value a) { return math::AbsFOp::create(builder, loc, a); }
 Value Emitter::negate(Value a) {
@@ -82,6 +86,21 @@ Value Emitter::truncate(Value a) {
 }
 Value Emitter::roundEven(Value a) {
   return math::RoundEvenOp::create(builder, loc, a);
+}
+
+/// The fraction's bits are the same in every narrower type: values are exact in
+/// the type of the operations, whose subnormal numbers are below theirs.
+Value Emitter::binade(Value a) {
+  unsigned width = operation.getWidth();
+  APInt exponents = APInt::getAllOnes(width);
+  exponents.clearBit(width - 1);
+  exponents.clearLowBits(operation.getFPMantissaWidth() - 1);
+  Type bitsType = builder.getIntegerType(width);
+  Value bits = arith::BitcastOp::create(builder, loc, bitsType, a);
+  Value mask = arith::ConstantOp::create(
+      builder, loc, builder.getIntegerAttr(bitsType, exponents));
+  Value masked = arith::AndIOp::create(builder, loc, bits, mask);
+  return arith::BitcastOp::create(builder, loc, operation, masked);
 }
 
 static Value compare(OpBuilder &builder, Location loc,
@@ -101,13 +120,40 @@ Value Emitter::isLess(Value a, Value b) {
 Value Emitter::isEqual(Value a, Value b) {
   return compare(builder, loc, arith::CmpFPredicate::OEQ, a, b);
 }
-Value Emitter::isGreaterOrNan(Value a, Value b) {
-  return compare(builder, loc, arith::CmpFPredicate::UGT, a, b);
-}
 Value Emitter::isNan(Value a) {
   return compare(builder, loc, arith::CmpFPredicate::UNO, a, a);
 }
 
 Value Emitter::select(Value condition, Value a, Value b) {
   return arith::SelectOp::create(builder, loc, condition, a, b);
+}
+
+//===----------------------------------------------------------------------===//
+// Words
+//===----------------------------------------------------------------------===//
+
+Value Emitter::word(uint64_t value) {
+  return arith::ConstantOp::create(
+      builder, loc,
+      builder.getIntegerAttr(builder.getI64Type(), APInt(64, value)));
+}
+Value Emitter::addWords(Value a, Value b) {
+  return arith::AddIOp::create(builder, loc, a, b);
+}
+Value Emitter::mulWords(Value a, Value b) {
+  return arith::MulIOp::create(builder, loc, a, b);
+}
+Value Emitter::xorWords(Value a, Value b) {
+  return arith::XOrIOp::create(builder, loc, a, b);
+}
+Value Emitter::shiftRight(Value a, unsigned amount) {
+  return arith::ShRUIOp::create(builder, loc, a, word(amount));
+}
+Value Emitter::unit(Value a) {
+  unsigned precision = compute.getFPMantissaWidth();
+  Value digits = shiftRight(a, 64 - precision);
+  Value number = arith::UIToFPOp::create(builder, loc, operation, digits);
+  return arith::MulFOp::create(
+      builder, loc, number,
+      constant(std::ldexp(1.0, -static_cast<int>(precision))));
 }

@@ -49,6 +49,14 @@ APFloat Evaluator::exp2(const APFloat &a) const {
   return round(APFloat(std::exp2(toDouble(a))));
 }
 
+APFloat Evaluator::exp(const APFloat &a) const {
+  return round(APFloat(std::exp(toDouble(a))));
+}
+
+APFloat Evaluator::tanh(const APFloat &a) const {
+  return round(APFloat(std::tanh(toDouble(a))));
+}
+
 /// `a` rounded to an integral value; the sign of zero is a's.
 static APFloat roundIntegral(APFloat a, RoundingMode mode) {
   a.roundToIntegral(mode);
@@ -66,4 +74,17 @@ APFloat Evaluator::truncate(const APFloat &a) const {
 }
 APFloat Evaluator::roundEven(const APFloat &a) const {
   return roundIntegral(a, nearestEven);
+}
+
+APFloat Evaluator::binade(const APFloat &a) const {
+  APInt bits = widen(a).bitcastToAPInt();
+  bits.clearBit(bits.getBitWidth() - 1);
+  bits.clearLowBits(APFloat::semanticsPrecision(operation) - 1);
+  return round(APFloat(operation, bits));
+}
+
+APFloat Evaluator::unit(Word a) const {
+  unsigned precision = APFloat::semanticsPrecision(compute);
+  double digits = static_cast<double>(a >> (64 - precision));
+  return round(APFloat(std::ldexp(digits, -static_cast<int>(precision))));
 }

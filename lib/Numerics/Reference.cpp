@@ -8,6 +8,7 @@
 
 #include "QuantAct/Numerics/Evaluator.h"
 #include "QuantAct/Numerics/FakeQuant.h"
+#include "QuantAct/Numerics/Noise.h"
 #include "QuantAct/Numerics/QParams.h"
 #include "QuantAct/Numerics/Statistics.h"
 
@@ -25,35 +26,83 @@ static std::vector<int64_t> getParameterIndices(const ParameterLayout &layout,
   return indices;
 }
 
+namespace {
+/// Reads the parameters of each element of a tensor.
+class ParameterReader {
+public:
+  ParameterReader(const Evaluator &evaluator,
+                  const std::optional<reference::PlacedParameters> &placed,
+                  int64_t numElements)
+      : evaluator(evaluator) {
+    if (!placed)
+      return;
+    values = placed->values;
+    indices = getParameterIndices(placed->layout, numElements);
+  }
+
+  std::optional<APFloat> read(int64_t element) const {
+    if (!values)
+      return std::nullopt;
+    return evaluator.load(values->getFloat(indices[element]));
+  }
+
+private:
+  const Evaluator &evaluator;
+  const HostTensor *values = nullptr;
+  std::vector<int64_t> indices;
+};
+} // namespace
+
 HostTensor reference::fakeQuant(const FakeQuantSpec &spec, ElementType compute,
-                                const HostTensor &x, Parameters scale,
-                                std::optional<Parameters> zeroPoint) {
+                                const HostTensor &x,
+                                const FakeQuantOperands &operands) {
   Evaluator evaluator(getSemantics(compute));
   const fltSemantics &resultSemantics = getSemantics(x.getElementType());
   HostTensor y(x.getElementType(), x.getShape());
-  std::vector<int64_t> zeroPointIndices;
-  if (zeroPoint)
-    zeroPointIndices =
-        getParameterIndices(zeroPoint->layout, x.getNumElements());
-
-  scale.layout.forEachElement([&](int64_t i, int64_t scaleIndex) {
-    APFloat z = evaluator.constant(0.0);
-    if (zeroPoint)
-      z = evaluator.load(zeroPoint->values.getFloat(zeroPointIndices[i]));
+  int64_t numElements = x.getNumElements();
+  ParameterReader scales(evaluator, operands.scale, numElements);
+  ParameterReader zeroPoints(evaluator, operands.zeroPoint, numElements);
+  ParameterReader bits(evaluator, operands.bits, numElements);
+  for (int64_t i = 0; i < numElements; ++i) {
+    Parameters<Evaluator> parameters{
+        *scales.read(i), zeroPoints.read(i).value_or(evaluator.constant(0.0)),
+        bits.read(i)};
+    if (operands.seed)
+      parameters.noise = uniformNoise(evaluator, *operands.seed, uint64_t(i));
     APFloat result = quant_act::fakeQuant(
-        evaluator, spec, evaluator.load(x.getFloat(i)),
-        evaluator.load(scale.values.getFloat(scaleIndex)), z);
+        evaluator, spec, evaluator.load(x.getFloat(i)), parameters);
     y.setFloat(i, convert(result, resultSemantics));
-  });
+  }
   return y;
 }
 
+/// A function of each element, computed in the tensor's type.
+template <typename Function>
+static HostTensor mapElements(const HostTensor &tensor, Function function) {
+  Evaluator evaluator(getSemantics(tensor.getElementType()));
+  HostTensor result(tensor.getElementType(), tensor.getShape());
+  for (int64_t i = 0, e = tensor.getNumElements(); i < e; ++i)
+    result.setFloat(i, function(evaluator, tensor.getFloat(i)));
+  return result;
+}
+
 HostTensor reference::activate(Activation activation, const HostTensor &x) {
-  Evaluator evaluator(getSemantics(x.getElementType()));
-  HostTensor y(x.getElementType(), x.getShape());
-  for (int64_t i = 0, e = x.getNumElements(); i < e; ++i)
-    y.setFloat(i, quant_act::activate(evaluator, activation, x.getFloat(i)));
-  return y;
+  return mapElements(x, [&](Evaluator &evaluator, const APFloat &value) {
+    return quant_act::activate(evaluator, activation, value);
+  });
+}
+
+HostTensor reference::initializeParameter(RestrictionKind restriction,
+                                          const HostTensor &running) {
+  return mapElements(running, [&](Evaluator &evaluator, const APFloat &value) {
+    return quant_act::initializeParameter(evaluator, restriction, value);
+  });
+}
+
+HostTensor reference::learnedBits(double minimum, const HostTensor &offset) {
+  return mapElements(offset, [&](Evaluator &evaluator, const APFloat &value) {
+    return quant_act::learnedBits(evaluator, minimum, value);
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -166,21 +215,35 @@ reference::Stats reference::stats(const Statistic &statistic,
 // Parameters and state
 //===----------------------------------------------------------------------===//
 
+/// The element at `index`, or the only one.
+static APFloat readShared(const HostTensor &tensor, int64_t index) {
+  return tensor.getFloat(tensor.getRank() == 0 ? 0 : index);
+}
+
 reference::QParams reference::chooseQParams(const QParamsSpec &spec,
                                             const HostTensor &threshold,
-                                            const HostTensor *low) {
+                                            const HostTensor *low,
+                                            const HostTensor *bits) {
   ElementType type = threshold.getElementType();
   Evaluator evaluator(getSemantics(type));
+  auto getBits = [&](int64_t i) -> std::optional<APFloat> {
+    if (!bits)
+      return std::nullopt;
+    return evaluator.load(readShared(*bits, i));
+  };
   QParams result{HostTensor(type, threshold.getShape()), {}};
-  if (low)
-    result.zeroPoint = HostTensor(type, threshold.getShape());
-  for (int64_t i = 0, e = threshold.getNumElements(); i < e; ++i) {
-    APFloat scale = chooseScale(evaluator, spec, threshold.getFloat(i));
-    result.scale.setFloat(i, scale);
-    if (low)
-      result.zeroPoint->setFloat(
-          i, chooseZeroPoint(evaluator, spec, low->getFloat(i), scale));
-  }
+  for (int64_t i = 0, e = threshold.getNumElements(); i < e; ++i)
+    result.scale.setFloat(
+        i, chooseScale(evaluator, spec, threshold.getFloat(i), getBits(i)));
+  if (!low)
+    return result;
+  // Either may be shared by all of the other's.
+  result.zeroPoint = HostTensor(type, low->getRank() == 0 ? threshold.getShape()
+                                                          : low->getShape());
+  for (int64_t i = 0, e = result.zeroPoint->getNumElements(); i < e; ++i)
+    result.zeroPoint->setFloat(
+        i, chooseZeroPoint(evaluator, spec, readShared(*low, i),
+                           readShared(result.scale, i), getBits(i)));
   return result;
 }
 

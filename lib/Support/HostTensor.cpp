@@ -117,9 +117,14 @@ double HostTensor::getDouble(int64_t index) const {
                   &losesInfo);
     return value.convertToDouble();
   }
+  return static_cast<double>(getInteger(index));
+}
+
+int64_t HostTensor::getInteger(int64_t index) const {
+  assert(!isFloat(type) && "not an integer type");
   unsigned width = getByteWidth(type);
-  return static_cast<double>(
-      APInt(width * 8, loadBits(&bytes[index * width], width)).getSExtValue());
+  return APInt(width * 8, loadBits(&bytes[index * width], width))
+      .getSExtValue();
 }
 
 void HostTensor::setDouble(int64_t index, double value) {

@@ -25,7 +25,7 @@ struct QuantizingOp {
   Value x;
   Value scale;
   Value zeroPoint;
-  IntFormatAttr format;
+  FormatAttr format;
   Activation activation;
   GridAttr grid;
   GridAttr zeroPointGrid;
@@ -133,11 +133,13 @@ public:
         return numbers.takeError();
       zeroPoint = std::move(*numbers);
     }
-    IntFormat format = op.format.getFormat();
+    auto range = getCodeRange(op.format.getFormat());
+    if (!range)
+      return createStringError("the per-channel report needs a format that "
+                               "says its bits, unlike that of result '" +
+                               name + "'");
     outputs.push_back({name, &call.results[index], std::move(*scale),
-                       static_cast<double>(format.lowest()),
-                       static_cast<double>(format.highest()),
-                       std::move(zeroPoint)});
+                       range->first, range->second, std::move(zeroPoint)});
     return llvm::Error::success();
   }
 

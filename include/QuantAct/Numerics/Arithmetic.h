@@ -8,14 +8,21 @@
 // (Rounding.h, FakeQuant.h, QParams.h, Statistics.h). They are written over an
 // *arithmetic*, a class with
 //
-//   types       Value, a number of the compute type; Bool, a truth value
+//   types       Value, a number of the compute type; Bool, a truth value;
+//               Word, 64 bits
 //   constants   constant(double): rounded to the compute type
 //   rounding    add sub mul div: one IEEE rounding each, to nearest even
-//   functions   log2 exp2: computed in f64, then rounded to the compute type
-//   exact       abs negate copySign floor ceil truncate roundEven
+//   functions   log2 exp2 exp tanh: computed in f64, then rounded to the
+//               compute type
+//   exact       abs negate copySign floor ceil truncate roundEven; binade: the
+//               magnitude with its fraction cleared; 0 for numbers that are
+//               subnormal in the type that operations are carried out in
 //   comparisons isGreater isGreaterEqual isLess isEqual: false for NaN;
-//               isGreaterOrNan isNan
+//               isNan
 //   choice      select(Bool, ifTrue, ifFalse)
+//   words       word(uint64_t); addWords mulWords xorWords, modulo 2^64;
+//               shiftRight(Word, amount); unit(Word): its highest bits as a
+//               number in [0, 1), as many as the compute type has
 //
 // Two classes are arithmetics:
 //

@@ -20,6 +20,7 @@ class Emitter {
 public:
   using Value = mlir::Value;
   using Bool = mlir::Value;
+  using Word = mlir::Value;
 
   /// `compute` is the type that every operation rounds to. Values have the type
   /// the operations are carried out in: f32 for narrower compute types.
@@ -40,6 +41,8 @@ public:
   Value div(Value a, Value b);
   Value log2(Value a);
   Value exp2(Value a);
+  Value exp(Value a);
+  Value tanh(Value a);
 
   Value abs(Value a);
   Value negate(Value a);
@@ -48,19 +51,29 @@ public:
   Value ceil(Value a);
   Value truncate(Value a);
   Value roundEven(Value a);
+  Value binade(Value a);
 
   Bool isGreater(Value a, Value b);
   Bool isGreaterEqual(Value a, Value b);
   Bool isLess(Value a, Value b);
   Bool isEqual(Value a, Value b);
-  Bool isGreaterOrNan(Value a, Value b);
   Bool isNan(Value a);
 
   Value select(Bool condition, Value a, Value b);
 
+  Word word(uint64_t value);
+  Word addWords(Word a, Word b);
+  Word mulWords(Word a, Word b);
+  Word xorWords(Word a, Word b);
+  Word shiftRight(Word a, unsigned amount);
+  Value unit(Word a);
+
 private:
   /// Rounds a result of an operation to the compute type.
   Value round(Value value);
+
+  template <typename Op>
+  Value callInF64(Value a);
 
   mlir::OpBuilder &builder;
   mlir::Location loc;

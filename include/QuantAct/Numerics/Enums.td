@@ -30,13 +30,18 @@ def QuantAct_Rounding : QuantAct_Enum<"Rounding",
   I32EnumCase<"Floor", 6, "floor">,
   I32EnumCase<"TowardZero", 7, "toward_zero">,
   I32EnumCase<"AwayFromZero", 8, "away_from_zero">,
-  I32EnumCase<"Dpu", 9, "dpu">
+  I32EnumCase<"Dpu", 9, "dpu">,
+  I32EnumCase<"HalfAwayAdd", 10, "half_away_add">,
+  I32EnumCase<"HalfZeroSubtract", 11, "half_zero_subtract">,
+  I32EnumCase<"Stochastic", 12, "stochastic">
 ]>;
 
 def QuantAct_Activation : QuantAct_Enum<"Activation",
     "the function applied to x before it is quantized", [
   I32EnumCase<"Identity", 0, "identity">,
-  I32EnumCase<"Relu", 1, "relu">
+  I32EnumCase<"Relu", 1, "relu">,
+  I32EnumCase<"Sigmoid", 2, "sigmoid">,
+  I32EnumCase<"Tanh", 3, "tanh">
 ]>;
 
 def QuantAct_ZeroPointPosition : QuantAct_Enum<"ZeroPointPosition",
@@ -61,6 +66,19 @@ def QuantAct_NanResult : QuantAct_Enum<"NanResult",
     "what a NaN quotient becomes", [
   I32EnumCase<"Propagate", 0, "propagate">,
   I32EnumCase<"Lowest", 1, "lowest">
+]>;
+
+def QuantAct_OverflowResult : QuantAct_Enum<"OverflowResult",
+    "what a code of 2^63 or more becomes", [
+  I32EnumCase<"Saturate", 0, "saturate">,
+  I32EnumCase<"Lowest", 1, "lowest">
+]>;
+
+def QuantAct_FloatOverflow : QuantAct_Enum<"FloatOverflow",
+    "what a minifloat above the largest becomes", [
+  I32EnumCase<"Saturate", 0, "saturate">,
+  I32EnumCase<"Infinity", 1, "infinity">,
+  I32EnumCase<"Nan", 2, "nan">
 ]>;
 
 def QuantAct_ComputeType : QuantAct_Enum<"ComputeType",
@@ -91,7 +109,9 @@ def QuantAct_ScaleRule : QuantAct_Enum<"ScaleRule",
   I32EnumCase<"Collect", 0, "collect">,
   I32EnumCase<"Statistics", 1, "statistics">,
   I32EnumCase<"Running", 2, "running">,
-  I32EnumCase<"Learned", 3, "learned">
+  I32EnumCase<"Learned", 3, "learned">,
+  I32EnumCase<"Training", 4, "training">,
+  I32EnumCase<"Parameter", 5, "parameter">
 ]>;
 
 def QuantAct_Phase : QuantAct_Enum<"Phase",

@@ -20,6 +20,7 @@ class Evaluator {
 public:
   using Value = llvm::APFloat;
   using Bool = bool;
+  using Word = uint64_t;
 
   /// `compute` is the type that every operation rounds to.
   explicit Evaluator(const llvm::fltSemantics &compute)
@@ -36,6 +37,8 @@ public:
   Value div(Value a, const Value &b) const;
   Value log2(const Value &a) const;
   Value exp2(const Value &a) const;
+  Value exp(const Value &a) const;
+  Value tanh(const Value &a) const;
 
   Value abs(const Value &a) const { return llvm::abs(a); }
   Value negate(const Value &a) const { return llvm::neg(a); }
@@ -46,6 +49,7 @@ public:
   Value ceil(const Value &a) const;
   Value truncate(const Value &a) const;
   Value roundEven(const Value &a) const;
+  Value binade(const Value &a) const;
 
   Bool isGreater(const Value &a, const Value &b) const { return a > b; }
   Bool isGreaterEqual(const Value &a, const Value &b) const { return a >= b; }
@@ -53,15 +57,18 @@ public:
   Bool isEqual(const Value &a, const Value &b) const {
     return a.compare(b) == Value::cmpEqual;
   }
-  Bool isGreaterOrNan(const Value &a, const Value &b) const {
-    Value::cmpResult result = a.compare(b);
-    return result == Value::cmpGreaterThan || result == Value::cmpUnordered;
-  }
   Bool isNan(const Value &a) const { return a.isNaN(); }
 
   Value select(Bool condition, const Value &a, const Value &b) const {
     return condition ? a : b;
   }
+
+  Word word(uint64_t value) const { return value; }
+  Word addWords(Word a, Word b) const { return a + b; }
+  Word mulWords(Word a, Word b) const { return a * b; }
+  Word xorWords(Word a, Word b) const { return a ^ b; }
+  Word shiftRight(Word a, unsigned amount) const { return a >> amount; }
+  Value unit(Word a) const;
 
 private:
   /// Rounds to the compute type. Values are always in its semantics.

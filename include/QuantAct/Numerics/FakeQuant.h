@@ -12,11 +12,13 @@
 #ifndef QUANTACT_NUMERICS_FAKEQUANT_H
 #define QUANTACT_NUMERICS_FAKEQUANT_H
 
-#include "QuantAct/Numerics/Rounding.h"
+#include "QuantAct/Numerics/Format.h"
+
+#include <limits>
 
 namespace quant_act {
 
-/// The activation function. relu keeps NaN, and -0 becomes +0.
+/// The activation function. relu keeps NaN and -0.
 template <typename Arith>
 typename Arith::Value activate(Arith &arith, Activation activation,
                                typename Arith::Value x) {
@@ -25,8 +27,14 @@ typename Arith::Value activate(Arith &arith, Activation activation,
     return x;
   case Activation::Relu: {
     auto zero = arith.constant(0.0);
-    return arith.select(arith.isGreaterOrNan(x, zero), x, zero);
+    return arith.select(arith.isLess(x, zero), zero, x);
   }
+  case Activation::Sigmoid: {
+    auto one = arith.constant(1.0);
+    return arith.div(one, arith.add(one, arith.exp(arith.negate(x))));
+  }
+  case Activation::Tanh:
+    return arith.tanh(x);
   }
   llvm_unreachable("covered switch");
 }
@@ -42,49 +50,151 @@ typename Arith::Value clampWhere(Arith &arith, typename Arith::Value v,
   return arith.select(arith.isLess(v, low), low, v);
 }
 
-/// The integer code, as a float, of an activated value.
+/// The parameters of one element.
+template <typename Arith>
+struct Parameters {
+  typename Arith::Value scale;
+  /// +0 where there is none: adding it turns -0 into +0, which the training
+  /// framework does too.
+  typename Arith::Value zeroPoint;
+  /// The bits of an integer format that does not say them.
+  OptionalValue<Arith> bits = std::nullopt;
+  /// A number in [0, 1), for stochastic rounding.
+  OptionalValue<Arith> noise = std::nullopt;
+};
+
+/// a divided by the scale, as the contract says.
+template <typename Arith>
+typename Arith::Value divideByScale(Arith &arith, const FakeQuantSpec &spec,
+                                    typename Arith::Value a,
+                                    typename Arith::Value scale) {
+  if (spec.division == Division::Divide)
+    return arith.div(a, scale);
+  return arith.mul(a, arith.div(arith.constant(1.0), scale));
+}
+
+//===----------------------------------------------------------------------===//
+// Codes, one function per format
+//===----------------------------------------------------------------------===//
+
+/// The rounded code before the bounds apply, of the quotient a / scale.
+template <typename Arith>
+typename Arith::Value roundQuotient(Arith &arith, const FakeQuantSpec &spec,
+                                    typename Arith::Value u,
+                                    const Bounds<Arith> &bounds,
+                                    const Parameters<Arith> &parameters) {
+  bool inside = spec.zeroPoint == ZeroPointPosition::Inside;
+  if (inside)
+    u = arith.add(u, parameters.zeroPoint);
+  if (spec.clamp == ClampPosition::BeforeRounding)
+    u = clampWhere(arith, u, bounds.low, bounds.high);
+  auto code = roundTo(arith, spec.rounding, u, parameters.noise);
+  return inside ? code : arith.add(code, parameters.zeroPoint);
+}
+
 template <typename Arith>
 typename Arith::Value
-quantize(Arith &arith, const FakeQuantSpec &spec, typename Arith::Value a,
-         typename Arith::Value scale, typename Arith::Value zeroPoint) {
-  auto low = arith.constant(static_cast<double>(spec.format.lowest()));
-  auto high = arith.constant(static_cast<double>(spec.format.highest()));
-  bool inside = spec.zeroPoint == ZeroPointPosition::Inside;
-
-  auto u = spec.division == Division::Divide
-               ? arith.div(a, scale)
-               : arith.mul(a, arith.div(arith.constant(1.0), scale));
-  if (inside)
-    u = arith.add(u, zeroPoint);
-  if (spec.clamp == ClampPosition::BeforeRounding)
-    u = clampWhere(arith, u, low, high);
-  auto code = roundTo(arith, spec.rounding, u);
-  if (!inside)
-    code = arith.add(code, zeroPoint);
+quantizeTo(Arith &arith, const IntFormat &format, const FakeQuantSpec &spec,
+           typename Arith::Value a, const Parameters<Arith> &parameters) {
+  Bounds<Arith> bounds = getBounds(arith, format, parameters.bits);
+  auto u = divideByScale(arith, spec, a, parameters.scale);
+  auto rounded = roundQuotient(arith, spec, u, bounds, parameters);
+  auto code = rounded;
   if (spec.clamp == ClampPosition::AfterRounding)
-    code = clampWhere(arith, code, low, high);
+    code = clampWhere(arith, code, bounds.low, bounds.high);
+  if (spec.overflow == OverflowResult::Lowest)
+    code = arith.select(arith.isGreaterEqual(rounded, arith.constant(0x1.0p63)),
+                        bounds.low, code);
   if (spec.nan == NanResult::Lowest)
-    code = arith.select(arith.isNan(u), low, code);
+    code = arith.select(arith.isNan(u), bounds.low, code);
   return code;
+}
+
+/// The distance between numbers of the format around x; the distance between
+/// subnormal numbers below the normal ones.
+template <typename Arith>
+typename Arith::Value getSpacing(Arith &arith, const FloatFormat &format,
+                                 typename Arith::Value x) {
+  auto ulp = arith.constant(std::ldexp(1.0, -int(format.mantissaBits)));
+  auto spacing = arith.mul(arith.binade(x), ulp);
+  auto smallest = arith.constant(std::ldexp(1.0, format.smallestExponent()));
+  return arith.select(arith.isGreater(smallest, spacing), smallest, spacing);
+}
+
+template <typename Arith>
+typename Arith::Value
+quantizeTo(Arith &arith, const FloatFormat &format, const FakeQuantSpec &spec,
+           typename Arith::Value a, const Parameters<Arith> &parameters) {
+  auto u = divideByScale(arith, spec, a, parameters.scale);
+  auto spacing = getSpacing(arith, format, u);
+  auto steps =
+      roundTo(arith, spec.rounding, arith.div(u, spacing), parameters.noise);
+  auto code = arith.mul(spacing, steps);
+  auto high = arith.constant(format.max);
+  auto low = format.isSigned ? arith.negate(high) : arith.constant(0.0);
+  if (format.overflow == FloatOverflow::Saturate)
+    return clampWhere(arith, code, low, high);
+  double beyond = format.overflow == FloatOverflow::Infinity
+                      ? std::numeric_limits<double>::infinity()
+                      : std::numeric_limits<double>::quiet_NaN();
+  return arith.select(
+      arith.isGreater(code, high), arith.constant(beyond),
+      arith.select(arith.isLess(code, low), arith.constant(-beyond), code));
+}
+
+template <typename Arith>
+typename Arith::Value quantizeTo(Arith &arith, const BinaryFormat &,
+                                 const FakeQuantSpec &, typename Arith::Value a,
+                                 const Parameters<Arith> &) {
+  return arith.select(arith.isGreaterEqual(a, arith.constant(0.0)),
+                      arith.constant(1.0), arith.constant(-1.0));
+}
+
+template <typename Arith>
+typename Arith::Value quantizeTo(Arith &arith, const TernaryFormat &format,
+                                 const FakeQuantSpec &, typename Arith::Value a,
+                                 const Parameters<Arith> &parameters) {
+  auto zero = arith.constant(0.0), one = arith.constant(1.0);
+  auto threshold =
+      arith.mul(arith.constant(format.threshold), parameters.scale);
+  auto isOutside = arith.isGreater(arith.abs(a), threshold);
+  auto sign = arith.select(
+      arith.isGreater(a, zero), one,
+      arith.select(arith.isLess(a, zero), arith.negate(one), zero));
+  // A product, which makes -0 of small negative values.
+  return arith.mul(arith.select(isOutside, one, zero), sign);
+}
+
+//===----------------------------------------------------------------------===//
+// Whole elements
+//===----------------------------------------------------------------------===//
+
+/// The code, as a float, of an activated value.
+template <typename Arith>
+typename Arith::Value quantize(Arith &arith, const FakeQuantSpec &spec,
+                               typename Arith::Value a,
+                               const Parameters<Arith> &parameters) {
+  return std::visit(
+      [&](const auto &format) {
+        return quantizeTo(arith, format, spec, a, parameters);
+      },
+      spec.format);
 }
 
 /// The value a code stands for.
 template <typename Arith>
 typename Arith::Value dequantize(Arith &arith, typename Arith::Value code,
-                                 typename Arith::Value scale,
-                                 typename Arith::Value zeroPoint) {
-  return arith.mul(arith.sub(code, zeroPoint), scale);
+                                 const Parameters<Arith> &parameters) {
+  return arith.mul(arith.sub(code, parameters.zeroPoint), parameters.scale);
 }
 
-/// One element of fake_quant. Without a zero point pass +0: adding it turns -0
-/// into +0, which the training framework does too.
+/// One element of fake_quant.
 template <typename Arith>
-typename Arith::Value
-fakeQuant(Arith &arith, const FakeQuantSpec &spec, typename Arith::Value x,
-          typename Arith::Value scale, typename Arith::Value zeroPoint) {
+typename Arith::Value fakeQuant(Arith &arith, const FakeQuantSpec &spec,
+                                typename Arith::Value x,
+                                const Parameters<Arith> &parameters) {
   auto a = activate(arith, spec.activation, x);
-  auto code = quantize(arith, spec, a, scale, zeroPoint);
-  return dequantize(arith, code, scale, zeroPoint);
+  return dequantize(arith, quantize(arith, spec, a, parameters), parameters);
 }
 
 } // namespace quant_act

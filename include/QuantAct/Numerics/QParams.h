@@ -39,6 +39,13 @@ typename Arith::Value restrictLogarithm(Arith &arith, const QParamsSpec &spec,
   return arith.exp2(v);
 }
 
+/// Whether a rule's threshold is the logarithm to base 2 already, under a
+/// restriction that works on logarithms.
+inline bool holdsLogarithm(ScaleRule rule) {
+  return rule == ScaleRule::Learned || rule == ScaleRule::Training ||
+         rule == ScaleRule::Parameter;
+}
+
 /// The restricted value of a threshold, or of a learned parameter, which is a
 /// logarithm already.
 template <typename Arith>
@@ -46,60 +53,88 @@ typename Arith::Value restrictThreshold(Arith &arith, const QParamsSpec &spec,
                                         typename Arith::Value v) {
   if (spec.restriction == RestrictionKind::Float)
     return v;
-  if (spec.rule != ScaleRule::Learned)
+  if (!holdsLogarithm(spec.rule))
     v = arith.log2(v);
   return restrictLogarithm(arith, spec, v);
 }
 
-/// T', the divisor of a restricted threshold: under `log` it takes the same way
-/// through the logarithm as the threshold, which moves it by up to one ulp.
+/// T', the divisor of a restricted threshold: it takes the same way through the
+/// logarithm as the threshold. Under `log` that moves it by up to one ulp,
+/// under `power_of_two` it moves what is no power of two: the largest
+/// minifloat.
 template <typename Arith>
-typename Arith::Value restrictedDivisor(Arith &arith, const QParamsSpec &spec) {
-  auto divisor = arith.constant(
-      static_cast<double>(spec.format.threshold(spec.restriction)));
-  if (spec.restriction != RestrictionKind::Log)
+typename Arith::Value restrictedDivisor(Arith &arith, const QParamsSpec &spec,
+                                        OptionalValue<Arith> bits) {
+  auto divisor = getThreshold(arith, spec.format, spec.restriction, bits);
+  bool isPowerOfTwo = spec.restriction == RestrictionKind::PowerOfTwo &&
+                      !std::holds_alternative<FloatFormat>(spec.format);
+  if (spec.restriction == RestrictionKind::Float || isPowerOfTwo)
     return divisor;
-  return arith.exp2(arith.log2(divisor));
+  return restrictLogarithm(arith, spec, arith.log2(divisor));
 }
 
 /// The scale of a threshold.
 template <typename Arith>
 typename Arith::Value chooseScale(Arith &arith, const QParamsSpec &spec,
-                                  typename Arith::Value v) {
+                                  typename Arith::Value v,
+                                  OptionalValue<Arith> bits) {
+  auto limit = [&](typename Arith::Value value) {
+    return clampMinimum(arith, spec.minimum, value);
+  };
+  auto restricted = [&](typename Arith::Value value) {
+    return restrictThreshold(arith, spec, value);
+  };
   switch (spec.rule) {
-  case ScaleRule::Collect: {
-    auto divisor = arith.constant(
-        static_cast<double>(spec.format.threshold(spec.restriction)));
-    return arith.div(clampMinimum(arith, spec.minimum, v), divisor);
-  }
-  case ScaleRule::Statistics: {
-    v = clampMinimum(arith, spec.minimum, v);
-    v = restrictThreshold(arith, spec, v);
-    v = arith.abs(clampMinimum(arith, spec.minimum, v));
-    return arith.div(v, restrictedDivisor(arith, spec));
-  }
+  case ScaleRule::Collect:
+    return arith.div(limit(v),
+                     getThreshold(arith, spec.format, spec.restriction, bits));
+  case ScaleRule::Statistics:
+    return arith.div(arith.abs(limit(restricted(limit(v)))),
+                     restrictedDivisor(arith, spec, bits));
   case ScaleRule::Running:
-  case ScaleRule::Learned: {
-    v = arith.abs(restrictThreshold(arith, spec, v));
-    v = arith.div(v, restrictedDivisor(arith, spec));
-    return clampMinimum(arith, spec.minimum, v);
-  }
+  case ScaleRule::Learned:
+    return limit(arith.div(arith.abs(restricted(v)),
+                           restrictedDivisor(arith, spec, bits)));
+  case ScaleRule::Training:
+    return arith.div(limit(restricted(v)),
+                     restrictedDivisor(arith, spec, bits));
+  case ScaleRule::Parameter:
+    return arith.div(arith.abs(limit(restricted(v))),
+                     restrictedDivisor(arith, spec, bits));
   }
   llvm_unreachable("covered switch");
 }
 
 /// The zero point of a range with lower end `low`, for the scale just chosen.
+/// Integer formats only.
 template <typename Arith>
 typename Arith::Value chooseZeroPoint(Arith &arith, const QParamsSpec &spec,
                                       typename Arith::Value low,
-                                      typename Arith::Value scale) {
-  auto lowest = arith.constant(static_cast<double>(spec.format.lowest()));
-  auto highest = arith.constant(static_cast<double>(spec.format.highest()));
-  auto u = arith.add(arith.div(arith.abs(low), scale), lowest);
+                                      typename Arith::Value scale,
+                                      OptionalValue<Arith> bits) {
+  Bounds<Arith> bounds =
+      getBounds(arith, std::get<IntFormat>(spec.format), bits);
+  auto u = arith.add(arith.div(arith.abs(low), scale), bounds.low);
   if (spec.fractionalZeroPoint)
     return u;
-  return clampWhere(arith, roundTo(arith, spec.zeroPointRounding, u), lowest,
-                    highest);
+  return clampWhere(arith, roundTo(arith, spec.zeroPointRounding, u),
+                    bounds.low, bounds.high);
+}
+
+/// The parameter that learning starts from: the running statistic, or its
+/// logarithm to base 2 under a restriction that works on logarithms.
+template <typename Arith>
+typename Arith::Value initializeParameter(Arith &arith,
+                                          RestrictionKind restriction,
+                                          typename Arith::Value running) {
+  return restriction == RestrictionKind::Float ? running : arith.log2(running);
+}
+
+/// The bits that a learned offset stands for: at least `minimum`.
+template <typename Arith>
+typename Arith::Value learnedBits(Arith &arith, double minimum,
+                                  typename Arith::Value offset) {
+  return arith.roundEven(arith.add(arith.abs(offset), arith.constant(minimum)));
 }
 
 /// The running statistic after one more batch. `isFirst` says that there is

@@ -22,15 +22,23 @@
 namespace quant_act::reference {
 
 /// Parameters and where they lie on x.
-struct Parameters {
-  const HostTensor &values;
-  const ParameterLayout &layout;
+struct PlacedParameters {
+  const HostTensor *values;
+  ParameterLayout layout;
+};
+
+/// What fake_quant takes beside x.
+struct FakeQuantOperands {
+  PlacedParameters scale;
+  std::optional<PlacedParameters> zeroPoint;
+  std::optional<PlacedParameters> bits;
+  /// For stochastic rounding.
+  std::optional<uint64_t> seed;
 };
 
 /// y of quant_act.fake_quant, of x's type.
 HostTensor fakeQuant(const FakeQuantSpec &spec, ElementType compute,
-                     const HostTensor &x, Parameters scale,
-                     std::optional<Parameters> zeroPoint);
+                     const HostTensor &x, const FakeQuantOperands &operands);
 
 /// The activation alone.
 HostTensor activate(Activation activation, const HostTensor &x);
@@ -51,7 +59,14 @@ struct QParams {
   std::optional<HostTensor> zeroPoint;
 };
 QParams chooseQParams(const QParamsSpec &spec, const HostTensor &threshold,
-                      const HostTensor *low);
+                      const HostTensor *low, const HostTensor *bits);
+
+/// The result of quant_act.init_parameter.
+HostTensor initializeParameter(RestrictionKind restriction,
+                               const HostTensor &running);
+
+/// The result of quant_act.learned_bits.
+HostTensor learnedBits(double minimum, const HostTensor &offset);
 
 /// The results of quant_act.observe.
 struct Observation {

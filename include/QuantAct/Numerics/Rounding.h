@@ -15,6 +15,9 @@
 #include "QuantAct/Numerics/Spec.h"
 #include "llvm/Support/ErrorHandling.h"
 
+#include <cmath>
+#include <optional>
+
 namespace quant_act {
 
 /// `inner`, or its neighbour away from zero where `up`, with u's sign.
@@ -34,14 +37,28 @@ typename Arith::Bool isTie(Arith &arith, typename Arith::Value u) {
   return arith.isEqual(fraction, arith.constant(0.5));
 }
 
+/// u rounded down or up, up with a probability of its distance from the lower
+/// integer. `noise` is uniform in [0, 1).
+template <typename Arith>
+typename Arith::Value roundStochastic(Arith &arith, typename Arith::Value u,
+                                      typename Arith::Value noise) {
+  auto lower = arith.floor(u);
+  auto isUp = arith.isLess(noise, arith.sub(u, lower));
+  auto rounded =
+      arith.select(isUp, arith.add(lower, arith.constant(1.0)), lower);
+  return arith.copySign(rounded, u);
+}
+
 /// u rounded to an integral value. NaN, infinities and the sign of zero stay.
 ///
 /// The modes other than half-even are built from exact steps: the distance to
 /// the truncated value is exact, so that a value just below a half never
-/// becomes one.
+/// becomes one. The two modes named after their addition are the exception: it
+/// rounds, and systems have it so. `noise` is for stochastic rounding.
 template <typename Arith>
-typename Arith::Value roundTo(Arith &arith, Rounding mode,
-                              typename Arith::Value u) {
+typename Arith::Value
+roundTo(Arith &arith, Rounding mode, typename Arith::Value u,
+        std::optional<typename Arith::Value> noise = std::nullopt) {
   auto distance = [&] { return arith.abs(arith.sub(u, arith.truncate(u))); };
   auto half = [&] { return arith.constant(0.5); };
   auto tiesGo = [&](auto neighbour) {
@@ -75,6 +92,12 @@ typename Arith::Value roundTo(Arith &arith, Rounding mode,
                                arith.ceil(u), arith.roundEven(u));
     return tiesGo(upward);
   }
+  case Rounding::HalfAwayAdd:
+    return arith.copySign(arith.floor(arith.add(arith.abs(u), half())), u);
+  case Rounding::HalfZeroSubtract:
+    return arith.copySign(arith.ceil(arith.sub(arith.abs(u), half())), u);
+  case Rounding::Stochastic:
+    return roundStochastic(arith, u, *noise);
   }
   llvm_unreachable("covered switch");
 }

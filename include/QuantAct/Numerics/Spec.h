@@ -20,16 +20,21 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
+#include <variant>
 
 #include "QuantAct/Numerics/Enums.h.inc"
 
 namespace quant_act {
 
-/// An integer format of 1 to 32 bits.
+/// An integer format of 1 to 32 bits, or of as many as an operand says.
 struct IntFormat {
+  /// 0: an operand says how many.
   unsigned bits = 8;
   bool isSigned = true;
   bool isNarrow = false;
+
+  bool hasBitsOperand() const { return bits == 0; }
 
   /// The lowest code.
   int64_t lowest() const {
@@ -44,29 +49,58 @@ struct IntFormat {
       return (int64_t(1) << (bits - 1)) - 1;
     return (int64_t(1) << bits) - (isNarrow ? 2 : 1);
   }
+};
 
-  /// The code that the threshold maps to (the divisor T of a scale).
-  int64_t threshold(RestrictionKind restriction) const {
-    if (restriction == RestrictionKind::PowerOfTwo)
-      return int64_t(1) << (isSigned ? bits - 1 : bits);
-    return isSigned && !isNarrow ? -lowest() : highest();
+/// A binary floating-point format with subnormal numbers.
+struct FloatFormat {
+  unsigned exponentBits = 4;
+  unsigned mantissaBits = 3;
+  int bias = 7;
+  double max = 480.0;
+  bool isSigned = true;
+  FloatOverflow overflow = FloatOverflow::Saturate;
+
+  /// The logarithm to base 2 of the distance between subnormal numbers.
+  int smallestExponent() const {
+    return 1 - bias - static_cast<int>(mantissaBits);
   }
 };
 
+/// The codes -1 and 1.
+struct BinaryFormat {};
+
+/// The codes -1, 0 and 1; 0 up to `threshold` scales from zero.
+struct TernaryFormat {
+  double threshold = 0.5;
+};
+
+using Format =
+    std::variant<IntFormat, FloatFormat, BinaryFormat, TernaryFormat>;
+
+/// Whether an operand says how many bits the format has.
+inline bool hasBitsOperand(const Format &format) {
+  auto *integer = std::get_if<IntFormat>(&format);
+  return integer && integer->hasBitsOperand();
+}
+
+/// The lowest and the highest code; none if an operand says the bits.
+std::optional<std::pair<double, double>> getCodeRange(const Format &format);
+
 /// What `quant_act.fake_quant` is told.
 struct FakeQuantSpec {
-  IntFormat format;
+  Format format;
   Activation activation = Activation::Identity;
   Rounding rounding = Rounding::HalfEven;
   ZeroPointPosition zeroPoint = ZeroPointPosition::Inside;
   Division division = Division::Divide;
   ClampPosition clamp = ClampPosition::AfterRounding;
   NanResult nan = NanResult::Propagate;
+  OverflowResult overflow = OverflowResult::Saturate;
 };
 
 /// What `quant_act.choose_qparams` is told.
 struct QParamsSpec {
-  IntFormat format;
+  Format format;
   ScaleRule rule = ScaleRule::Collect;
   RestrictionKind restriction = RestrictionKind::Float;
   Rounding exponentRounding = Rounding::HalfEven;

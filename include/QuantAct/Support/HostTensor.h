@@ -68,6 +68,9 @@ public:
   /// The element converted to double (exact for all types but i64).
   double getDouble(int64_t index) const;
 
+  /// The element of an integer type, exactly.
+  int64_t getInteger(int64_t index) const;
+
   /// Rounds to nearest even (float types) or truncates (integer types).
   void setDouble(int64_t index, double value);
 

@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// fake_quant, activate, choose_qparams and observe as linalg.generic ops whose
-// bodies the numerics write through the Emitter.
+// fake_quant and the ops that compute each element or parameter by itself, as
+// linalg.generic ops whose bodies the numerics write through the Emitter.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,9 +13,11 @@
 #include "Patterns.h"
 #include "QuantAct/Numerics/Emitter.h"
 #include "QuantAct/Numerics/FakeQuant.h"
+#include "QuantAct/Numerics/Noise.h"
 #include "QuantAct/Numerics/QParams.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -44,75 +46,131 @@ linalg::GenericOp quant_act::buildElementwise(OpBuilder &builder, Location loc,
                                               ValueRange operands,
                                               ArrayRef<Type> resultTypes,
                                               BodyBuilder body) {
+  auto getRank = [](Value tensor) {
+    return cast<RankedTensorType>(tensor.getType()).getRank();
+  };
+  Value widest = *llvm::max_element(
+      operands, [&](Value a, Value b) { return getRank(a) < getRank(b); });
   SmallVector<OpFoldResult> extents =
-      tensor::getMixedSizes(builder, loc, operands.front());
+      tensor::getMixedSizes(builder, loc, widest);
+  SmallVector<AffineMap> maps;
+  for (Value operand : operands)
+    maps.push_back(getRank(operand) == 0
+                       ? AffineMap::get(extents.size(), 0, builder.getContext())
+                       : builder.getMultiDimIdentityMap(extents.size()));
   SmallVector<Value> inits;
-  for (Type type : resultTypes)
+  for (Type type : resultTypes) {
     inits.push_back(tensor::EmptyOp::create(builder, loc, extents, type));
-  SmallVector<AffineMap> maps(operands.size() + inits.size(),
-                              builder.getMultiDimIdentityMap(extents.size()));
+    maps.push_back(builder.getMultiDimIdentityMap(extents.size()));
+  }
   return buildParallelGeneric(builder, loc, operands, inits, maps, body);
 }
 
 namespace {
+
+/// Lowers one fake_quant op.
+class FakeQuantLowering {
+public:
+  FakeQuantLowering(FakeQuantOp op, OpBuilder &builder)
+      : op(op), builder(builder), loc(op.getLoc()),
+        view(op.getX().getType(),
+             {op.getGridAttr(),
+              op.getZeroPoint() ? op.getEffectiveZeroPointGrid() : GridAttr()}),
+        type(getFloatElementType(op.getX())) {
+    operands.push_back(view.split(builder, loc, op.getX()));
+    maps.push_back(builder.getMultiDimIdentityMap(view.getRank()));
+    scale = addParameters(op.getScale(), op.getGridAttr());
+    if (op.getZeroPoint())
+      zeroPoint =
+          addParameters(op.getZeroPoint(), op.getEffectiveZeroPointGrid());
+    if (op.getBits())
+      bits = addParameters(op.getBits(), op.getBitsGrid());
+    if (op.getSeed())
+      prepareNoise();
+  }
+
+  Value build() {
+    maps.push_back(maps.front());
+    Value init = tensor::EmptyOp::create(
+        builder, loc, tensor::getMixedSizes(builder, loc, operands.front()),
+        type);
+    Value y = buildParallelGeneric(
+                  builder, loc, operands, init, maps,
+                  [&](OpBuilder &nested, Location, ValueRange arguments) {
+                    return buildBody(nested, arguments);
+                  })
+                  .getResult(0);
+    return view.join(builder, loc, y, op.getType());
+  }
+
+private:
+  /// Makes parameters an operand; the result is its index.
+  unsigned addParameters(Value parameters, GridAttr grid) {
+    operands.push_back(view.splitParameters(builder, loc, parameters, grid));
+    maps.push_back(view.getParameterMap(op.getContext(), grid));
+    return operands.size() - 1;
+  }
+
+  /// The seed, and how far apart in row-major order elements are along each
+  /// dimension.
+  void prepareNoise() {
+    seed = tensor::ExtractOp::create(builder, loc, op.getSeed());
+    Value stride = arith::ConstantIndexOp::create(builder, loc, 1);
+    for (OpFoldResult extent :
+         llvm::reverse(tensor::getMixedSizes(builder, loc, operands.front()))) {
+      strides.insert(strides.begin(), stride);
+      stride = arith::MulIOp::create(
+          builder, loc, stride,
+          getValueOrCreateConstantIndexOp(builder, loc, extent));
+    }
+  }
+
+  Value buildPosition(OpBuilder &nested) {
+    Value position = arith::ConstantIndexOp::create(nested, loc, 0);
+    for (auto [dim, stride] : llvm::enumerate(strides)) {
+      Value index = linalg::IndexOp::create(nested, loc, dim);
+      Value distance = arith::MulIOp::create(nested, loc, index, stride);
+      position = arith::AddIOp::create(nested, loc, position, distance);
+    }
+    return arith::IndexCastOp::create(nested, loc, nested.getI64Type(),
+                                      position);
+  }
+
+  SmallVector<Value> buildBody(OpBuilder &nested, ValueRange arguments) {
+    Emitter emitter(nested, loc, op.getComputeType());
+    Parameters<Emitter> parameters{emitter.load(arguments[scale]),
+                                   zeroPoint
+                                       ? emitter.load(arguments[*zeroPoint])
+                                       : emitter.constant(0.0)};
+    if (bits)
+      parameters.bits = emitter.load(arguments[*bits]);
+    if (seed)
+      parameters.noise = uniformNoise(emitter, seed, buildPosition(nested));
+    Value y = fakeQuant(emitter, op.getSpec(), emitter.load(arguments[0]),
+                        parameters);
+    return {emitter.store(y, type)};
+  }
+
+  FakeQuantOp op;
+  OpBuilder &builder;
+  Location loc;
+  BlockView view;
+  FloatType type;
+  SmallVector<Value> operands;
+  SmallVector<AffineMap> maps;
+  /// Indices among the operands.
+  unsigned scale;
+  std::optional<unsigned> zeroPoint, bits;
+  Value seed;
+  SmallVector<Value> strides;
+};
 
 struct LowerFakeQuant : public OpRewritePattern<FakeQuantOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(FakeQuantOp op,
                                 PatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
-    MLIRContext *context = op.getContext();
-    GridAttr grid = op.getGridAttr();
-    GridAttr zeroPointGrid =
-        op.getZeroPoint() ? op.getEffectiveZeroPointGrid() : GridAttr();
-    BlockView view(op.getX().getType(), {grid, zeroPointGrid});
-
-    SmallVector<Value> operands{
-        view.split(rewriter, loc, op.getX()),
-        view.splitParameters(rewriter, loc, op.getScale(), grid)};
-    SmallVector<AffineMap> maps{rewriter.getMultiDimIdentityMap(view.getRank()),
-                                view.getParameterMap(context, grid)};
-    if (op.getZeroPoint()) {
-      operands.push_back(view.splitParameters(rewriter, loc, op.getZeroPoint(),
-                                              zeroPointGrid));
-      maps.push_back(view.getParameterMap(context, zeroPointGrid));
-    }
-    maps.push_back(maps.front());
-    FloatType type = getFloatElementType(op.getX());
-    Value init = tensor::EmptyOp::create(
-        rewriter, loc, tensor::getMixedSizes(rewriter, loc, operands.front()),
-        type);
-
-    auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-      Emitter emitter(nested, loc, op.getComputeType());
-      Value zeroPoint = op.getZeroPoint() ? emitter.load(arguments[2])
-                                          : emitter.constant(0.0);
-      Value y = fakeQuant(emitter, op.getSpec(), emitter.load(arguments[0]),
-                          emitter.load(arguments[1]), zeroPoint);
-      return SmallVector<Value>{emitter.store(y, type)};
-    };
-    Value y = buildParallelGeneric(rewriter, loc, operands, init, maps, body)
-                  .getResult(0);
-    rewriter.replaceOp(op, view.join(rewriter, loc, y, op.getType()));
-    return success();
-  }
-};
-
-struct LowerActivate : public OpRewritePattern<ActivateOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(ActivateOp op,
-                                PatternRewriter &rewriter) const override {
-    FloatType type = getFloatElementType(op.getX());
-    auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-      Emitter emitter(nested, loc, type);
-      Value y =
-          activate(emitter, op.getActivation(), emitter.load(arguments[0]));
-      return SmallVector<Value>{emitter.store(y, type)};
-    };
-    rewriter.replaceOp(op, buildElementwise(rewriter, op.getLoc(), op.getX(),
-                                            Type(type), body));
+    rewriter.replaceOp(op, FakeQuantLowering(op, rewriter).build());
     return success();
   }
 };
@@ -122,23 +180,96 @@ struct LowerChooseQParams : public OpRewritePattern<ChooseQParamsOp> {
 
   LogicalResult matchAndRewrite(ChooseQParamsOp op,
                                 PatternRewriter &rewriter) const override {
-    FloatType type = getFloatElementType(op.getThreshold());
     QParamsSpec spec = op.getSpec();
+    Value scale = build(op, rewriter, op.getThreshold(), {},
+                        [&](Emitter &emitter, ValueRange values, auto bits) {
+                          return chooseScale(emitter, spec, values[0], bits);
+                        });
+    SmallVector<Value> results{scale};
+    if (op.getLow())
+      results.push_back(build(
+          op, rewriter, op.getLow(), scale,
+          [&](Emitter &emitter, ValueRange values, auto bits) {
+            return chooseZeroPoint(emitter, spec, values[0], values[1], bits);
+          }));
+    rewriter.replaceOp(op, results);
+    return success();
+  }
+
+private:
+  /// Elementwise over `first`, `second` if there is one, and the op's bits if
+  /// there are any.
+  template <typename Function>
+  static Value build(ChooseQParamsOp op, OpBuilder &builder, Value first,
+                     Value second, Function function) {
+    FloatType type = getFloatElementType(op.getThreshold());
+    SmallVector<Value> operands{first};
+    if (second)
+      operands.push_back(second);
+    if (op.getBits())
+      operands.push_back(op.getBits());
     auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
       Emitter emitter(nested, loc, type);
-      Value scale = chooseScale(emitter, spec, emitter.load(arguments[0]));
-      SmallVector<Value> results{emitter.store(scale, type)};
-      if (op.getLow())
-        results.push_back(emitter.store(
-            chooseZeroPoint(emitter, spec, emitter.load(arguments[1]), scale),
-            type));
-      return results;
+      SmallVector<Value> values;
+      for (Value argument : arguments.take_front(operands.size()))
+        values.push_back(emitter.load(argument));
+      std::optional<Value> bits;
+      if (op.getBits())
+        bits = values.back();
+      Value result = function(emitter, ValueRange(values), bits);
+      return SmallVector<Value>{emitter.store(result, type)};
     };
-    SmallVector<Type> resultTypes(op->getNumResults(), type);
-    rewriter.replaceOp(op,
-                       buildElementwise(rewriter, op.getLoc(),
-                                        op->getOperands(), resultTypes, body));
-    return success();
+    return buildElementwise(builder, op.getLoc(), operands, Type(type), body)
+        .getResult(0);
+  }
+};
+
+/// Replaces an op of one tensor by a function of its elements.
+template <typename Op, typename Function>
+LogicalResult lowerUnary(Op op, PatternRewriter &rewriter, Function function) {
+  Value operand = op->getOperand(0);
+  FloatType type = getFloatElementType(operand);
+  auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+    Emitter emitter(nested, loc, type);
+    Value result = function(emitter, emitter.load(arguments[0]));
+    return SmallVector<Value>{emitter.store(result, type)};
+  };
+  rewriter.replaceOp(
+      op, buildElementwise(rewriter, op.getLoc(), operand, Type(type), body));
+  return success();
+}
+
+struct LowerActivate : public OpRewritePattern<ActivateOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ActivateOp op,
+                                PatternRewriter &rewriter) const override {
+    return lowerUnary(op, rewriter, [&](Emitter &emitter, Value x) {
+      return activate(emitter, op.getActivation(), x);
+    });
+  }
+};
+
+struct LowerInitParameter : public OpRewritePattern<InitParameterOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(InitParameterOp op,
+                                PatternRewriter &rewriter) const override {
+    return lowerUnary(op, rewriter, [&](Emitter &emitter, Value running) {
+      return initializeParameter(emitter, op.getRestriction().getKind(),
+                                 running);
+    });
+  }
+};
+
+struct LowerLearnedBits : public OpRewritePattern<LearnedBitsOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(LearnedBitsOp op,
+                                PatternRewriter &rewriter) const override {
+    return lowerUnary(op, rewriter, [&](Emitter &emitter, Value offset) {
+      return learnedBits(emitter, op.getMinimum().convertToDouble(), offset);
+    });
   }
 };
 
@@ -203,6 +334,6 @@ private:
 
 void quant_act::populateElementwiseToLinalgPatterns(
     RewritePatternSet &patterns) {
-  patterns.add<LowerFakeQuant, LowerActivate, LowerChooseQParams, LowerObserve>(
-      patterns.getContext());
+  patterns.add<LowerFakeQuant, LowerActivate, LowerChooseQParams, LowerObserve,
+               LowerInitParameter, LowerLearnedBits>(patterns.getContext());
 }

@@ -12,7 +12,7 @@
 
 namespace quant_act {
 
-/// fake_quant, activate, choose_qparams, observe.
+/// All ops but stats.
 void populateElementwiseToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
 /// stats.
@@ -22,8 +22,9 @@ void populateStatsToLinalgPatterns(mlir::RewritePatternSet &patterns);
 using BodyBuilder = llvm::function_ref<llvm::SmallVector<mlir::Value>(
     mlir::OpBuilder &, mlir::Location, mlir::ValueRange)>;
 
-/// A linalg.generic over operands of one shape with results of that shape.
-/// `resultTypes` are the results' element types.
+/// A linalg.generic over operands of one shape, or of rank 0 and so shared by
+/// all elements, with results of that shape. `resultTypes` are the results'
+/// element types.
 mlir::linalg::GenericOp buildElementwise(mlir::OpBuilder &builder,
                                          mlir::Location loc,
                                          mlir::ValueRange operands,

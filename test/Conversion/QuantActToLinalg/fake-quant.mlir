@@ -10,8 +10,8 @@
 // CHECK-LABEL: @relu
 func.func @relu(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xf32> {
   // CHECK: ^bb0(%[[X:[a-z0-9_]+]]: f32, %[[S:[a-z0-9_]+]]: f32, %{{[a-z0-9_]+}}: f32):
-  // CHECK-DAG: %[[LARGER:.*]] = arith.cmpf ugt, %[[X]], %[[ZERO:.*]] : f32
-  // CHECK-DAG: %[[A:.*]] = arith.select %[[LARGER]], %[[X]], %[[ZERO]] : f32
+  // CHECK-DAG: %[[BELOW0:.*]] = arith.cmpf olt, %[[X]], %[[ZERO:.*]] : f32
+  // CHECK-DAG: %[[A:.*]] = arith.select %[[BELOW0]], %[[ZERO]], %[[X]] : f32
   // CHECK-DAG: %[[HIGH:.*]] = arith.constant 1.500000e+01 : f32
   // CHECK: %[[Q:.*]] = arith.divf %[[A]], %[[S]] : f32
   // CHECK: %[[U:.*]] = arith.addf %[[Q]], %[[Z:.*]] : f32

@@ -45,11 +45,11 @@ func.func @collect_plain(%t: tensor<3xf32>) -> (tensor<3xf32>, tensor<3xf32>) {
 //
 // CHECK-LABEL: @statistics
 func.func @statistics(%t: tensor<3xf32>) -> tensor<3xf32> {
+  // CHECK: %[[T:.*]] = arith.constant 1.600000e+01 : f32
   // CHECK: math.log2 %{{.*}} : f64
   // CHECK: math.ceil
   // CHECK: math.exp2 %{{.*}} : f64
   // CHECK: math.absf
-  // CHECK: %[[T:.*]] = arith.constant 1.600000e+01 : f32
   // CHECK: %[[S:.*]] = arith.divf %{{.*}}, %[[T]]
   // CHECK-NEXT: linalg.yield %[[S]]
   %s = quant_act.choose_qparams to <4, unsigned> as statistics restrict power_of_two<ceil> minimum 0.0 %t : tensor<3xf32>
@@ -97,20 +97,20 @@ func.func @learned(%t: tensor<3xf32>) -> (tensor<3xf32>, tensor<3xf32>) {
 //
 // CHECK-LABEL: @zero_points
 func.func @zero_points(%t: tensor<?xf32>, %l: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
-  // CHECK: linalg.generic {{.*}} outs(%{{.*}}, %{{.*}} : tensor<?xf32>, tensor<?xf32>)
-  // CHECK: ^bb0(%{{[a-z0-9_]+}}: f32, %[[L:[a-z0-9_]+]]: f32, %{{[a-z0-9_]+}}: f32, %{{[a-z0-9_]+}}: f32):
-  // CHECK: %[[S:.*]] = arith.divf
+  // CHECK: %[[SCALES:.*]] = linalg.generic
+  // CHECK: linalg.generic {{.*}} ins(%{{.*}}, %[[SCALES]] : tensor<?xf32>, tensor<?xf32>)
+  // CHECK: ^bb0(%[[L:[a-z0-9_]+]]: f32, %[[S:[a-z0-9_]+]]: f32, %{{[a-z0-9_]+}}: f32):
   // CHECK: %[[A:.*]] = math.absf %[[L]]
   // CHECK: %[[Q:.*]] = arith.divf %[[A]], %[[S]]
   // CHECK: %[[U:.*]] = arith.addf %[[Q]],
   // CHECK: math.floor %[[U]]
   // CHECK: arith.cmpf ogt
   // CHECK: arith.cmpf olt
-  // CHECK: linalg.yield %[[S]],
+  // CHECK: linalg.yield
   %s0, %z0 = quant_act.choose_qparams to <8, signed> minimum 0.0 round floor %t low %l : tensor<?xf32>, tensor<?xf32>
   // CHECK: math.absf
   // CHECK: %[[U:.*]] = arith.addf
-  // CHECK-NEXT: linalg.yield %{{.*}}, %[[U]]
+  // CHECK-NEXT: linalg.yield %[[U]]
   %s1, %z1 = quant_act.choose_qparams to <8, signed> minimum 0.0 fractional %t low %l : tensor<?xf32>, tensor<?xf32>
   return %z0, %z1 : tensor<?xf32>, tensor<?xf32>
 }
@@ -160,8 +160,8 @@ func.func @average(%b: tensor<3xbf16>, %r: tensor<3xbf16>, %n: tensor<i64>) -> t
 func.func @activate(%x: tensor<?x3xf16>) -> tensor<?x3xf16> {
   // CHECK: linalg.generic {{.*}} ins(%[[X]] : tensor<?x3xf16>)
   // CHECK: %[[W:.*]] = arith.extf
-  // CHECK: %[[LARGER:.*]] = arith.cmpf ugt, %[[W]], %[[ZERO:.*]] : f32
-  // CHECK: arith.select %[[LARGER]], %[[W]], %[[ZERO]]
+  // CHECK: %[[BELOW:.*]] = arith.cmpf olt, %[[W]], %[[ZERO:.*]] : f32
+  // CHECK: arith.select %[[BELOW]], %[[ZERO]], %[[W]]
   %y = quant_act.activate relu %x : tensor<?x3xf16>
   return %y : tensor<?x3xf16>
 }

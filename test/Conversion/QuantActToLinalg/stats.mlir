@@ -32,7 +32,7 @@ func.func @relu_and_wider(%x: tensor<2x3xf16>) -> tensor<f64> {
   // CHECK: iterator_types = ["reduction", "reduction"]
   // CHECK: ^bb0(%[[V:[a-z0-9_]+]]: f16, %{{[a-z0-9_]+}}: i32):
   // CHECK: %[[W:.*]] = arith.extf %[[V]] : f16 to f32
-  // CHECK: arith.cmpf ugt, %[[W]],
+  // CHECK: arith.cmpf olt, %[[W]],
   // CHECK: arith.maxsi
   // CHECK: arith.extf %{{.*}} : f32 to f64
   %t = quant_act.stats abs_max relu %x : tensor<2x3xf16> -> tensor<f64>

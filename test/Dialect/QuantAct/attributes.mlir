@@ -14,7 +14,7 @@
 // StableHLO's contract is QONNX's.
 // CHECK-SAME: f_stablehlo = #quant_act.numerics<qonnx>
 // CHECK-SAME: g_fields_of_onnx = #quant_act.numerics<onnx>
-// CHECK-SAME: h_override = #quant_act.numerics<zero_point = outside>
+// CHECK-SAME: h_override = #quant_act.numerics<tflite>
 // CHECK-SAME: i_override_undone = #quant_act.numerics<brevitas>
 // CHECK-SAME: j_preset_and_field = #quant_act.numerics<clamp = before_rounding, compute = f64>
 // CHECK-SAME: k_order = #quant_act.numerics<division = reciprocal, clamp = before_rounding, nan = lowest, compute = f32>

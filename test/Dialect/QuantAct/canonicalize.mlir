@@ -562,12 +562,12 @@ func.func @activate_identity(%x: tensor<?xf32>) -> tensor<?xf32> {
 
 // -----
 
-// x where x > 0 or NaN, else +0.
+// +0 where x < 0, else x: NaN and -0 stay.
 //
 // CHECK-LABEL: @activate_constant
 func.func @activate_constant() -> tensor<5xf32> {
   %x = arith.constant dense<[-1.0, -0.0, 2.5, 0xFF800000, 0x7FC00000]> : tensor<5xf32>
-  // CHECK: arith.constant dense<[0.000000e+00, 0.000000e+00, 2.500000e+00, 0.000000e+00, 0x7FC00000]> : tensor<5xf32>
+  // CHECK: arith.constant dense<[0.000000e+00, -0.000000e+00, 2.500000e+00, 0.000000e+00, 0x7FC00000]> : tensor<5xf32>
   // CHECK-NOT: = quant_act.
   %y = quant_act.activate relu %x : tensor<5xf32>
   return %y : tensor<5xf32>

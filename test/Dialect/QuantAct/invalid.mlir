@@ -438,7 +438,7 @@ func.func @x_is_another_float(%x: tensor<2xtf32>, %s: tensor<f32>) {
 
 func.func @x_has_no_rank(%x: tensor<*xf32>, %s: tensor<f32>) {
   // expected-error@+1 {{'quant_act.fake_quant' op operand #0 must be ranked tensor of f16, bf16, f32 or f64 values, but got 'tensor<*xf32>'}}
-  %0 = "quant_act.fake_quant"(%x, %s) <{format = #quant_act.int<8, signed>}> : (tensor<*xf32>, tensor<f32>) -> tensor<*xf32>
+  %0 = "quant_act.fake_quant"(%x, %s) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>, format = #quant_act.int<8, signed>}> : (tensor<*xf32>, tensor<f32>) -> tensor<*xf32>
   return
 }
 
@@ -446,7 +446,7 @@ func.func @x_has_no_rank(%x: tensor<*xf32>, %s: tensor<f32>) {
 
 func.func @scale_is_no_tensor(%x: tensor<2xf32>, %s: f32) {
   // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32 or f64 values, but got 'f32'}}
-  %0 = "quant_act.fake_quant"(%x, %s) <{format = #quant_act.int<8, signed>}> : (tensor<2xf32>, f32) -> tensor<2xf32>
+  %0 = "quant_act.fake_quant"(%x, %s) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>, format = #quant_act.int<8, signed>}> : (tensor<2xf32>, f32) -> tensor<2xf32>
   return
 }
 
@@ -454,7 +454,7 @@ func.func @scale_is_no_tensor(%x: tensor<2xf32>, %s: f32) {
 
 func.func @y_of_other_type(%x: tensor<2xf32>, %s: tensor<f32>) {
   // expected-error@+1 {{'quant_act.fake_quant' op failed to verify that all of {x, y} have same type}}
-  %0 = "quant_act.fake_quant"(%x, %s) <{format = #quant_act.int<8, signed>}> : (tensor<2xf32>, tensor<f32>) -> tensor<2xf16>
+  %0 = "quant_act.fake_quant"(%x, %s) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>, format = #quant_act.int<8, signed>}> : (tensor<2xf32>, tensor<f32>) -> tensor<2xf16>
   return
 }
 
@@ -462,7 +462,7 @@ func.func @y_of_other_type(%x: tensor<2xf32>, %s: tensor<f32>) {
 
 func.func @no_format(%x: tensor<2xf32>, %s: tensor<f32>) {
   // expected-error@+1 {{'quant_act.fake_quant' op requires attribute 'format'}}
-  %0 = "quant_act.fake_quant"(%x, %s) : (tensor<2xf32>, tensor<f32>) -> tensor<2xf32>
+  %0 = "quant_act.fake_quant"(%x, %s) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>}> : (tensor<2xf32>, tensor<f32>) -> tensor<2xf32>
   return
 }
 
@@ -513,16 +513,72 @@ func.func @stats_of_two_types(%x: tensor<2x3xf32>) {
 //===----------------------------------------------------------------------===//
 
 func.func @qparams_of_two_types(%t: tensor<3xf32>, %l: tensor<3xf64>) {
-  // expected-error@+1 {{'quant_act.choose_qparams' op expects threshold and low to have one type, but got 'tensor<3xf32>' and 'tensor<3xf64>'}}
+  // expected-error@+1 {{'quant_act.choose_qparams' op expects threshold and low to have one type, or either to be one for all (rank 0), but got 'tensor<3xf32>' and 'tensor<3xf64>'}}
   %0:2 = quant_act.choose_qparams to <8, unsigned> %t low %l : tensor<3xf32>, tensor<3xf64>
   return
 }
 
 // -----
 
-func.func @qparams_of_two_shapes(%t: tensor<3xf32>, %l: tensor<f32>) {
-  // expected-error@+1 {{'quant_act.choose_qparams' op expects threshold and low to have one type, but got 'tensor<3xf32>' and 'tensor<f32>'}}
-  %0:2 = quant_act.choose_qparams to <8, unsigned> %t low %l : tensor<3xf32>, tensor<f32>
+func.func @qparams_of_two_shapes(%t: tensor<3xf32>, %l: tensor<4xf32>) {
+  // expected-error@+1 {{'quant_act.choose_qparams' op expects threshold and low to have one type, or either to be one for all (rank 0), but got 'tensor<3xf32>' and 'tensor<4xf32>'}}
+  %0:2 = quant_act.choose_qparams to <8, unsigned> %t low %l : tensor<3xf32>, tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @qparams_bits_of_other_shape(%t: tensor<3xf32>, %b: tensor<4xf32>) {
+  // expected-error@+1 {{'quant_act.choose_qparams' op expects bits to be one for all (rank 0) or to have the threshold's shape, but got 'tensor<4xf32>' and 'tensor<3xf32>'}}
+  %0 = quant_act.choose_qparams to <?, unsigned> %t bits %b : tensor<3xf32> bits tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @no_bits(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.fake_quant' op expects an operand bits for the format #quant_act.int<?, unsigned>, which does not say them}}
+  %0 = quant_act.fake_quant to <?, unsigned> %x scale %s : tensor<3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @bits_twice(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.fake_quant' op expects an operand bits with a format int<?, ..> only, but the format is #quant_act.int<8, unsigned>}}
+  %0 = quant_act.fake_quant to <8, unsigned> %x scale %s bits %s : tensor<3xf32>, tensor<f32> bits tensor<f32>
+  return
+}
+
+// -----
+
+func.func @bits_of_other_shape(%x: tensor<3xf32>, %s: tensor<f32>, %b: tensor<3xf32>) {
+  // expected-error@+1 {{'quant_act.fake_quant' op expects bits to have shape [], as there is no grid, but got [3]}}
+  %0 = quant_act.fake_quant to <?, unsigned> %x scale %s bits %b : tensor<3xf32>, tensor<f32> bits tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @zero_point_of_a_minifloat(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.fake_quant' op expects an integer format where there is a zero point, but got #quant_act.float<e4m3fn>}}
+  %0 = quant_act.fake_quant to #quant_act.float<e4m3fn> %x scale %s zero_point %s : tensor<3xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @no_seed(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.fake_quant' op expects a seed with stochastic rounding and only there, but got none with stochastic}}
+  %0 = quant_act.fake_quant to <8, unsigned> round stochastic %x scale %s : tensor<3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @idle_seed(%x: tensor<3xf32>, %s: tensor<f32>, %r: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.fake_quant' op expects a seed with stochastic rounding and only there, but got one with half_even}}
+  %0 = quant_act.fake_quant to <8, unsigned> %x scale %s seed %r : tensor<3xf32>, tensor<f32>
   return
 }
 

@@ -13,6 +13,7 @@
 #blocks = #quant_act.grid<broadcast = [?, 24], permutation = [0, 1]>
 #coarse = #quant_act.grid<broadcast = [1, 6], permutation = [1, 0]>
 #whole4 = #quant_act.grid<broadcast = [1, 1, 1, 1], permutation = [0, 1, 2, 3]>
+#columns = #quant_act.grid<broadcast = [1, 3], permutation = [1, 0]>
 #rank0 = #quant_act.grid<broadcast = [], permutation = []>
 
 // Aliases of formats say bits, signedness and narrow range.
@@ -323,4 +324,40 @@ func.func @act_dynamic(%x: tensor<?x?x4x5xf32>, %r: tensor<?xf64>, %n: tensor<i6
 func.func @names(%x: tensor<4xf32> {quant_act.name = "x"}, %s: tensor<f32> {quant_act.name = "state"}, %other: tensor<f32>)
     -> (tensor<4xf32> {quant_act.name = "y"}, tensor<f32> {quant_act.name = "state"}) {
   return %x, %s : tensor<4xf32>, tensor<f32>
+}
+
+// Other formats, open bits and seeds; parameters that start and follow learning.
+//
+// CHECK-LABEL: @formats
+func.func @formats(%x: tensor<2x3xf32>, %s: tensor<3xf32>, %b: tensor<f32>, %c: tensor<3xf32>, %r: tensor<i64>) {
+  // CHECK: quant_act.fake_quant to #quant_act.float<e4m3fn> on
+  %0 = quant_act.fake_quant to #quant_act.float<exponent = 4, mantissa = 3, max = 448.0> on #columns %x scale %s : tensor<2x3xf32>, tensor<3xf32>
+  // CHECK: quant_act.fake_quant tanh to #quant_act.float<exponent = 4, mantissa = 3, unsigned> on
+  %1 = quant_act.fake_quant tanh to #quant_act.float<exponent = 4, mantissa = 3, unsigned> on #columns %x scale %s : tensor<2x3xf32>, tensor<3xf32>
+  // CHECK: quant_act.fake_quant to #quant_act.float<e5m2, overflow = infinity> on
+  %2 = quant_act.fake_quant to #quant_act.float<e5m2, overflow = infinity> on #columns %x scale %s : tensor<2x3xf32>, tensor<3xf32>
+  // CHECK: quant_act.fake_quant sigmoid to #quant_act.binary on
+  %3 = quant_act.fake_quant sigmoid to #quant_act.binary on #columns %x scale %s : tensor<2x3xf32>, tensor<3xf32>
+  // CHECK: quant_act.fake_quant to #quant_act.ternary<threshold = 5.000000e-01> on
+  %4 = quant_act.fake_quant to #quant_act.ternary<threshold = 0.5> on #columns %x scale %s : tensor<2x3xf32>, tensor<3xf32>
+  // CHECK: quant_act.fake_quant to {{.*}} on {{.*}} round stochastic %{{.*}} scale %{{.*}} bits %{{.*}} seed %{{.*}} : tensor<2x3xf32>, tensor<3xf32> bits tensor<f32>
+  %5 = quant_act.fake_quant to <?, signed> on #columns round stochastic %x scale %s bits %b seed %r : tensor<2x3xf32>, tensor<3xf32> bits tensor<f32>
+  // CHECK: quant_act.fake_quant to {{.*}} on {{.*}} %{{.*}} scale %{{.*}} zero_point %{{.*}} bits %{{.*}} : tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32> bits tensor<3xf32>
+  %6 = quant_act.fake_quant to <?, unsigned, narrow> on #columns %x scale %s zero_point %s bits %c : tensor<2x3xf32>, tensor<3xf32>, tensor<3xf32> bits tensor<3xf32>
+  return
+}
+
+// CHECK-LABEL: @learning
+func.func @learning(%t: tensor<3xf32>, %l: tensor<f32>, %b: tensor<f32>) {
+  // CHECK: quant_act.init_parameter restrict log %{{.*}} : tensor<3xf32>
+  %0 = quant_act.init_parameter restrict log %t : tensor<3xf32>
+  // CHECK: quant_act.init_parameter %{{.*}} : tensor<3xf32>
+  %1 = quant_act.init_parameter %t : tensor<3xf32>
+  // CHECK: quant_act.learned_bits minimum 3.000000e+00 %{{.*}} : tensor<f32>
+  %2 = quant_act.learned_bits minimum 3.0 %b : tensor<f32>
+  // CHECK: quant_act.learned_bits %{{.*}} : tensor<f32>
+  %3 = quant_act.learned_bits %b : tensor<f32>
+  // CHECK: quant_act.choose_qparams to {{.*}} as training %{{.*}} low %{{.*}} bits %{{.*}} : tensor<3xf32>, tensor<f32> bits tensor<f32>
+  %s, %z = quant_act.choose_qparams to <?, unsigned> as training %t low %l bits %b : tensor<3xf32>, tensor<f32> bits tensor<f32>
+  return
 }

@@ -121,19 +121,19 @@
 // Contracts
 //===----------------------------------------------------------------------===//
 
-// expected-error@+1 {{unknown numerics preset or field 'torch'; presets are brevitas, qonnx, onnx, stablehlo; fields are zero_point, division, clamp, nan, compute}}
-#numerics = #quant_act.numerics<torch>
+// expected-error@+1 {{unknown numerics preset or field 'keras'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, compute}}
+#numerics = #quant_act.numerics<keras>
 
 // -----
 
 // A preset comes first.
-// expected-error@+1 {{unknown numerics preset or field 'onnx'; presets are brevitas, qonnx, onnx, stablehlo; fields are zero_point, division, clamp, nan, compute}}
+// expected-error@+1 {{unknown numerics preset or field 'onnx'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, compute}}
 #numerics = #quant_act.numerics<nan = lowest, onnx>
 
 // -----
 
 // There is one preset at most.
-// expected-error@+1 {{unknown numerics preset or field 'onnx'; presets are brevitas, qonnx, onnx, stablehlo; fields are zero_point, division, clamp, nan, compute}}
+// expected-error@+1 {{unknown numerics preset or field 'onnx'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, compute}}
 #numerics = #quant_act.numerics<qonnx, onnx>
 
 // -----
@@ -249,8 +249,53 @@
 
 // -----
 
-// expected-error@+1 {{unknown attribute `float` in dialect `quant_act`}}
+// expected-error@+1 {{expected valid keyword}}
 #format = #quant_act.float<8>
+
+// -----
+
+// expected-error@+1 {{unknown minifloat format or field 'e4m4'; formats are e4m3fn, e5m2, e4m3fnuz, e5m2fnuz, e3m2fn, e2m3fn, e2m1fn; fields are exponent, mantissa, bias, max, signed, unsigned, overflow}}
+#format = #quant_act.float<e4m4>
+
+// -----
+
+// expected-error@+1 {{expects the name of a minifloat format, or both exponent and mantissa}}
+#format = #quant_act.float<exponent = 4>
+
+// -----
+
+// expected-error@+1 {{expects 1 to 8 exponent bits, but got 9}}
+#format = #quant_act.float<exponent = 9, mantissa = 3>
+
+// -----
+
+// expected-error@+1 {{expects 0 to 22 mantissa bits, but got -1}}
+#format = #quant_act.float<exponent = 4, mantissa = -1>
+
+// -----
+
+// expected-error@+1 {{expects a bias that keeps the format's numbers within the normal ones of f32, but got 4294967303}}
+#format = #quant_act.float<exponent = 4, mantissa = 3, bias = 4294967303>
+
+// -----
+
+// expected-error@+1 {{expects a max that the format can represent, above 0 and up to 480.00, but got 449.00}}
+#format = #quant_act.float<e4m3fn, max = 449.0>
+
+// -----
+
+// expected-error@+1 {{expects a max that the format can represent, above 0 and up to 480.00, but got 512.00}}
+#format = #quant_act.float<e4m3fn, max = 512.0>
+
+// -----
+
+// expected-error@+1 {{unknown overflow 'wrap'}}
+#format = #quant_act.float<e4m3fn, overflow = wrap>
+
+// -----
+
+// expected-error@+1 {{expects a threshold in [0, 1), but got 1}}
+#format = #quant_act.ternary<threshold = 1.0>
 
 // -----
 
@@ -275,7 +320,7 @@ func.func @no_format(%x: tensor<2xf32>, %s: tensor<f32>) {
 // -----
 
 func.func @format_of_other_kind(%x: tensor<2xf32>, %s: tensor<f32>) {
-  // expected-error@+1 {{invalid kind of attribute specified}}
+  // expected-error@+1 {{expects a format (#quant_act.int, float, binary or ternary), but got #quant_act.numerics<onnx>}}
   %0 = quant_act.fake_quant to #quant_act.numerics<onnx> %x scale %s : tensor<2xf32>, tensor<f32>
   return
 }
@@ -374,7 +419,7 @@ func.func @observe_two_operands(%t: tensor<f32>) {
 
 // The keywords of an enumeration are listed.
 func.func @unknown_rounding(%x: tensor<2xf32>, %s: tensor<f32>) {
-  // expected-error@+2 {{expected one of [half_even, half_away, half_zero, half_up, half_down, ceil, floor, toward_zero, away_from_zero, dpu] for how a quotient becomes an integer code, got: up}}
+  // expected-error@+2 {{expected one of [half_even, half_away, half_zero, half_up, half_down, ceil, floor, toward_zero, away_from_zero, dpu, half_away_add, half_zero_subtract, stochastic] for how a quotient becomes an integer code, got: up}}
   // expected-error@+1 {{failed to parse QuantAct_RoundingAttr parameter 'value' which is to be a `::quant_act::Rounding`}}
   %0 = quant_act.fake_quant to <8, signed> round up %x scale %s : tensor<2xf32>, tensor<f32>
   return
@@ -383,7 +428,7 @@ func.func @unknown_rounding(%x: tensor<2xf32>, %s: tensor<f32>) {
 // -----
 
 func.func @unknown_rule(%t: tensor<f32>) {
-  // expected-error@+2 {{expected one of [collect, statistics, running, learned] for what a threshold is, and so how it becomes a scale, got: fixed}}
+  // expected-error@+2 {{expected one of [collect, statistics, running, learned, training, parameter] for what a threshold is, and so how it becomes a scale, got: fixed}}
   // expected-error@+1 {{failed to parse QuantAct_ScaleRuleAttr parameter 'value' which is to be a `::quant_act::ScaleRule`}}
   %0 = quant_act.choose_qparams to <8, signed> as fixed %t : tensor<f32>
   return

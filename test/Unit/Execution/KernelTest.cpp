@@ -333,10 +333,11 @@ TEST(Kernel, EveryRoundingAndContract) {
   Module module;
   for (const char *rounding :
        {"half_even", "half_away", "half_zero", "half_up", "half_down", "ceil",
-        "floor", "toward_zero", "away_from_zero", "dpu"})
+        "floor", "toward_zero", "away_from_zero", "dpu", "half_away_add",
+        "half_zero_subtract"})
     for (const char *numerics :
-         {"brevitas", "qonnx", "onnx", "division = reciprocal",
-          "nan = lowest, compute = f64"}) {
+         {"brevitas", "qonnx", "onnx", "torch", "torch_float", "tflite",
+          "division = reciprocal", "nan = lowest, compute = f64"}) {
       std::string name = module.addName();
       module.add("func.func @" + name +
                  "(%x: tensor<300xf32>, %s: tensor<f32>, %z: tensor<f32>) -> "
@@ -350,6 +351,74 @@ TEST(Kernel, EveryRoundingAndContract) {
       zeroPoint.fill(3.0);
       module.addCase({name, {makeData("f32", {300}, 5), scale, zeroPoint}, 0});
     }
+  module.run();
+}
+
+/// Every format, with every activation, on 300 values and in small rows.
+TEST(Kernel, EveryFormat) {
+  Module module;
+  for (const char *type : {"f32", "f16", "bf16", "f64"})
+    for (const char *format :
+         {"<e4m3fn>", "<e5m2, overflow = infinity>", "<e4m3fnuz>",
+          "<e5m2fnuz, overflow = nan>", "<e3m2fn>", "<e2m3fn>", "<e2m1fn>",
+          "<exponent = 4, mantissa = 3>", "<exponent = 5, mantissa = 2>",
+          "<e2m1fn, unsigned>", "binary", "ternary<threshold = 0.5>"}) {
+      std::string text = format;
+      text = "#quant_act." + (text[0] == '<' ? "float" + text : text);
+      // Activations do not depend on the format.
+      for (const char *activation : {"", "relu", "sigmoid", "tanh"})
+        for (int64_t inner : {300, 7}) {
+          if (*activation && text != "#quant_act.float<e4m3fn>")
+            continue;
+          std::string x =
+              "tensor<?x" + std::to_string(inner) + "x" + type + ">";
+          std::string scale = "tensor<?x" + std::string(type) + ">";
+          std::string name = module.addName();
+          module.add("func.func @" + name + "(%x: " + x + ", %s: " + scale +
+                     ") -> " + x + " {\n  %y = quant_act.fake_quant " +
+                     activation + " to " + text +
+                     " on #quant_act.grid<broadcast = [?, 1], permutation = "
+                     "[0, 1]> %x scale %s : " +
+                     x + ", " + scale + "\n  return %y : " + x + "\n}");
+          module.addCase(
+              {name,
+               {makeData(type, {3, inner}, 5), makeScales(type, {3}, 1)},
+               0});
+        }
+    }
+  module.run();
+}
+
+/// Bits that are an operand, and stochastic rounding.
+TEST(Kernel, OperandsBesideParameters) {
+  Module module;
+  for (const char *type : {"f32", "f16", "bf16", "f64"})
+    for (const char *format : {"<?, signed>", "<?, signed, narrow>",
+                               "<?, unsigned>", "<?, unsigned, narrow>"})
+      for (bool isShared : {true, false}) {
+        std::string x = "tensor<5x?x3x" + std::string(type) + ">";
+        std::string scale = "tensor<?x" + std::string(type) + ">";
+        std::string bits = isShared ? "tensor<f32>" : "tensor<?xf32>";
+        std::string name = module.addName();
+        module.add(
+            "func.func @" + name + "(%x: " + x + ", %s: " + scale +
+            ", %b: " + bits + ", %r: tensor<i64>) -> " + x +
+            " {\n  %y = quant_act.fake_quant to " + format +
+            " on #quant_act.grid<broadcast = [1, ?, 1], permutation = "
+            "[1, 0, 2]> round stochastic %x scale %s bits %b seed %r : " +
+            x + ", " + scale + " bits " + bits + "\n  return %y : " + x +
+            "\n}");
+        HostTensor widths(ElementType::F32, isShared ? ArrayRef<int64_t>()
+                                                     : ArrayRef<int64_t>(4));
+        for (int64_t i = 0, e = widths.getNumElements(); i < e; ++i)
+          widths.setDouble(i, 4 - i);
+        HostTensor seed(ElementType::I64, {});
+        seed.setDouble(0, 12345);
+        module.addCase({name,
+                        {makeData(type, {5, 4, 3}, 5), makeScales(type, {4}, 1),
+                         widths, seed},
+                        0});
+      }
   module.run();
 }
 
@@ -396,7 +465,8 @@ TEST(Kernel, ParametersAndState) {
     threshold.setDouble(i, value);
     low.setDouble(i, -value / 3);
   }
-  for (const char *rule : {"collect", "statistics", "running", "learned"})
+  for (const char *rule :
+       {"collect", "statistics", "running", "learned", "training", "parameter"})
     for (const char *restriction :
          {"float", "log", "power_of_two", "power_of_two<ceil>",
           "power_of_two<floor>"}) {

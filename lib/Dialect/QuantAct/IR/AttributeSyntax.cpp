@@ -88,11 +88,21 @@ void quant_act::printRestrictionBody(AsmPrinter &printer,
     printer << '<' << stringifyEnum(restriction.getRounding()) << '>';
 }
 
+static ArrayRef<StringRef> getActivationKeywords() {
+  static const SmallVector<StringRef> keywords = [] {
+    SmallVector<StringRef> all;
+    for (uint64_t i = 0; i <= getMaxEnumValForActivation(); ++i)
+      all.push_back(stringifyEnum(static_cast<Activation>(i)));
+    return all;
+  }();
+  return keywords;
+}
+
 ParseResult quant_act::parseActivation(AsmParser &parser,
                                        ActivationAttr &activation) {
   StringRef keyword;
   Activation value = Activation::Identity;
-  if (succeeded(parser.parseOptionalKeyword(&keyword, {"identity", "relu"})))
+  if (succeeded(parser.parseOptionalKeyword(&keyword, getActivationKeywords())))
     value = *quant_act::symbolizeEnum<Activation>(keyword);
   activation = ActivationAttr::get(parser.getContext(), value);
   return success();
@@ -102,4 +112,28 @@ void quant_act::printActivationBody(AsmPrinter &printer,
                                     ActivationAttr activation) {
   if (activation && activation.getValue() != Activation::Identity)
     printer << ' ' << stringifyEnum(activation.getValue());
+}
+
+ParseResult quant_act::parseFormat(AsmParser &parser, FormatAttr &format) {
+  SMLoc loc = parser.getCurrentLocation();
+  Attribute attribute;
+  OptionalParseResult parsed = parser.parseOptionalAttribute(attribute);
+  if (!parsed.has_value())
+    attribute = IntFormatAttr::parse(parser, Type());
+  if (!attribute || (parsed.has_value() && failed(*parsed)))
+    return failure();
+  format = dyn_cast<FormatAttr>(attribute);
+  if (!format)
+    return parser.emitError(loc)
+           << "expects a format (#quant_act.int, float, binary or ternary), "
+              "but got "
+           << attribute;
+  return success();
+}
+
+void quant_act::printFormatBody(AsmPrinter &printer, FormatAttr format) {
+  if (auto integer = dyn_cast<IntFormatAttr>(format))
+    printer.printStrippedAttrOrType(integer);
+  else
+    printer << format;
 }

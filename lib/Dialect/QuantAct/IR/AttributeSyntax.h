@@ -53,6 +53,10 @@ mlir::ParseResult parseActivation(mlir::AsmParser &parser,
                                   ActivationAttr &activation);
 void printActivationBody(mlir::AsmPrinter &printer, ActivationAttr activation);
 
+/// A format: an integer format may be its angle brackets alone.
+mlir::ParseResult parseFormat(mlir::AsmParser &parser, FormatAttr &format);
+void printFormatBody(mlir::AsmPrinter &printer, FormatAttr format);
+
 } // namespace quant_act
 
 #endif // QUANTACT_LIB_DIALECT_QUANTACT_IR_ATTRIBUTESYNTAX_H

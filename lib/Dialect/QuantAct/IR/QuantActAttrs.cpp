@@ -57,6 +57,8 @@ static void printIndices(AsmPrinter &printer, ArrayRef<int64_t> indices) {
   printer << ']';
 }
 
+#include "QuantAct/Dialect/QuantAct/IR/QuantActAttrInterfaces.cpp.inc"
+
 #define GET_ATTRDEF_CLASSES
 #include "QuantAct/Dialect/QuantAct/IR/QuantActAttrs.cpp.inc"
 
@@ -181,61 +183,6 @@ GridAttr::verifyTensor(function_ref<InFlightDiagnostic()> emitError,
 }
 
 //===----------------------------------------------------------------------===//
-// IntFormatAttr
-//===----------------------------------------------------------------------===//
-
-Attribute IntFormatAttr::parse(AsmParser &parser, Type) {
-  SMLoc loc = parser.getCurrentLocation();
-  int64_t bits;
-  StringRef signedness;
-  if (parser.parseLess() || parser.parseInteger(bits) || parser.parseComma())
-    return {};
-  SMLoc signednessLoc = parser.getCurrentLocation();
-  if (parser.parseKeyword(&signedness))
-    return {};
-  if (signedness != "signed" && signedness != "unsigned") {
-    parser.emitError(signednessLoc)
-        << "expects 'signed' or 'unsigned', but got '" << signedness << "'";
-    return {};
-  }
-  bool isNarrow = false;
-  if (succeeded(parser.parseOptionalComma())) {
-    if (parser.parseKeyword("narrow"))
-      return {};
-    isNarrow = true;
-  }
-  if (parser.parseGreater())
-    return {};
-  if (bits < 1 || bits > 32) {
-    parser.emitError(loc) << "expects 1 to 32 bits, but got " << bits;
-    return {};
-  }
-  return parser.getChecked<IntFormatAttr>(loc, parser.getContext(),
-                                          static_cast<unsigned>(bits),
-                                          signedness == "signed", isNarrow);
-}
-
-void IntFormatAttr::print(AsmPrinter &printer) const {
-  printer << '<' << getBits() << ", "
-          << (getIsSigned() ? "signed" : "unsigned");
-  if (getIsNarrow())
-    printer << ", narrow";
-  printer << '>';
-}
-
-LogicalResult
-IntFormatAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                      unsigned bits, bool, bool isNarrow) {
-  if (bits < 1 || bits > 32)
-    return emitError() << "expects 1 to 32 bits, but got " << bits;
-  if (isNarrow && bits < 2)
-    return emitError() << "expects at least 2 bits for a narrow range, which "
-                          "would otherwise hold one code, but got "
-                       << bits;
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
 // NumericsAttr
 //===----------------------------------------------------------------------===//
 
@@ -246,10 +193,12 @@ struct NumericsFields {
   Division division = Division::Divide;
   ClampPosition clamp = ClampPosition::AfterRounding;
   NanResult nan = NanResult::Propagate;
+  OverflowResult overflow = OverflowResult::Saturate;
   ComputeType compute = ComputeType::Promoted;
 
   NumericsAttr get(MLIRContext *context) const {
-    return NumericsAttr::get(context, zeroPoint, division, clamp, nan, compute);
+    return NumericsAttr::get(context, zeroPoint, division, clamp, nan, overflow,
+                             compute);
   }
 };
 
@@ -271,8 +220,26 @@ static ArrayRef<NumericsPreset> getNumericsPresets() {
       {"stablehlo",
        {ZeroPointPosition::Inside, Division::Divide,
         ClampPosition::BeforeRounding, NanResult::Propagate}},
+      {"torch",
+       {ZeroPointPosition::Outside, Division::Reciprocal,
+        ClampPosition::AfterRounding, NanResult::Lowest,
+        OverflowResult::Lowest}},
+      {"torch_float",
+       {ZeroPointPosition::Inside, Division::Reciprocal,
+        ClampPosition::AfterRounding, NanResult::Lowest,
+        OverflowResult::Lowest}},
+      {"tflite", {ZeroPointPosition::Outside}},
+      {"tensorrt", {}},
   };
   return presets;
+}
+
+static std::string listNumericsPresets() {
+  return llvm::join(llvm::map_range(getNumericsPresets(),
+                                    [](const NumericsPreset &preset) {
+                                      return preset.name.str();
+                                    }),
+                    ", ");
 }
 
 NumericsAttr NumericsAttr::getBrevitas(MLIRContext *context) {
@@ -290,12 +257,14 @@ static ParseResult parseNumericsField(AsmParser &parser, StringRef name,
     return parseEnumValue(parser, name, fields.clamp);
   if (name == "nan")
     return parseEnumValue(parser, name, fields.nan);
+  if (name == "overflow")
+    return parseEnumValue(parser, name, fields.overflow);
   if (name == "compute")
     return parseEnumValue(parser, name, fields.compute);
   return parser.emitError(nameLoc)
-         << "unknown numerics preset or field '" << name
-         << "'; presets are brevitas, qonnx, onnx, stablehlo; fields are "
-            "zero_point, division, clamp, nan, compute";
+         << "unknown numerics preset or field '" << name << "'; presets are "
+         << listNumericsPresets()
+         << "; fields are zero_point, division, clamp, nan, overflow, compute";
 }
 
 Attribute NumericsAttr::parse(AsmParser &parser, Type) {
@@ -324,7 +293,7 @@ Attribute NumericsAttr::parse(AsmParser &parser, Type) {
     return {};
   return parser.getChecked<NumericsAttr>(
       loc, parser.getContext(), fields.zeroPoint, fields.division, fields.clamp,
-      fields.nan, fields.compute);
+      fields.nan, fields.overflow, fields.compute);
 }
 
 void NumericsAttr::print(AsmPrinter &printer) const {
@@ -344,6 +313,7 @@ void NumericsAttr::print(AsmPrinter &printer) const {
   addEntry("division", getDivision(), defaults.division);
   addEntry("clamp", getClamp(), defaults.clamp);
   addEntry("nan", getNan(), defaults.nan);
+  addEntry("overflow", getOverflow(), defaults.overflow);
   addEntry("compute", getCompute(), defaults.compute);
   printer << '<' << llvm::join(entries, ", ") << '>';
 }
@@ -351,7 +321,7 @@ void NumericsAttr::print(AsmPrinter &printer) const {
 LogicalResult NumericsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    ZeroPointPosition zeroPoint, Division,
                                    ClampPosition clamp, NanResult,
-                                   ComputeType) {
+                                   OverflowResult, ComputeType) {
   if (zeroPoint == ZeroPointPosition::Outside &&
       clamp == ClampPosition::BeforeRounding)
     return emitError() << "expects clamp = after_rounding with zero_point = "

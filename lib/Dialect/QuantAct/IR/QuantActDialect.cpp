@@ -39,8 +39,12 @@ struct QuantActAsmInterface : public OpAsmDialectInterface {
       return AliasResult::OverridableAlias;
     }
     if (auto format = dyn_cast<IntFormatAttr>(attr)) {
-      os << (format.getIsSigned() ? "s" : "u") << format.getBits()
-         << (format.getIsNarrow() ? "_narrow" : "");
+      os << (format.getIsSigned() ? "s" : "u");
+      if (format.getBits() == 0)
+        os << "_learned";
+      else
+        os << format.getBits();
+      os << (format.getIsNarrow() ? "_narrow" : "");
       return AliasResult::OverridableAlias;
     }
     return AliasResult::NoAlias;

@@ -38,36 +38,65 @@ static std::optional<HostTensor> getFoldable(Attribute attribute) {
 // fake_quant
 //===----------------------------------------------------------------------===//
 
+namespace {
+/// The constant operands of a fake_quant over x of a known shape.
+class FoldableOperands {
+public:
+  FoldableOperands(FakeQuantOp op, FakeQuantOp::FoldAdaptor adaptor,
+                   ArrayRef<int64_t> shape)
+      : op(op), shape(shape), scale(getFoldable(adaptor.getScale())),
+        zeroPoint(getFoldable(adaptor.getZeroPoint())),
+        bits(getFoldable(adaptor.getBits())),
+        seed(getFoldable(adaptor.getSeed())) {}
+
+  /// None if an operand is no constant or does not fit.
+  std::optional<reference::FakeQuantOperands> get() {
+    auto placedScale = place(scale, op.getGridAttr());
+    if (!placedScale)
+      return std::nullopt;
+    reference::FakeQuantOperands operands{*placedScale, {}, {}, {}};
+    if (op.getZeroPoint() && !(operands.zeroPoint = place(
+                                   zeroPoint, op.getEffectiveZeroPointGrid())))
+      return std::nullopt;
+    if (op.getBits() && !(operands.bits = place(bits, op.getBitsGrid())))
+      return std::nullopt;
+    if (op.getSeed()) {
+      if (!seed)
+        return std::nullopt;
+      operands.seed = seed->getInteger(0);
+    }
+    return operands;
+  }
+
+private:
+  /// A mismatch along dimensions that the types leave dynamic stays in the IR,
+  /// for the run-time verification to report.
+  std::optional<reference::PlacedParameters>
+  place(const std::optional<HostTensor> &values, GridAttr grid) const {
+    auto reject = [] { return InFlightDiagnostic(); };
+    if (!values || (grid && failed(grid.verifyTensor(reject, shape))) ||
+        ArrayRef<int64_t>(getParameterShape(grid, shape)) != values->getShape())
+      return std::nullopt;
+    return reference::PlacedParameters{&*values,
+                                       getParameterLayout(grid, shape)};
+  }
+
+  FakeQuantOp op;
+  ArrayRef<int64_t> shape;
+  std::optional<HostTensor> scale, zeroPoint, bits, seed;
+};
+} // namespace
+
 OpFoldResult FakeQuantOp::fold(FoldAdaptor adaptor) {
   std::optional<HostTensor> x = getFoldable(adaptor.getX());
-  std::optional<HostTensor> scale = getFoldable(adaptor.getScale());
-  std::optional<HostTensor> zeroPoint = getFoldable(adaptor.getZeroPoint());
-  if (!x || !scale || (getZeroPoint() && !zeroPoint))
+  if (!x)
     return {};
-  // A mismatch along dimensions that the types leave dynamic stays in the IR,
-  // for the run-time verification to report.
-  GridAttr grid = getGrid().value_or(GridAttr());
-  auto fits = [&](const HostTensor &parameters, GridAttr grid) {
-    auto reject = [&] { return InFlightDiagnostic(); };
-    if (grid && failed(grid.verifyTensor(reject, x->getShape())))
-      return false;
-    return ArrayRef<int64_t>(getParameterShape(grid, x->getShape())) ==
-           parameters.getShape();
-  };
-  if (!fits(*scale, grid) ||
-      (zeroPoint && !fits(*zeroPoint, getEffectiveZeroPointGrid())))
+  FoldableOperands constants(*this, adaptor, x->getShape());
+  auto operands = constants.get();
+  if (!operands)
     return {};
-
-  ParameterLayout layout = getParameterLayout(grid, x->getShape());
-  ParameterLayout zeroPointLayout =
-      getParameterLayout(getEffectiveZeroPointGrid(), x->getShape());
-  std::optional<reference::Parameters> zeroPointParameters;
-  if (zeroPoint)
-    zeroPointParameters.emplace(
-        reference::Parameters{*zeroPoint, zeroPointLayout});
-  HostTensor y =
-      reference::fakeQuant(getSpec(), *toElementType(getComputeType()), *x,
-                           {*scale, layout}, zeroPointParameters);
+  HostTensor y = reference::fakeQuant(
+      getSpec(), *toElementType(getComputeType()), *x, *operands);
   DenseElementsAttr result = toAttribute(y, getX().getType().getElementType());
   if (result.getType() != getType())
     return {};
@@ -145,8 +174,8 @@ bool isPositiveNormal(Value scale) {
 }
 
 /// Quantizing again on the same grid changes nothing if
-/// * codes round to nearest and have up to 16 bits, and arithmetic is f32 or
-/// f64:
+/// * codes are integers, round to nearest and have up to 16 bits, and
+/// arithmetic is f32 or f64:
 ///   then fl(fl(q * s) / s) is within 2^-7 of q;
 /// * the scale is known to be positive and normal;
 /// * nothing is -0 afterwards, which the second op's `+ 0` would turn into +0:
@@ -167,7 +196,10 @@ struct MergeRepeated : public OpRewritePattern<FakeQuantOp> {
       return rewriter.notifyMatchFailure(op, "x has other parameters");
     if (op.getRounding() > Rounding::HalfDown)
       return rewriter.notifyMatchFailure(op, "does not round to nearest");
-    if (op.getFormat().getBits() > 16 || op.getComputeType().getWidth() < 32 ||
+    auto format = dyn_cast<IntFormatAttr>(op.getFormat());
+    if (!format || format.getBits() == 0)
+      return rewriter.notifyMatchFailure(op, "codes are not known integers");
+    if (format.getBits() > 16 || op.getComputeType().getWidth() < 32 ||
         op.getX().getType().getElementType() != op.getComputeType() ||
         op.getNumerics().getDivision() != Division::Divide)
       return rewriter.notifyMatchFailure(op, "too little precision");
@@ -244,14 +276,41 @@ LogicalResult ChooseQParamsOp::fold(FoldAdaptor adaptor,
                                     SmallVectorImpl<OpFoldResult> &results) {
   std::optional<HostTensor> threshold = getFoldable(adaptor.getThreshold());
   std::optional<HostTensor> low = getFoldable(adaptor.getLow());
-  if (!threshold || (getLow() && !low) ||
-      !getThreshold().getType().hasStaticShape())
+  std::optional<HostTensor> bits = getFoldable(adaptor.getBits());
+  bool areStatic = llvm::all_of(getOperands(), [](Value operand) {
+    return cast<RankedTensorType>(operand.getType()).hasStaticShape();
+  });
+  if (!threshold || (getLow() && !low) || (getBits() && !bits) || !areStatic)
     return failure();
-  reference::QParams parameters =
-      reference::chooseQParams(getSpec(), *threshold, low ? &*low : nullptr);
+  reference::QParams parameters = reference::chooseQParams(
+      getSpec(), *threshold, low ? &*low : nullptr, bits ? &*bits : nullptr);
   Type type = getThreshold().getType().getElementType();
   results.push_back(toAttribute(parameters.scale, type));
   if (parameters.zeroPoint)
     results.push_back(toAttribute(*parameters.zeroPoint, type));
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// init_parameter and learned_bits
+//===----------------------------------------------------------------------===//
+
+OpFoldResult InitParameterOp::fold(FoldAdaptor adaptor) {
+  RestrictionKind restriction = getRestriction().getKind();
+  if (restriction == RestrictionKind::Float)
+    return getRunning();
+  std::optional<HostTensor> running = getFoldable(adaptor.getRunning());
+  if (!running || !getRunning().getType().hasStaticShape())
+    return {};
+  return toAttribute(reference::initializeParameter(restriction, *running),
+                     getRunning().getType().getElementType());
+}
+
+OpFoldResult LearnedBitsOp::fold(FoldAdaptor adaptor) {
+  std::optional<HostTensor> offset = getFoldable(adaptor.getOffset());
+  if (!offset || !getOffset().getType().hasStaticShape())
+    return {};
+  return toAttribute(
+      reference::learnedBits(getMinimum().convertToDouble(), *offset),
+      getOffset().getType().getElementType());
 }

@@ -40,6 +40,11 @@ static void printRestriction(OpAsmPrinter &printer, Operation *,
   printRestrictionBody(printer, restriction);
 }
 
+static void printFormat(OpAsmPrinter &printer, Operation *, FormatAttr format) {
+  printer << ' ';
+  printFormatBody(printer, format);
+}
+
 #define GET_OP_CLASSES
 #include "QuantAct/Dialect/QuantAct/IR/QuantActOps.cpp.inc"
 
@@ -179,12 +184,49 @@ static LogicalResult verifyBlocksNest(Operation *op, GridAttr a, GridAttr b,
   return success();
 }
 
+/// Checks that there are bits where the format leaves them open, and nowhere
+/// else.
+static LogicalResult verifyBitsOperand(Operation *op, FormatAttr format,
+                                       Value bits) {
+  bool isOpen = hasBitsOperand(format.getFormat());
+  if (isOpen && !bits)
+    return op->emitOpError() << "expects an operand bits for the format "
+                             << format << ", which does not say them";
+  if (!isOpen && bits)
+    return op->emitOpError()
+           << "expects an operand bits with a format int<?, ..> only, but the "
+              "format is "
+           << format;
+  return success();
+}
+
+/// Checks that a zero point goes with an integer format.
+static LogicalResult verifyZeroPointFormat(Operation *op, FormatAttr format,
+                                           bool hasZeroPoint) {
+  if (!hasZeroPoint || isa<IntFormatAttr>(format))
+    return success();
+  return op->emitOpError()
+         << "expects an integer format where there is a zero point, but got "
+         << format;
+}
+
 LogicalResult FakeQuantOp::verify() {
   GridAttr grid = getGrid().value_or(GridAttr());
-  if (failed(verifyGrid(*this, grid, getX().getType())) ||
-      failed(verifyParameters(*this, "scale", getScale().getType(), grid,
-                              getX().getType())))
+  RankedTensorType x = getX().getType();
+  if (failed(verifyGrid(*this, grid, x)) ||
+      failed(verifyParameters(*this, "scale", getScale().getType(), grid, x)) ||
+      failed(verifyBitsOperand(*this, getFormat(), getBits())) ||
+      failed(verifyZeroPointFormat(*this, getFormat(), bool(getZeroPoint()))))
     return failure();
+  if (getBits() && failed(verifyParameters(*this, "bits", getBits().getType(),
+                                           getBitsGrid(), x)))
+    return failure();
+  bool isStochastic = getRounding() == Rounding::Stochastic;
+  if (isStochastic != static_cast<bool>(getSeed()))
+    return emitOpError() << "expects a seed with stochastic rounding and only "
+                            "there, but got "
+                         << (isStochastic ? "none" : "one") << " with "
+                         << stringifyEnum(getRounding());
   if (!getZeroPoint()) {
     if (getZeroPointGrid())
       return emitOpError()
@@ -224,6 +266,7 @@ FakeQuantSpec FakeQuantOp::getSpec() {
   spec.division = numerics.getDivision();
   spec.clamp = numerics.getClamp();
   spec.nan = numerics.getNan();
+  spec.overflow = numerics.getOverflow();
   return spec;
 }
 
@@ -294,23 +337,47 @@ LogicalResult StatsOp::reifyResultShapes(OpBuilder &builder,
 //===----------------------------------------------------------------------===//
 
 LogicalResult ChooseQParamsOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location> location, ValueRange operands,
-    DictionaryAttr, OpaqueProperties, RegionRange,
+    MLIRContext *, std::optional<Location>, ValueRange operands,
+    DictionaryAttr attributes, OpaqueProperties properties, RegionRange regions,
     SmallVectorImpl<Type> &inferredTypes) {
-  if (operands.empty() || operands.size() > 2)
-    return emitOptionalError(location,
-                             "expects a threshold and at most one "
-                             "low end, but got ",
-                             operands.size(), " operands");
-  inferredTypes.append(operands.size(), operands.front().getType());
+  ChooseQParamsOpAdaptor adaptor(operands, attributes,
+                                 *properties.as<Properties *>(), regions);
+  auto threshold = cast<RankedTensorType>(adaptor.getThreshold().getType());
+  inferredTypes.push_back(threshold);
+  if (Value low = adaptor.getLow()) {
+    auto lowType = cast<RankedTensorType>(low.getType());
+    inferredTypes.push_back(lowType.getRank() == 0 ? threshold : lowType);
+  }
   return success();
 }
 
+/// Checks that two operands have one type, or either is one value for all.
+static LogicalResult verifyShared(Operation *op, StringRef nameA,
+                                  RankedTensorType a, StringRef nameB,
+                                  RankedTensorType b) {
+  bool sharesShape =
+      a.getRank() == 0 || b.getRank() == 0 || a.getShape() == b.getShape();
+  if (sharesShape && a.getElementType() == b.getElementType())
+    return success();
+  return op->emitOpError() << "expects " << nameA << " and " << nameB
+                           << " to have one type, or either to be one for all "
+                              "(rank 0), but got "
+                           << a << " and " << b;
+}
+
 LogicalResult ChooseQParamsOp::verify() {
-  if (getLow() && getLow().getType() != getThreshold().getType())
-    return emitOpError()
-           << "expects threshold and low to have one type, but got "
-           << getThreshold().getType() << " and " << getLow().getType();
+  RankedTensorType threshold = getThreshold().getType();
+  if (getLow() && failed(verifyShared(*this, "threshold", threshold, "low",
+                                      getLow().getType())))
+    return failure();
+  if (failed(verifyBitsOperand(*this, getFormat(), getBits())) ||
+      failed(verifyZeroPointFormat(*this, getFormat(), bool(getLow()))))
+    return failure();
+  if (getBits() && getBits().getType().getRank() != 0 &&
+      getBits().getType().getShape() != threshold.getShape())
+    return emitOpError() << "expects bits to be one for all (rank 0) or to "
+                            "have the threshold's shape, but got "
+                         << getBits().getType() << " and " << threshold;
   return verifyMinimum(*this, getMinimum());
 }
 
@@ -329,7 +396,13 @@ QParamsSpec ChooseQParamsOp::getSpec() {
 LogicalResult
 ChooseQParamsOp::reifyResultShapes(OpBuilder &builder,
                                    ReifiedRankedShapedTypeDims &shapes) {
-  return reifyAsFirstOperand(*this, builder, shapes);
+  auto reify = [&](Value like) {
+    shapes.push_back(tensor::getMixedSizes(builder, getLoc(), like));
+  };
+  reify(getThreshold());
+  if (getLow())
+    reify(getLow().getType().getRank() == 0 ? getThreshold() : getLow());
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -357,6 +430,26 @@ ObserveOp::reifyResultShapes(OpBuilder &builder,
   shapes.push_back(tensor::getMixedSizes(builder, getLoc(), getBatch()));
   shapes.emplace_back();
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// InitParameterOp and LearnedBitsOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+InitParameterOp::reifyResultShapes(OpBuilder &builder,
+                                   ReifiedRankedShapedTypeDims &shapes) {
+  return reifyAsFirstOperand(*this, builder, shapes);
+}
+
+LogicalResult LearnedBitsOp::verify() {
+  return verifyMinimum(*this, getMinimum());
+}
+
+LogicalResult
+LearnedBitsOp::reifyResultShapes(OpBuilder &builder,
+                                 ReifiedRankedShapedTypeDims &shapes) {
+  return reifyAsFirstOperand(*this, builder, shapes);
 }
 
 //===----------------------------------------------------------------------===//

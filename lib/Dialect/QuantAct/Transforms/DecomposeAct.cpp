@@ -74,12 +74,14 @@ private:
   /// y, the scale and the zero point.
   void appendQuantized(Range range, SmallVectorImpl<Value> &results) {
     auto parameters = ChooseQParamsOp::create(
-        builder, loc, range.threshold, range.low, op.getFormatAttr(),
-        ScaleRuleAttr::get(op.getContext(), getRule()), op.getRestrictionAttr(),
-        op.getMinimumAttr(), op.getRoundingAttr(), op.getFractionalAttr());
+        builder, loc, range.threshold, range.low, /*bits=*/Value(),
+        op.getFormat(), ScaleRuleAttr::get(op.getContext(), getRule()),
+        op.getRestrictionAttr(), op.getMinimumAttr(), op.getRoundingAttr(),
+        op.getFractionalAttr());
     auto quantized = FakeQuantOp::create(
         builder, loc, op.getX(), parameters.getScale(),
-        parameters.getZeroPoint(), op.getFormatAttr(), op.getGridAttr(),
+        parameters.getZeroPoint(), /*bits=*/Value(), /*seed=*/Value(),
+        op.getFormat(), op.getGridAttr(),
         /*zero_point_grid=*/GridAttr(), op.getActivationAttr(),
         op.getRoundingAttr(), op.getNumericsAttr());
     results.push_back(quantized.getY());

@@ -35,6 +35,8 @@ using mlir::Operation;
 using mlir::StringRef;
 } // namespace quant_act
 
+#include "QuantAct/Dialect/QuantAct/IR/QuantActAttrInterfaces.h.inc"
+
 #define GET_ATTRDEF_CLASSES
 #include "QuantAct/Dialect/QuantAct/IR/QuantActAttrs.h.inc"
 

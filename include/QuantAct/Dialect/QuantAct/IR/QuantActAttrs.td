@@ -7,6 +7,7 @@
 #ifndef QUANTACT_DIALECT_QUANTACT_IR_QUANTACTATTRS_TD
 #define QUANTACT_DIALECT_QUANTACT_IR_QUANTACTATTRS_TD
 
+include "QuantAct/Dialect/QuantAct/IR/QuantActAttrInterfaces.td"
 include "QuantAct/Dialect/QuantAct/IR/QuantActDialect.td"
 include "QuantAct/Numerics/Enums.td"
 include "mlir/IR/AttrTypeBase.td"
@@ -39,6 +40,13 @@ def QuantAct_RoundingAttr
     or in one direction: `ceil`, `floor`, `toward_zero`, `away_from_zero`
     (Brevitas: CEIL, FLOOR, ROUND_TO_ZERO, -).
 
+    `half_away_add` and `half_zero_subtract` are sign(u) * floor(abs(u) + 0.5) and
+    sign(u) * ceil(abs(u) - 0.5), whose addition rounds: 0.49999997 goes to 1 (QONNX
+    HALF_UP and HALF_DOWN; on ties as `half_away` and `half_zero`).
+
+    `stochastic` rounds up with a probability of the distance from the lower integer.
+    It takes a seed; a number depends on the seed and the element's position alone.
+
     Every mode keeps NaN, infinities and the sign of zero, and a result that is
     zero has the sign of the quotient.
   }];
@@ -48,8 +56,9 @@ def QuantAct_ActivationAttr
     : EnumAttr<QuantAct_Dialect, QuantAct_Activation, "activation"> {
   let summary = "The function applied to x before it is quantized";
   let description = [{
-    `identity` (default), or `relu`: x where x > 0 or x is NaN, else +0. It is part
-    of the op so that the data is read once.
+    `identity` (default); `relu`: +0 where x < 0, else x (NaN and -0 stay); `sigmoid`:
+    1 / (1 + exp(-x)), each operation rounded; `tanh`. It is part of the op so that
+    the data is read once.
   }];
 }
 
@@ -66,6 +75,8 @@ def QuantAct_ScaleRuleAttr
     | `statistics` | a statistic that stays one (Brevitas STATS) | abs(min(restrict(min(v)))) / T' |
     | `running` | the running statistic, in evaluation | min(abs(restrict(v)) / T') |
     | `learned` | the learned parameter (a logarithm for log and power_of_two), in evaluation | min(abs(restrict(v)) / T') |
+    | `training` | the same, in training | min(restrict(v)) / T', negative for a negative v under float |
+    | `parameter` | a parameter that never was a statistic (Brevitas PARAMETER, CONST) | abs(min(restrict(v))) / T' |
 
     min(v) = v, moved away from zero to magnitude m where abs(v) < m.
   }];
@@ -160,7 +171,11 @@ def QuantAct_GridAttr : QuantAct_Attr<"Grid", "grid"> {
 // Format
 //===----------------------------------------------------------------------===//
 
-def QuantAct_IntFormatAttr : QuantAct_Attr<"IntFormat", "int"> {
+class QuantAct_Format<string name, string attrMnemonic>
+    : QuantAct_Attr<name, attrMnemonic,
+                    [DeclareAttrInterfaceMethods<QuantAct_FormatAttr>]>;
+
+def QuantAct_IntFormatAttr : QuantAct_Format<"IntFormat", "int"> {
   let summary = "An integer format: bits, signedness, narrow range";
   let description = [{
     | format | codes | threshold T |
@@ -170,9 +185,16 @@ def QuantAct_IntFormatAttr : QuantAct_Attr<"IntFormat", "int"> {
     | `int<b, unsigned>` | 0 .. 2^b-1 | 2^b-1 |
     | `int<b, unsigned, narrow>` | 0 .. 2^b-2 | 2^b-2 |
 
-    Bits: 1 to 32 (from 2 where narrow). Bounds are rounded to the compute type, as
-    the training framework's float tensors are. Power-of-two scales use T = 2^(b-1)
-    (signed) or 2^b (unsigned), narrow or not.
+    Bits: 1 to 32 (from 2 where narrow), or `?`: the op's operand `bits` says how
+    many (a learned bit width, or one per channel). Bounds are rounded to the compute
+    type, as the training framework's float tensors are. Power-of-two scales use T =
+    2^(b-1) (signed) or 2^b (unsigned), narrow or not.
+
+    ```mlir
+    #u4 = #quant_act.int<4, unsigned>
+    #s8 = #quant_act.int<8, signed, narrow>
+    #learned = #quant_act.int<?, signed>
+    ```
   }];
   let parameters = (ins
     "unsigned":$bits,
@@ -180,12 +202,83 @@ def QuantAct_IntFormatAttr : QuantAct_Attr<"IntFormat", "int"> {
     "bool":$isNarrow);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
-  let extraClassDeclaration = [{
-    /// The format as the numerics know it.
-    ::quant_act::IntFormat getFormat() const {
-      return {getBits(), getIsSigned(), getIsNarrow()};
-    }
+}
+
+def QuantAct_FloatFormatAttr : QuantAct_Format<"FloatFormat", "float"> {
+  let summary = "A minifloat format: exponent, mantissa, bias, largest value";
+  let description = [{
+    Numbers (1 + k/2^m) * 2^(e - bias) and, below the smallest exponent, the subnormal
+    numbers k/2^m * 2^(1 - bias), up to `max`, which is the threshold T. Rounding
+    happens in steps of the format's spacing around a / s:
+
+    ```
+    u = a / s;   I = max(2^(floor(log2(abs(u))) - m), 2^(1 - bias - m))
+    c = I * round(u / I);   y = c * s
+    ```
+
+    | field | default |
+    |---|---|
+    | `exponent`, `mantissa` | bits; 1 to 8 and 0 to 22 |
+    | `bias` | 2^(exponent-1) - 1 |
+    | `max` | (2 - 2^-m) * 2^(2^exponent - 1 - bias): no code is reserved |
+    | `signed`, `unsigned` | signed |
+    | `overflow` | `saturate`; `infinity`, `nan`: what c beyond max becomes |
+
+    The text is a name, or fields, or a name followed by fields:
+
+    | name | exponent, mantissa, bias, max |
+    |---|---|
+    | `e4m3fn` | 4, 3, 7, 448 (OCP) |
+    | `e5m2` | 5, 2, 15, 57344 (OCP) |
+    | `e4m3fnuz`, `e5m2fnuz` | 4, 3, 8, 240; 5, 2, 16, 57344 |
+    | `e3m2fn`, `e2m3fn`, `e2m1fn` | 3, 2, 3, 28; 2, 3, 1, 7.5; 2, 1, 1, 6 (OCP MX) |
+
+    Infinite quotients become NaN, as the training framework's division of infinity
+    by infinity has it. Zero points and the contract's integer fields do not apply.
+
+    ```mlir
+    #e4m3 = #quant_act.float<e4m3fn>
+    #ieee = #quant_act.float<exponent = 4, mantissa = 3>
+    #inf  = #quant_act.float<e5m2, overflow = infinity>
+    ```
   }];
+  let parameters = (ins
+    "unsigned":$exponent,
+    "unsigned":$mantissa,
+    "int":$bias,
+    APFloatParameter<"the largest value">:$max,
+    "bool":$isSigned,
+    "::quant_act::FloatOverflow":$overflow);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
+def QuantAct_BinaryFormatAttr : QuantAct_Format<"BinaryFormat", "binary"> {
+  let summary = "The codes -1 and 1";
+  let description = [{
+    y = s where a >= 0, else -s (also for NaN). The threshold T is 1.
+
+    ```mlir
+    #sign = #quant_act.binary
+    ```
+  }];
+  let assemblyFormat = "";
+}
+
+def QuantAct_TernaryFormatAttr : QuantAct_Format<"TernaryFormat", "ternary"> {
+  let summary = "The codes -1, 0 and 1";
+  let description = [{
+    y = s * sign(a) where abs(a) > threshold * s, else 0 (also for NaN; small negative
+    values become -0). The threshold T is 1.
+
+    ```mlir
+    #third = #quant_act.ternary<threshold = 0.5>
+    ```
+  }];
+  let parameters = (ins
+    APFloatParameter<"in scales, from 0 up to 1">:$threshold);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -201,6 +294,7 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     | `division` | `divide`: x / s; `reciprocal`: x * (1/s) |
     | `clamp` | `after_rounding`, `before_rounding` |
     | `nan` | `propagate`; `lowest`: the lowest code |
+    | `overflow` | `saturate`; `lowest`: a code of 2^63 or more becomes the lowest, as a cast to 64 bits has it |
     | `compute` | `promoted`: the common type of x, scale and zero point; `f32`; `f64` |
 
     Every arithmetic operation rounds to the compute type. The text is a preset, or
@@ -212,6 +306,10 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     | `qonnx` | clamp = before_rounding |
     | `onnx` | zero_point = outside, nan = lowest (ONNX Runtime) |
     | `stablehlo` | clamp = before_rounding, as its specification says |
+    | `torch` | zero_point = outside, division = reciprocal, nan = lowest, overflow = lowest (integer zero point, CPU) |
+    | `torch_float` | division = reciprocal, nan = lowest, overflow = lowest (float zero point, CPU) |
+    | `tflite` | zero_point = outside; to be paired with `round half_away` |
+    | `tensorrt` | the defaults; to be used without a zero point |
 
     ```mlir
     #quant_act.numerics<onnx>
@@ -224,6 +322,7 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     "::quant_act::Division":$division,
     "::quant_act::ClampPosition":$clamp,
     "::quant_act::NanResult":$nan,
+    "::quant_act::OverflowResult":$overflow,
     "::quant_act::ComputeType":$compute);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;

@@ -1,0 +1,51 @@
+//===- QuantActOpBase.td - Shared by the ops ---------------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_DIALECT_QUANTACT_IR_QUANTACTOPBASE_TD
+#define QUANTACT_DIALECT_QUANTACT_IR_QUANTACTOPBASE_TD
+
+include "QuantAct/Dialect/QuantAct/IR/QuantActAttrs.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/RuntimeVerifiableOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+//===----------------------------------------------------------------------===//
+// Constraints and defaults
+//===----------------------------------------------------------------------===//
+
+def QuantAct_Float : AnyTypeOf<[F16, BF16, F32, F64], "f16, bf16, f32 or f64">;
+def QuantAct_Tensor : RankedTensorOf<[QuantAct_Float]>;
+def QuantAct_Count : 0DTensorOf<[I64]>;
+
+/// The seed of stochastic rounding: tensor<i64>.
+def QuantAct_Seed
+    : Type<CPred<"$_self == ::mlir::RankedTensorType::get({}, "
+                 "::mlir::IntegerType::get($_self.getContext(), 64))">,
+           "tensor<i64>", "::mlir::RankedTensorType">,
+      BuildableType<"::mlir::RankedTensorType::get({}, "
+                    "$_builder.getI64Type())">;
+
+class QuantAct_Default<Attr attr, string enumCase>
+    : DefaultValuedAttr<attr, "::quant_act::" # enumCase>;
+
+def QuantAct_DefaultActivation
+    : QuantAct_Default<QuantAct_ActivationAttr, "Activation::Identity">;
+def QuantAct_DefaultRounding
+    : QuantAct_Default<QuantAct_RoundingAttr, "Rounding::HalfEven">;
+def QuantAct_DefaultNumerics
+    : DefaultValuedAttr<QuantAct_NumericsAttr, "getBrevitas">;
+def QuantAct_DefaultRestriction
+    : DefaultValuedAttr<QuantAct_RestrictionAttr, "getFloat">;
+
+/// Brevitas's scaling_min_val.
+def QuantAct_DefaultMinimum : DefaultValuedAttr<F64Attr, "1.0e-10">;
+
+class QuantAct_Op<string opMnemonic, list<Trait> traits = []>
+    : Op<QuantAct_Dialect, opMnemonic, traits # [Pure]> {
+  let hasVerifier = 1;
+}
+
+#endif // QUANTACT_DIALECT_QUANTACT_IR_QUANTACTOPBASE_TD
