@@ -60,8 +60,9 @@ private:
 
   LogicalResult evaluate(Operation *op) {
     return TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<FakeQuantOp, StatsOp, ActivateOp, ChooseQParamsOp, ObserveOp,
-              InitParameterOp, LearnedBitsOp, arith::ConstantOp, func::CallOp>(
+        .Case<FakeQuantOp, StatsOp, SearchThresholdOp, ActivateOp,
+              ChooseQParamsOp, ObserveOp, InitParameterOp, LearnedBitsOp,
+              arith::ConstantOp, func::CallOp>(
             [&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
@@ -138,7 +139,33 @@ private:
     return success();
   }
 
+  LogicalResult evaluateMaxAverage(StatsOp op) {
+    const HostTensor &x = get(op.getX());
+    FailureOr<ParameterLayout> layout =
+        layOut(op, op.getStatistic().getGrid(), x);
+    if (failed(layout))
+      return failure();
+    set(op.getThreshold(),
+        reference::maxAverage(op.getActivation(), x, *layout,
+                              getElementType(op.getThreshold())));
+    return success();
+  }
+
+  LogicalResult evaluateOp(SearchThresholdOp op) {
+    const HostTensor &x = get(op.getX());
+    FailureOr<ParameterLayout> layout = layOut(op, op.getGridAttr(), x);
+    if (failed(layout))
+      return failure();
+    set(op.getThreshold(),
+        reference::searchThreshold(op.getFakeQuantSpec(), op.getQParamsSpec(),
+                                   *toElementType(op.getComputeType()), x,
+                                   *layout, getElementType(op.getThreshold())));
+    return success();
+  }
+
   LogicalResult evaluateOp(StatsOp op) {
+    if (op.getStatistic().getGrid())
+      return evaluateMaxAverage(op);
     const HostTensor &x = get(op.getX());
     FailureOr<ParameterLayout> layout = layOut(op, op.getGridAttr(), x);
     if (failed(layout))
@@ -147,7 +174,7 @@ private:
         reference::stats(op.getStatistic().getStatistic(), op.getActivation(),
                          x, *layout, getElementType(op.getThreshold()));
     set(op.getThreshold(), std::move(stats.threshold));
-    if (stats.low)
+    if (op.getLow())
       set(op.getLow(), std::move(*stats.low));
     return success();
   }

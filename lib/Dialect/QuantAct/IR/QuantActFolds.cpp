@@ -251,12 +251,12 @@ struct PercentileToAbsMax : public OpRewritePattern<StatsOp> {
         op.getX().getType().getNumElements() / parameters.getNumElements();
     Evaluator evaluator(APFloat::IEEEdouble());
     APFloat n = evaluator.constant(samples);
-    double high = op.getStatistic().getHigh().convertToDouble();
+    double high = op.getStatistic().getStatistic().high;
     if (samples != 0 && upperRank(evaluator, high, n) < n)
       return rewriter.notifyMatchFailure(op, "selects a smaller value");
     rewriter.modifyOpInPlace(op, [&] {
-      op.setStatisticAttr(StatisticAttr::get(
-          op.getContext(), StatisticKind::AbsMax, APFloat(0.0), APFloat(0.0)));
+      op.setStatisticAttr(
+          StatisticAttr::get(op.getContext(), StatisticKind::AbsMax));
     });
     return success();
   }

@@ -98,6 +98,12 @@ void FakeQuantOp::generateRuntimeVerification(OpBuilder &builder, Location,
 
 void StatsOp::generateRuntimeVerification(OpBuilder &builder, Location,
                                           MessageBuilder message) {
-  assertGridFits(builder, *this, getX(), getGrid().value_or(GridAttr()),
-                 message);
+  assertGridFits(builder, *this, getX(), getGridAttr(), message);
+  assertGridFits(builder, *this, getX(), getStatistic().getGrid(), message);
+}
+
+void SearchThresholdOp::generateRuntimeVerification(OpBuilder &builder,
+                                                    Location,
+                                                    MessageBuilder message) {
+  assertGridFits(builder, *this, getX(), getGridAttr(), message);
 }
