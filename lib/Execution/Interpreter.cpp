@@ -35,14 +35,18 @@ public:
     if (!llvm::hasSingleElement(function.getBody()))
       return function.emitOpError()
              << "cannot be interpreted: it has several blocks or none";
+    Operation *terminator = function.getBody().front().getTerminator();
+    if (!isa<func::ReturnOp>(terminator))
+      return terminator->emitOpError()
+             << "cannot be interpreted: expects functions to end in "
+                "func.return";
     for (auto [argument, value] : llvm::zip(function.getArguments(), arguments))
       values.try_emplace(argument, *value);
     for (Operation &op : function.getBody().front().without_terminator())
       if (failed(evaluate(&op)))
         return failure();
     std::vector<HostTensor> results;
-    for (Value value :
-         function.getBody().front().getTerminator()->getOperands())
+    for (Value value : terminator->getOperands())
       results.push_back(get(value));
     return results;
   }
@@ -127,9 +131,20 @@ private:
     FailureOr<ParameterLayout> layout = layOut(op, op.getGridAttr(), x);
     if (failed(layout))
       return failure();
-    reference::Stats stats =
-        reference::stats(op.getStatistic().getStatistic(), op.getActivation(),
-                         x, *layout, getElementType(op.getThreshold()));
+    ArrayRef<int64_t> shape = layout->getParameterShape();
+    if (failed(verifyCompatibleShape(op.getThreshold().getType().getShape(),
+                                     shape)))
+      return op.emitOpError()
+             << "expects threshold to have shape " << formatShape(shape)
+             << ", as the grid says, but its type is "
+             << op.getThreshold().getType();
+    // Without samples there may be more channels than anything can hold.
+    ElementType type = getElementType(op.getThreshold());
+    if (llvm::Error error = HostTensor::checkShape(type, shape))
+      return op.emitOpError()
+             << "cannot be interpreted: " << llvm::toString(std::move(error));
+    reference::Stats stats = reference::stats(
+        op.getStatistic().getStatistic(), op.getActivation(), x, *layout, type);
     set(op.getThreshold(), std::move(stats.threshold));
     if (stats.low)
       set(op.getLow(), std::move(*stats.low));
@@ -182,8 +197,10 @@ private:
     if (constant)
       tensor = toHostTensor(constant);
     if (!tensor)
-      return op.emitOpError() << "cannot be interpreted: it is no dense tensor "
-                                 "of a supported element type";
+      return op.emitOpError()
+             << "cannot be interpreted: " << op.getType()
+             << " is no dense tensor of a supported element type that fits in "
+                "memory";
     set(op.getResult(), std::move(*tensor));
     return success();
   }

@@ -82,6 +82,44 @@ static void assertParametersFit(OpBuilder &builder, Operation *op, Value x,
   }
 }
 
+/// Asserts that the static extents of a result's type are those of the
+/// parameters that the grid lays over x.
+static void assertParameterTypeFits(OpBuilder &builder, Operation *op, Value x,
+                                    Type result, GridAttr grid, StringRef name,
+                                    MessageBuilder message) {
+  if (!grid)
+    return;
+  auto type = cast<RankedTensorType>(result);
+  for (auto [index, dim] : llvm::enumerate(grid.getKeptDims())) {
+    // Another number than `?` is checked against x.
+    if (!ShapedType::isDynamic(grid.getBroadcast()[dim]) ||
+        type.isDynamicDim(index))
+      continue;
+    std::string text =
+        ("expects dimension " + Twine(dim) + " of x to have the extent " +
+         Twine(type.getDimSize(index)) + ", as the type of " + name + " says")
+            .str();
+    assertEqual(builder, op->getLoc(),
+                tensor::getMixedSize(builder, op->getLoc(), x, dim),
+                builder.getIndexAttr(type.getDimSize(index)),
+                message(op, text));
+  }
+}
+
+/// Asserts that two operands of one type have one shape.
+static void assertSameShape(OpBuilder &builder, Operation *op, Value a, Value b,
+                            StringRef names, MessageBuilder message) {
+  Location loc = op->getLoc();
+  for (int64_t dim = 0, e = cast<RankedTensorType>(a.getType()).getRank();
+       dim < e; ++dim)
+    assertEqual(
+        builder, loc, tensor::getMixedSize(builder, loc, a, dim),
+        tensor::getMixedSize(builder, loc, b, dim),
+        message(op, ("expects " + names +
+                     " to have the same extent along dimension " + Twine(dim))
+                        .str()));
+}
+
 void FakeQuantOp::generateRuntimeVerification(OpBuilder &builder, Location,
                                               MessageBuilder message) {
   GridAttr grid = getGrid().value_or(GridAttr());
@@ -98,6 +136,22 @@ void FakeQuantOp::generateRuntimeVerification(OpBuilder &builder, Location,
 
 void StatsOp::generateRuntimeVerification(OpBuilder &builder, Location,
                                           MessageBuilder message) {
-  assertGridFits(builder, *this, getX(), getGrid().value_or(GridAttr()),
-                 message);
+  GridAttr grid = getGrid().value_or(GridAttr());
+  assertGridFits(builder, *this, getX(), grid, message);
+  // Both results have one type.
+  assertParameterTypeFits(builder, *this, getX(), getThreshold().getType(),
+                          grid, "threshold", message);
+}
+
+void ChooseQParamsOp::generateRuntimeVerification(OpBuilder &builder, Location,
+                                                  MessageBuilder message) {
+  if (getLow())
+    assertSameShape(builder, *this, getThreshold(), getLow(),
+                    "threshold and low", message);
+}
+
+void ObserveOp::generateRuntimeVerification(OpBuilder &builder, Location,
+                                            MessageBuilder message) {
+  assertSameShape(builder, *this, getBatch(), getRunning(), "batch and running",
+                  message);
 }

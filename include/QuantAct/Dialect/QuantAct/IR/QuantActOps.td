@@ -194,7 +194,8 @@ def QuantAct_StatsOp : QuantAct_Op<"stats", [
 def QuantAct_ChooseQParamsOp : QuantAct_Op<"choose_qparams", [
     DeclareOpInterfaceMethods<InferTypeOpInterface>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
-                              ["reifyResultShapes"]>]> {
+                              ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>]> {
   let summary = "Derive scales and zero points from thresholds";
   let description = [{
     Elementwise over parameters. With v the threshold, T the format's threshold and
@@ -259,7 +260,8 @@ def QuantAct_ObserveOp : QuantAct_Op<"observe", [
     AllTypesMatch<["batch", "running", "new_running"]>,
     AllTypesMatch<["count", "new_count"]>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
-                              ["reifyResultShapes"]>]> {
+                              ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>]> {
   let summary = "Update a running statistic";
   let description = [{
     Elementwise over parameters, with v = min(batch) (see `choose_qparams`; without
