@@ -117,7 +117,8 @@ def QuantAct_ChooseQParamsOp : QuantAct_Op<"choose_qparams", [
     AttrSizedOperandSegments,
     DeclareOpInterfaceMethods<InferTypeOpInterface>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
-                              ["reifyResultShapes"]>]> {
+                              ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>]> {
   let summary = "Derive scales and zero points from thresholds";
   let description = [{
     Elementwise over parameters. With v the threshold, T the format's threshold and
@@ -190,7 +191,8 @@ def QuantAct_ObserveOp : QuantAct_Op<"observe", [
     AllTypesMatch<["batch", "running", "new_running"]>,
     AllTypesMatch<["count", "new_count"]>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
-                              ["reifyResultShapes"]>]> {
+                              ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>]> {
   let summary = "Update a running statistic";
   let description = [{
     Elementwise over parameters, with v = min(batch) (see `choose_qparams`; without
