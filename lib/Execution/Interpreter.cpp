@@ -64,9 +64,9 @@ private:
 
   LogicalResult evaluate(Operation *op) {
     return TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<FakeQuantOp, StatsOp, SearchThresholdOp, ActivateOp,
-              ChooseQParamsOp, ObserveOp, InitParameterOp, LearnedBitsOp,
-              arith::ConstantOp, func::CallOp>(
+        .Case<FakeQuantOp, QuantizeOp, DequantizeOp, StatsOp, SearchThresholdOp,
+              ActivateOp, ChooseQParamsOp, ObserveOp, InitParameterOp,
+              LearnedBitsOp, arith::ConstantOp, func::CallOp>(
             [&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
@@ -113,33 +113,82 @@ private:
     return reference::PlacedParameters{&get(parameters), *layout};
   }
 
-  LogicalResult evaluateOp(FakeQuantOp op) {
-    const HostTensor &x = get(op.getX());
+  /// Scale and zero point of an op on the elements of `x`.
+  template <typename Op>
+  FailureOr<reference::FakeQuantOperands>
+  placeScaleAndZeroPoint(Op op, const HostTensor &x) {
     auto scale = place(op, "scale", op.getScale(), op.getGridAttr(), x);
     if (failed(scale))
       return failure();
     reference::FakeQuantOperands operands{*scale, {}, {}, {}};
-    auto placeOptional =
-        [&](StringRef name, Value value, GridAttr grid,
-            std::optional<reference::PlacedParameters> &placed) {
-          auto parameters = place(op, name, value, grid, x);
-          if (succeeded(parameters))
-            placed = *parameters;
-          return success(succeeded(parameters));
-        };
-    if (op.getZeroPoint() &&
-        failed(placeOptional("zero_point", op.getZeroPoint(),
-                             op.getEffectiveZeroPointGrid(),
-                             operands.zeroPoint)))
+    if (op.getZeroPoint()) {
+      auto zeroPoint = place(op, "zero_point", op.getZeroPoint(),
+                             op.getEffectiveZeroPointGrid(), x);
+      if (failed(zeroPoint))
+        return failure();
+      operands.zeroPoint = *zeroPoint;
+    }
+    return operands;
+  }
+
+  /// All operands beside x of an op that rounds x to codes.
+  template <typename Op>
+  FailureOr<reference::FakeQuantOperands> placeOperands(Op op) {
+    const HostTensor &x = get(op.getX());
+    auto operands = placeScaleAndZeroPoint(op, x);
+    if (failed(operands))
       return failure();
-    if (op.getBits() && failed(placeOptional("bits", op.getBits(),
-                                             op.getBitsGrid(), operands.bits)))
-      return failure();
+    if (op.getBits()) {
+      auto bits = place(op, "bits", op.getBits(), op.getBitsGrid(), x);
+      if (failed(bits))
+        return failure();
+      operands->bits = *bits;
+    }
     if (op.getSeed())
-      operands.seed = get(op.getSeed()).getInteger(0);
+      operands->seed = get(op.getSeed()).getInteger(0);
+    return operands;
+  }
+
+  LogicalResult evaluateOp(FakeQuantOp op) {
+    auto operands = placeOperands(op);
+    if (failed(operands))
+      return failure();
     set(op.getY(),
         reference::fakeQuant(op.getSpec(), *toElementType(op.getComputeType()),
-                             x, operands));
+                             get(op.getX()), *operands));
+    return success();
+  }
+
+  /// Checks that codes are in a type that arrays can have.
+  FailureOr<ElementType> getStorage(Operation *op, Value codes) {
+    Type type = cast<ShapedType>(codes.getType()).getElementType();
+    if (std::optional<ElementType> storage = toElementType(type))
+      return *storage;
+    return op->emitOpError()
+           << "cannot be interpreted: there are no arrays of " << type;
+  }
+
+  LogicalResult evaluateOp(QuantizeOp op) {
+    auto operands = placeOperands(op);
+    auto storage = getStorage(op, op.getQ());
+    if (failed(operands) || failed(storage))
+      return failure();
+    set(op.getQ(),
+        reference::quantize(op.getSpec(), *toElementType(op.getComputeType()),
+                            get(op.getX()), *operands, *storage));
+    return success();
+  }
+
+  LogicalResult evaluateOp(DequantizeOp op) {
+    if (failed(getStorage(op, op.getQ())))
+      return failure();
+    auto operands = placeScaleAndZeroPoint(op, get(op.getQ()));
+    if (failed(operands))
+      return failure();
+    set(op.getY(), reference::dequantize(op.getFormat().getFormat(),
+                                         *toElementType(op.getComputeType()),
+                                         get(op.getQ()), *operands,
+                                         getElementType(op.getY())));
     return success();
   }
 

@@ -12,6 +12,8 @@
 #include "QuantAct/Numerics/QParams.h"
 #include "QuantAct/Numerics/Statistics.h"
 
+#include "llvm/ADT/APSInt.h"
+
 #include <algorithm>
 
 using namespace llvm;
@@ -53,25 +55,104 @@ private:
 };
 } // namespace
 
+namespace {
+/// Reads all parameters of each element of a tensor.
+class OperandReader {
+public:
+  OperandReader(Evaluator &evaluator,
+                const reference::FakeQuantOperands &operands,
+                int64_t numElements)
+      : evaluator(evaluator), seed(operands.seed),
+        scales(evaluator, operands.scale, numElements),
+        zeroPoints(evaluator, operands.zeroPoint, numElements),
+        bits(evaluator, operands.bits, numElements) {}
+
+  Parameters<Evaluator> read(int64_t element) {
+    Parameters<Evaluator> parameters{
+        *scales.read(element),
+        zeroPoints.read(element).value_or(evaluator.constant(0.0)),
+        bits.read(element)};
+    if (seed)
+      parameters.noise = uniformNoise(evaluator, *seed, uint64_t(element));
+    return parameters;
+  }
+
+private:
+  Evaluator &evaluator;
+  std::optional<uint64_t> seed;
+  ParameterReader scales, zeroPoints, bits;
+};
+} // namespace
+
 HostTensor reference::fakeQuant(const FakeQuantSpec &spec, ElementType compute,
                                 const HostTensor &x,
                                 const FakeQuantOperands &operands) {
   Evaluator evaluator(getSemantics(compute));
-  const fltSemantics &resultSemantics = getSemantics(x.getElementType());
+  OperandReader reader(evaluator, operands, x.getNumElements());
   HostTensor y(x.getElementType(), x.getShape());
-  int64_t numElements = x.getNumElements();
-  ParameterReader scales(evaluator, operands.scale, numElements);
-  ParameterReader zeroPoints(evaluator, operands.zeroPoint, numElements);
-  ParameterReader bits(evaluator, operands.bits, numElements);
-  for (int64_t i = 0; i < numElements; ++i) {
-    Parameters<Evaluator> parameters{
-        *scales.read(i), zeroPoints.read(i).value_or(evaluator.constant(0.0)),
-        bits.read(i)};
-    if (operands.seed)
-      parameters.noise = uniformNoise(evaluator, *operands.seed, uint64_t(i));
+  for (int64_t i = 0, e = x.getNumElements(); i < e; ++i) {
     APFloat result = quant_act::fakeQuant(
-        evaluator, spec, evaluator.load(x.getFloat(i)), parameters);
-    y.setFloat(i, convert(result, resultSemantics));
+        evaluator, spec, evaluator.load(x.getFloat(i)), reader.read(i));
+    y.setFloat(i, convert(result, getSemantics(x.getElementType())));
+  }
+  return y;
+}
+
+/// An integral value as an integer within the range.
+static int64_t toInteger(const APFloat &code, IntegerRange range) {
+  APSInt integer(64, /*isUnsigned=*/false);
+  bool isExact;
+  code.convertToInteger(integer, APFloat::rmTowardZero, &isExact);
+  return std::clamp(integer.getExtValue(), range.low, range.high);
+}
+
+HostTensor reference::quantize(const FakeQuantSpec &spec, ElementType compute,
+                               const HostTensor &x,
+                               const FakeQuantOperands &operands,
+                               ElementType storage) {
+  Evaluator evaluator(getSemantics(compute));
+  OperandReader reader(evaluator, operands, x.getNumElements());
+  IntegerRange range = getIntegerRange(spec.format, 8 * getByteWidth(storage));
+  HostTensor q(storage, x.getShape());
+  for (int64_t i = 0, e = x.getNumElements(); i < e; ++i) {
+    Parameters<Evaluator> parameters = reader.read(i);
+    APFloat a = quant_act::activate(evaluator, spec.activation,
+                                    evaluator.load(x.getFloat(i)));
+    APFloat code = quant_act::quantize(evaluator, spec, a, parameters);
+    if (isFloat(storage))
+      q.setFloat(i, convert(code, getSemantics(storage)));
+    else
+      q.setInteger(
+          i,
+          toInteger(getStorableCode(evaluator, spec, code, parameters), range));
+  }
+  return q;
+}
+
+/// The code that is stored at a position, in the evaluator's compute type.
+static APFloat loadCode(const Evaluator &evaluator, const Format &format,
+                        const HostTensor &q, int64_t index) {
+  if (isFloat(q.getElementType()))
+    return evaluator.load(q.getFloat(index));
+  unsigned width = 8 * getByteWidth(q.getElementType());
+  APInt integer(width, q.getInteger(index), /*isSigned=*/true);
+  APFloat wide(APFloat::IEEEdouble());
+  wide.convertFromAPInt(integer, isSigned(format),
+                        APFloat::rmNearestTiesToEven);
+  return evaluator.load(wide);
+}
+
+HostTensor reference::dequantize(const Format &format, ElementType compute,
+                                 const HostTensor &q,
+                                 const FakeQuantOperands &operands,
+                                 ElementType resultType) {
+  Evaluator evaluator(getSemantics(compute));
+  OperandReader reader(evaluator, operands, q.getNumElements());
+  HostTensor y(resultType, q.getShape());
+  for (int64_t i = 0, e = q.getNumElements(); i < e; ++i) {
+    APFloat value = quant_act::dequantize(
+        evaluator, loadCode(evaluator, format, q, i), reader.read(i));
+    y.setFloat(i, convert(value, getSemantics(resultType)));
   }
   return y;
 }

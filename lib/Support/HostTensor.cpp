@@ -22,6 +22,14 @@ using namespace quant_act;
 
 StringRef quant_act::getName(ElementType type) {
   switch (type) {
+  case ElementType::F8E4M3FN:
+    return "f8E4M3FN";
+  case ElementType::F8E5M2:
+    return "f8E5M2";
+  case ElementType::F8E4M3FNUZ:
+    return "f8E4M3FNUZ";
+  case ElementType::F8E5M2FNUZ:
+    return "f8E5M2FNUZ";
   case ElementType::F16:
     return "f16";
   case ElementType::BF16:
@@ -44,6 +52,10 @@ StringRef quant_act::getName(ElementType type) {
 
 unsigned quant_act::getByteWidth(ElementType type) {
   switch (type) {
+  case ElementType::F8E4M3FN:
+  case ElementType::F8E5M2:
+  case ElementType::F8E4M3FNUZ:
+  case ElementType::F8E5M2FNUZ:
   case ElementType::I8:
     return 1;
   case ElementType::F16:
@@ -61,12 +73,27 @@ unsigned quant_act::getByteWidth(ElementType type) {
 }
 
 bool quant_act::isFloat(ElementType type) {
-  return type == ElementType::F16 || type == ElementType::BF16 ||
-         type == ElementType::F32 || type == ElementType::F64;
+  switch (type) {
+  case ElementType::I8:
+  case ElementType::I16:
+  case ElementType::I32:
+  case ElementType::I64:
+    return false;
+  default:
+    return true;
+  }
 }
 
 const fltSemantics &quant_act::getSemantics(ElementType type) {
   switch (type) {
+  case ElementType::F8E4M3FN:
+    return APFloat::Float8E4M3FN();
+  case ElementType::F8E5M2:
+    return APFloat::Float8E5M2();
+  case ElementType::F8E4M3FNUZ:
+    return APFloat::Float8E4M3FNUZ();
+  case ElementType::F8E5M2FNUZ:
+    return APFloat::Float8E5M2FNUZ();
   case ElementType::F16:
     return APFloat::IEEEhalf();
   case ElementType::BF16:
@@ -162,6 +189,19 @@ int64_t HostTensor::getInteger(int64_t index) const {
       .getSExtValue();
 }
 
+void HostTensor::setInteger(int64_t index, int64_t value) {
+  assert(!isFloat(type) && "not an integer type");
+  unsigned width = getByteWidth(type);
+  std::memcpy(&bytes[index * width], &value, width);
+}
+
+HostTensor HostTensor::reinterpret(ElementType newType) const {
+  assert(getByteWidth(newType) == getByteWidth(type) && "another width");
+  HostTensor result = *this;
+  result.type = newType;
+  return result;
+}
+
 void HostTensor::setDouble(int64_t index, double value) {
   if (isFloat(type)) {
     APFloat converted(value);
@@ -170,9 +210,7 @@ void HostTensor::setDouble(int64_t index, double value) {
                       &losesInfo);
     return setFloat(index, converted);
   }
-  int64_t integer = static_cast<int64_t>(value);
-  unsigned width = getByteWidth(type);
-  std::memcpy(&bytes[index * width], &integer, width);
+  setInteger(index, static_cast<int64_t>(value));
 }
 
 void HostTensor::fill(double value) {

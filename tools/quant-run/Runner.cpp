@@ -103,6 +103,13 @@ static Expected<HostTensor> readInput(const NamedFile &input) {
   return tensor->sliceFirstDimension(begin, end);
 }
 
+/// The array as what the argument says it is: files have 8-bit floats as bytes.
+static HostTensor readAs(HostTensor tensor, const TensorSpec &spec) {
+  bool isBytes = tensor.getElementType() == ElementType::I8 &&
+                 isFloat(spec.type) && getByteWidth(spec.type) == 1;
+  return isBytes ? tensor.reinterpret(spec.type) : tensor;
+}
+
 /// Whether an integer type holds the value.
 static bool isInteger(ElementType type, double value) {
   double limit = std::ldexp(1.0, getByteWidth(type) * 8 - 1);
@@ -115,7 +122,8 @@ Error Runner::readInputs() {
     Expected<HostTensor> tensor = readInput(input);
     if (!tensor)
       return tensor.takeError();
-    arguments[*findSpec(signature.arguments, input.name)] = std::move(*tensor);
+    size_t index = *findSpec(signature.arguments, input.name);
+    arguments[index] = readAs(std::move(*tensor), signature.arguments[index]);
   }
   for (const NamedValue &fill : options.fills) {
     size_t index = *findSpec(signature.arguments, fill.name);

@@ -12,6 +12,7 @@
 #define QUANTACT_NUMERICS_EMITTER_H
 
 #include "QuantAct/Numerics/Arithmetic.h"
+#include "QuantAct/Numerics/Spec.h"
 #include "mlir/IR/Builders.h"
 
 namespace quant_act {
@@ -32,6 +33,13 @@ public:
 
   /// A result as a floating-point type, rounded to nearest even.
   Value store(Value value, mlir::FloatType type);
+
+  /// An integral result as an integer of the given type, kept within the range,
+  /// which the type can hold.
+  Value storeInteger(Value value, mlir::IntegerType type, IntegerRange range);
+
+  /// An integer, rounded to the compute type.
+  Value loadInteger(Value value, bool isSigned);
 
   Value constant(double value);
 
@@ -72,6 +80,8 @@ public:
 private:
   /// Rounds a result of an operation to the compute type.
   Value round(Value value);
+
+  Value convertInteger(Value integer, mlir::IntegerType type);
 
   template <typename Op>
   Value callInF64(Value a);

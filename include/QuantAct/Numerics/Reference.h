@@ -40,6 +40,16 @@ struct FakeQuantOperands {
 HostTensor fakeQuant(const FakeQuantSpec &spec, ElementType compute,
                      const HostTensor &x, const FakeQuantOperands &operands);
 
+/// q of quant_act.quantize.
+HostTensor quantize(const FakeQuantSpec &spec, ElementType compute,
+                    const HostTensor &x, const FakeQuantOperands &operands,
+                    ElementType storage);
+
+/// y of quant_act.dequantize; `operands` have neither bits nor a seed.
+HostTensor dequantize(const Format &format, ElementType compute,
+                      const HostTensor &q, const FakeQuantOperands &operands,
+                      ElementType resultType);
+
 /// The activation alone.
 HostTensor activate(Activation activation, const HostTensor &x);
 

@@ -877,3 +877,87 @@ func.func @attribute_of_any_op(%x: tensor<f32>) {
   "some.op"(%x) {quant_act.name = "x"} : (tensor<f32>) -> ()
   return
 }
+
+// -----
+
+//===----------------------------------------------------------------------===//
+// quantize and dequantize
+//===----------------------------------------------------------------------===//
+
+func.func @narrow_storage(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.int<9, unsigned> to be stored in integers of at least 9 bits, but got 'i8'}}
+  %0 = quant_act.quantize to <9, unsigned> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xi8>
+  return
+}
+
+// -----
+
+func.func @signs_in_one_bit(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.binary to be stored in integers of at least 2 bits, but got 'i1'}}
+  %0 = quant_act.quantize to #quant_act.binary %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xi1>
+  return
+}
+
+// -----
+
+func.func @integers_in_floats(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.int<4, signed> to be stored in integers of at least 4 bits, but got 'f8E5M2'}}
+  %0 = quant_act.quantize to <4, signed> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xf8E5M2>
+  return
+}
+
+// -----
+
+func.func @other_minifloat(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.float<e4m3fn> to be stored as 'f8E4M3FN', but got 'f8E5M2'}}
+  %0 = quant_act.quantize to #quant_act.float<e4m3fn> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xf8E5M2>
+  return
+}
+
+// -----
+
+func.func @minifloat_without_type(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.float<exponent = 4, mantissa = 3> to be stored as a type that has its numbers, which none has, but got 'i8'}}
+  %0 = quant_act.quantize to #quant_act.float<exponent = 4, mantissa = 3> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xi8>
+  return
+}
+
+// -----
+
+func.func @infinity_without_code(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{which none has, but got 'f8E4M3FN'}}
+  %0 = quant_act.quantize to #quant_act.float<e4m3fn, overflow = infinity> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xf8E4M3FN>
+  return
+}
+
+// -----
+
+func.func @codes_with_a_sign(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op result #0 must be ranked tensor of a signless integer or an 8-bit float values, but got 'tensor<3xui8>'}}
+  %0 = quant_act.quantize to <8, unsigned> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xui8>
+  return
+}
+
+// -----
+
+func.func @codes_of_other_shape(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects x and q to have one shape, but got 'tensor<3xf32>' and 'tensor<?xi8>'}}
+  %0 = quant_act.quantize to <8, unsigned> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<?xi8>
+  return
+}
+
+// -----
+
+func.func @values_of_other_shape(%q: tensor<3xi8>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.dequantize' op expects q and y to have one shape, but got 'tensor<3xi8>' and 'tensor<4xf32>'}}
+  %0 = quant_act.dequantize from <8, unsigned> %q scale %s : tensor<3xi8>, tensor<f32> -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @scale_of_codes(%q: tensor<2x3xi8>, %s: tensor<2xf32>) {
+  // expected-error@+1 {{'quant_act.dequantize' op expects scale to have shape [3], one extent per dimension that keeps parameters, as the grid says, but got [2]}}
+  %0 = quant_act.dequantize from <8, unsigned> on <broadcast = [1, 3], permutation = [1, 0]> %q scale %s : tensor<2x3xi8>, tensor<2xf32> -> tensor<2x3xf32>
+  return
+}

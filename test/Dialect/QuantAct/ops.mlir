@@ -379,3 +379,18 @@ func.func @thresholds(%x: tensor<2x3x4x5xf32>) {
   %5 = quant_act.search_threshold to #quant_act.float<e2m1fn> %x : tensor<2x3x4x5xf32> -> tensor<f32>
   return
 }
+
+// CHECK-LABEL: @codes
+func.func @codes(%x: tensor<2x3xf32>, %s: tensor<3xf32>, %b: tensor<f32>, %r: tensor<i64>) {
+  // CHECK: quant_act.quantize relu to {{.*}} on {{.*}} : tensor<2x3xf32>, tensor<3xf32> -> tensor<2x3xi8>
+  %0 = quant_act.quantize relu to <8, unsigned> on #columns %x scale %s : tensor<2x3xf32>, tensor<3xf32> -> tensor<2x3xi8>
+  // CHECK: quant_act.quantize to {{.*}} round stochastic numerics <onnx> %{{.*}} scale %{{.*}} zero_point %{{.*}} bits %{{.*}} seed %{{.*}} : tensor<2x3xf32>, tensor<3xf32>, tensor<f32> bits tensor<f32> -> tensor<2x3xi4>
+  %1 = quant_act.quantize to <?, signed> on #columns zero_point_on <broadcast = [1, 1], permutation = [0, 1]> round stochastic numerics <onnx> %x scale %s zero_point %b bits %b seed %r : tensor<2x3xf32>, tensor<3xf32>, tensor<f32> bits tensor<f32> -> tensor<2x3xi4>
+  // CHECK: quant_act.quantize to #quant_act.float<e5m2> on {{.*}} -> tensor<2x3xf8E5M2>
+  %2 = quant_act.quantize to #quant_act.float<e5m2> on #columns %x scale %s : tensor<2x3xf32>, tensor<3xf32> -> tensor<2x3xf8E5M2>
+  // CHECK: quant_act.dequantize from {{.*}} on {{.*}} zero_point_on {{.*}} %{{.*}} scale %{{.*}} zero_point %{{.*}} : tensor<2x3xi8>, tensor<3xf32>, tensor<f32> -> tensor<2x3xf16>
+  %3 = quant_act.dequantize from <8, unsigned> on #columns zero_point_on <broadcast = [1, 1], permutation = [0, 1]> %0 scale %s zero_point %b : tensor<2x3xi8>, tensor<3xf32>, tensor<f32> -> tensor<2x3xf16>
+  // CHECK: quant_act.dequantize from #quant_act.float<e5m2> on {{.*}} %{{.*}} scale %{{.*}} : tensor<2x3xf8E5M2>, tensor<3xf32> -> tensor<2x3xf32>
+  %4 = quant_act.dequantize from #quant_act.float<e5m2> on #columns %2 scale %s : tensor<2x3xf8E5M2>, tensor<3xf32> -> tensor<2x3xf32>
+  return
+}

@@ -12,6 +12,14 @@ using namespace mlir;
 using namespace quant_act;
 
 std::optional<ElementType> quant_act::toElementType(Type type) {
+  if (isa<Float8E4M3FNType>(type))
+    return ElementType::F8E4M3FN;
+  if (isa<Float8E5M2Type>(type))
+    return ElementType::F8E5M2;
+  if (isa<Float8E4M3FNUZType>(type))
+    return ElementType::F8E4M3FNUZ;
+  if (isa<Float8E5M2FNUZType>(type))
+    return ElementType::F8E5M2FNUZ;
   if (type.isF16())
     return ElementType::F16;
   if (type.isBF16())

@@ -120,21 +120,41 @@ static void assertSameShape(OpBuilder &builder, Operation *op, Value a, Value b,
                         .str()));
 }
 
+template <typename Op>
+static void assertScaleAndZeroPointFit(OpBuilder &builder, Op op, Value x,
+                                       MessageBuilder message) {
+  GridAttr grid = op.getGridAttr();
+  assertGridFits(builder, op, x, grid, message);
+  assertParametersFit(builder, op, x, op.getScale(), grid, "scale", message);
+  if (!op.getZeroPoint())
+    return;
+  assertGridFits(builder, op, x, op.getZeroPointGridAttr(), message);
+  assertParametersFit(builder, op, x, op.getZeroPoint(),
+                      op.getEffectiveZeroPointGrid(), "zero_point", message);
+}
+
+template <typename Op>
+static void assertOperandsFit(OpBuilder &builder, Op op,
+                              MessageBuilder message) {
+  assertScaleAndZeroPointFit(builder, op, op.getX(), message);
+  if (op.getBits())
+    assertParametersFit(builder, op, op.getX(), op.getBits(), op.getBitsGrid(),
+                        "bits", message);
+}
+
 void FakeQuantOp::generateRuntimeVerification(OpBuilder &builder, Location,
                                               MessageBuilder message) {
-  GridAttr grid = getGrid().value_or(GridAttr());
-  assertGridFits(builder, *this, getX(), grid, message);
-  assertParametersFit(builder, *this, getX(), getScale(), grid, "scale",
-                      message);
-  if (getBits())
-    assertParametersFit(builder, *this, getX(), getBits(), getBitsGrid(),
-                        "bits", message);
-  if (!getZeroPoint())
-    return;
-  if (GridAttr zeroPointGrid = getZeroPointGrid().value_or(GridAttr()))
-    assertGridFits(builder, *this, getX(), zeroPointGrid, message);
-  assertParametersFit(builder, *this, getX(), getZeroPoint(),
-                      getEffectiveZeroPointGrid(), "zero_point", message);
+  assertOperandsFit(builder, *this, message);
+}
+
+void QuantizeOp::generateRuntimeVerification(OpBuilder &builder, Location,
+                                             MessageBuilder message) {
+  assertOperandsFit(builder, *this, message);
+}
+
+void DequantizeOp::generateRuntimeVerification(OpBuilder &builder, Location,
+                                               MessageBuilder message) {
+  assertScaleAndZeroPointFit(builder, *this, getQ(), message);
 }
 
 void StatsOp::generateRuntimeVerification(OpBuilder &builder, Location,
