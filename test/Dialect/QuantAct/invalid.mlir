@@ -746,9 +746,16 @@ func.func @evaluate_learned_without_low(%x: tensor<2x3xf32>, %r: tensor<f32>) {
 
 // No state at all, which only the generic form can say.
 func.func @no_state(%x: tensor<2x3xf32>) {
-  // expected-error@+2 {{expects 1 state operands in phase evaluate with statistic abs_max, but got 0}}
-  // expected-error@+1 {{'quant_act.act' op failed to infer returned types}}
+  // expected-error@+1 {{'quant_act.act' op expects 1 state operands in phase evaluate with statistic abs_max, but got 0}}
   %0 = "quant_act.act"(%x) <{format = #quant_act.int<8, signed>, phase = #quant_act<phase evaluate>, statistic = #quant_act.statistic<abs_max>}> : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @no_count(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.act' op expects 2 state operands in phase calibrate with statistic abs_max, but got 0}}
+  %0:2 = "quant_act.act"(%x) <{format = #quant_act.int<8, signed>, phase = #quant_act<phase calibrate>, statistic = #quant_act.statistic<abs_max>}> : (tensor<2x3xf32>) -> (tensor<2x3xf32>, tensor<i64>)
   return
 }
 

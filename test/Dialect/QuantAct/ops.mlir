@@ -5,6 +5,16 @@
 // RUN: quant-opt %s --mlir-print-op-generic | quant-opt | FileCheck %s
 // RUN: quant-opt %s --emit-bytecode | quant-opt | FileCheck %s
 // RUN: quant-opt %s | quant-opt | FileCheck %s
+//
+// The generic form is that of every op.
+//
+// RUN: quant-opt %s --mlir-print-op-generic | FileCheck %s --check-prefix=GENERIC --implicit-check-not="= quant_act."
+// GENERIC-DAG: "quant_act.fake_quant"({{.*}}) <{activation = #quant_act<activation identity>, format = #{{.*}}, numerics = #quant_act.numerics<brevitas>, rounding = #quant_act<rounding half_even>}> :
+// GENERIC-DAG: "quant_act.activate"({{.*}}) <{activation = #quant_act<activation relu>}> :
+// GENERIC-DAG: "quant_act.stats"({{.*}}) <{activation = {{.*}}, statistic = #quant_act.statistic<mean>}> :
+// GENERIC-DAG: "quant_act.choose_qparams"({{.*}}) <{format = {{.*}}, fractional, minimum = {{.*}} : f64, restriction = {{.*}}, rounding = {{.*}}, rule = #quant_act<scale_rule statistics>}> :
+// GENERIC-DAG: "quant_act.observe"({{.*}}) <{minimum = {{.*}} : f64, momentum = {{.*}} : f64}> :
+// GENERIC-DAG: "quant_act.act"({{.*}}) <{{.*}}phase = #quant_act<phase calibrate>{{.*}}> :
 
 #nchw = #quant_act.grid<broadcast = [1, 3, 1, 1], permutation = [1, 0, 2, 3]>
 #any_c = #quant_act.grid<broadcast = [1, ?, 1, 1], permutation = [1, 0, 2, 3]>
@@ -309,6 +319,64 @@ func.func @act_dynamic(%x: tensor<?x?x4x5xf32>, %r: tensor<?xf64>, %n: tensor<i6
   // CHECK: quant_act.act collect abs_max to #s8 on #[[$ANY_C]]
   %0:4 = quant_act.act collect abs_max to <8, signed> on #any_c %x state %r, %n : tensor<?x?x4x5xf32>, tensor<?xf64>, tensor<i64>
   return %0#0, %0#1, %0#2, %0#3 : tensor<?x?x4x5xf32>, tensor<?xf64>, tensor<?xf64>, tensor<i64>
+}
+
+//===----------------------------------------------------------------------===//
+// All ops
+//===----------------------------------------------------------------------===//
+
+// Other attributes are kept.
+//
+// CHECK-LABEL: @other_attributes
+func.func @other_attributes(%x: tensor<4xf32>, %s: tensor<f32>, %n: tensor<i64>) {
+  // CHECK: quant_act.fake_quant to #s8 %{{.*}} scale %{{.*}} zero_point %{{.*}} {a} :
+  %0 = quant_act.fake_quant to <8, signed> %x scale %s zero_point %s {a} : tensor<4xf32>, tensor<f32>, tensor<f32>
+  // CHECK: quant_act.activate relu %{{.*}} {b = 1 : i64} :
+  %1 = quant_act.activate relu %x {b = 1} : tensor<4xf32>
+  // CHECK: quant_act.stats abs_max %{{.*}} {c = "c"} :
+  %2 = quant_act.stats abs_max %x {c = "c"} : tensor<4xf32> -> tensor<f32>
+  // CHECK: quant_act.choose_qparams to #s8 fractional %{{.*}} {d = #[[$RANK0]]} :
+  %3 = quant_act.choose_qparams to <8, signed> fractional %s {d = #rank0} : tensor<f32>
+  // CHECK: quant_act.observe %{{.*}} {e = f32} :
+  %4:2 = quant_act.observe %s, %s, %n {e = f32} : tensor<f32>, tensor<i64>
+  // CHECK: quant_act.act evaluate abs_max to #s8 %{{.*}} state %{{.*}} {f = [1]} :
+  %5:2 = quant_act.act evaluate abs_max to <8, signed> %x state %s {f = [1]} : tensor<4xf32>, tensor<f32>
+  return
+}
+
+// What has a default can be left out of the generic form; properties may stand among
+// the attributes.
+//
+// CHECK-LABEL: @generic
+func.func @generic(%x: tensor<4xf32>, %s: tensor<f32>, %n: tensor<i64>) {
+  // CHECK-NEXT: quant_act.fake_quant to #s8 %{{.*}} scale %{{.*}} : tensor<4xf32>, tensor<f32>
+  %0 = "quant_act.fake_quant"(%x, %s) <{format = #quant_act.int<8, signed>}> : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  // CHECK-NEXT: quant_act.fake_quant to #s8 round floor %{{.*}} scale %{{.*}} {a} : tensor<4xf32>, tensor<f32>
+  %1 = "quant_act.fake_quant"(%x, %s) {a, format = #quant_act.int<8, signed>, rounding = #quant_act<rounding floor>} : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  // CHECK-NEXT: quant_act.activate %{{.*}} : tensor<4xf32>
+  %2 = "quant_act.activate"(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  // CHECK-NEXT: quant_act.stats abs_max %{{.*}} : tensor<4xf32> -> tensor<f32>
+  %3 = "quant_act.stats"(%x) <{statistic = #quant_act.statistic<abs_max>}> : (tensor<4xf32>) -> tensor<f32>
+  // CHECK-NEXT: quant_act.choose_qparams to #s8 %{{.*}} : tensor<f32>
+  %4 = "quant_act.choose_qparams"(%s) <{format = #quant_act.int<8, signed>}> : (tensor<f32>) -> tensor<f32>
+  // CHECK-NEXT: quant_act.observe %{{.*}} : tensor<f32>, tensor<i64>
+  %5:2 = "quant_act.observe"(%s, %s, %n) : (tensor<f32>, tensor<f32>, tensor<i64>) -> (tensor<f32>, tensor<i64>)
+  // CHECK-NEXT: quant_act.act evaluate abs_max to #s8 %{{.*}} state %{{.*}} : tensor<4xf32>, tensor<f32>
+  %6:2 = "quant_act.act"(%x, %s) <{format = #quant_act.int<8, signed>, phase = #quant_act<phase evaluate>, statistic = #quant_act.statistic<abs_max>}> : (tensor<4xf32>, tensor<f32>) -> (tensor<4xf32>, tensor<f32>)
+  return
+}
+
+// Every contract that has a name, one that has none, and one beside a name.
+//
+// CHECK-LABEL: @contracts
+func.func @contracts(%x: tensor<4xf32>, %s: tensor<f32>) {
+  // CHECK: numerics <qonnx> %
+  %0 = quant_act.fake_quant to <8, signed> numerics <qonnx> %x scale %s : tensor<4xf32>, tensor<f32>
+  // CHECK: numerics <onnx> %
+  %1 = quant_act.fake_quant to <8, signed> numerics <onnx> %x scale %s : tensor<4xf32>, tensor<f32>
+  // CHECK: numerics <zero_point = outside, division = reciprocal, nan = lowest, compute = f64> %
+  %2 = quant_act.fake_quant to <8, signed> numerics <onnx, division = reciprocal, compute = f64> %x scale %s : tensor<4xf32>, tensor<f32>
+  return
 }
 
 //===----------------------------------------------------------------------===//

@@ -660,6 +660,12 @@ LearnedBitsOp::reifyResultShapes(OpBuilder &builder,
 // ActOp
 //===----------------------------------------------------------------------===//
 
+/// How many state operands a phase takes with a statistic.
+static size_t getStateSize(Phase phase, StatisticAttr statistic) {
+  bool updates = phase == Phase::Collect || phase == Phase::Calibrate;
+  return (statistic.isInterval() ? 2 : 1) + (updates ? 1 : 0);
+}
+
 /// Results: y, the parameters if the phase quantizes, the state if it updates.
 LogicalResult ActOp::inferReturnTypes(MLIRContext *,
                                       std::optional<Location> location,
@@ -672,10 +678,10 @@ LogicalResult ActOp::inferReturnTypes(MLIRContext *,
   Phase phase = attributes->phase.getValue();
   bool updates = phase == Phase::Collect || phase == Phase::Calibrate;
   size_t numRunning = attributes->statistic.isInterval() ? 2 : 1;
-  size_t expected = 1 + numRunning + (updates ? 1 : 0);
-  if (operands.size() != expected)
+  size_t expected = getStateSize(phase, attributes->statistic);
+  if (operands.size() != 1 + expected)
     return emitOptionalError(
-        location, "expects ", expected - 1, " state operands in phase ",
+        location, "expects ", expected, " state operands in phase ",
         stringifyEnum(phase), " with statistic ",
         stringifyEnum(attributes->statistic.getKind()), ", but got ",
         operands.empty() ? 0 : operands.size() - 1);
@@ -689,6 +695,14 @@ LogicalResult ActOp::inferReturnTypes(MLIRContext *,
 }
 
 LogicalResult ActOp::verify() {
+  // The types that follow from the operands are only checked after this.
+  size_t expected = getStateSize(getPhase(), getStatistic());
+  if (getState().size() != expected)
+    return emitOpError() << "expects " << expected
+                         << " state operands in phase "
+                         << stringifyEnum(getPhase()) << " with statistic "
+                         << stringifyEnum(getStatistic().getKind())
+                         << ", but got " << getState().size();
   GridAttr grid = getGrid().value_or(GridAttr());
   if (failed(verifyGrid(*this, grid, getX().getType())))
     return failure();
