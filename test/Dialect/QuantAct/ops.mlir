@@ -350,15 +350,15 @@ func.func @other_attributes(%x: tensor<4xf32>, %s: tensor<f32>, %n: tensor<i64>)
 // CHECK-LABEL: @generic
 func.func @generic(%x: tensor<4xf32>, %s: tensor<f32>, %n: tensor<i64>) {
   // CHECK-NEXT: quant_act.fake_quant to #s8 %{{.*}} scale %{{.*}} : tensor<4xf32>, tensor<f32>
-  %0 = "quant_act.fake_quant"(%x, %s) <{format = #quant_act.int<8, signed>}> : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  %0 = "quant_act.fake_quant"(%x, %s) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>, format = #quant_act.int<8, signed>}> : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
   // CHECK-NEXT: quant_act.fake_quant to #s8 round floor %{{.*}} scale %{{.*}} {a} : tensor<4xf32>, tensor<f32>
-  %1 = "quant_act.fake_quant"(%x, %s) {a, format = #quant_act.int<8, signed>, rounding = #quant_act<rounding floor>} : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  %1 = "quant_act.fake_quant"(%x, %s) {a, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>, format = #quant_act.int<8, signed>, rounding = #quant_act<rounding floor>} : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
   // CHECK-NEXT: quant_act.activate %{{.*}} : tensor<4xf32>
   %2 = "quant_act.activate"(%x) : (tensor<4xf32>) -> tensor<4xf32>
   // CHECK-NEXT: quant_act.stats abs_max %{{.*}} : tensor<4xf32> -> tensor<f32>
   %3 = "quant_act.stats"(%x) <{statistic = #quant_act.statistic<abs_max>}> : (tensor<4xf32>) -> tensor<f32>
   // CHECK-NEXT: quant_act.choose_qparams to #s8 %{{.*}} : tensor<f32>
-  %4 = "quant_act.choose_qparams"(%s) <{format = #quant_act.int<8, signed>}> : (tensor<f32>) -> tensor<f32>
+  %4 = "quant_act.choose_qparams"(%s) <{operandSegmentSizes = array<i32: 1, 0, 0>, format = #quant_act.int<8, signed>}> : (tensor<f32>) -> tensor<f32>
   // CHECK-NEXT: quant_act.observe %{{.*}} : tensor<f32>, tensor<i64>
   %5:2 = "quant_act.observe"(%s, %s, %n) : (tensor<f32>, tensor<f32>, tensor<i64>) -> (tensor<f32>, tensor<i64>)
   // CHECK-NEXT: quant_act.act evaluate abs_max to #s8 %{{.*}} state %{{.*}} : tensor<4xf32>, tensor<f32>

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """make_npy.py FILE DTYPE SHAPE [VALUE...]: writes an array, e.g. a.npy f4 2x3 1 2.
 
-Values are repeated to fill it. DTYPE is f4, f8 or i8; SHAPE is extents joined by x,
-or () for rank 0.
+Values are repeated to fill it. DTYPE is f4, f8, i1, u1 or i8; SHAPE is extents joined by
+x, or () for rank 0.
 """
 
 import math
