@@ -9,10 +9,10 @@
 // The generic form is that of every op.
 //
 // RUN: quant-opt %s --mlir-print-op-generic | FileCheck %s --check-prefix=GENERIC --implicit-check-not="= quant_act."
-// GENERIC-DAG: "quant_act.fake_quant"({{.*}}) <{activation = #quant_act<activation identity>, format = #{{.*}}, numerics = #quant_act.numerics<brevitas>, rounding = #quant_act<rounding half_even>}> :
+// GENERIC-DAG: "quant_act.fake_quant"({{.*}}) <{activation = #quant_act<activation identity>, format = #{{.*}}, numerics = #quant_act.numerics<brevitas>, operandSegmentSizes = {{.*}}, rounding = #quant_act<rounding half_even>}> :
 // GENERIC-DAG: "quant_act.activate"({{.*}}) <{activation = #quant_act<activation relu>}> :
 // GENERIC-DAG: "quant_act.stats"({{.*}}) <{activation = {{.*}}, statistic = #quant_act.statistic<mean>}> :
-// GENERIC-DAG: "quant_act.choose_qparams"({{.*}}) <{format = {{.*}}, fractional, minimum = {{.*}} : f64, restriction = {{.*}}, rounding = {{.*}}, rule = #quant_act<scale_rule statistics>}> :
+// GENERIC-DAG: "quant_act.choose_qparams"({{.*}}) <{format = {{.*}}, fractional, minimum = {{.*}} : f64, operandSegmentSizes = {{.*}}, restriction = {{.*}}, rounding = {{.*}}, rule = #quant_act<scale_rule statistics>}> :
 // GENERIC-DAG: "quant_act.observe"({{.*}}) <{minimum = {{.*}} : f64, momentum = {{.*}} : f64}> :
 // GENERIC-DAG: "quant_act.act"({{.*}}) <{{.*}}phase = #quant_act<phase calibrate>{{.*}}> :
 
