@@ -9,7 +9,7 @@
 #include "QuantAct/Dialect/QuantAct/IR/HostTensors.h"
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 #include "QuantAct/Dialect/QuantAct/Transforms/Passes.h"
-#include "QuantAct/Numerics/Reference.h"
+#include "QuantAct/Numerics/GradientReference.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/PatternMatch.h"
@@ -61,7 +61,9 @@ private:
   LogicalResult evaluate(Operation *op) {
     return TypeSwitch<Operation *, LogicalResult>(op)
         .Case<FakeQuantOp, StatsOp, ActivateOp, ChooseQParamsOp, ObserveOp,
-              InitParameterOp, LearnedBitsOp, arith::ConstantOp, func::CallOp>(
+              InitParameterOp, LearnedBitsOp, FakeQuantGradOp, StatsGradOp,
+              ActivateGradOp, ChooseQParamsGradOp, LearnedBitsGradOp,
+              arith::ConstantOp, func::CallOp>(
             [&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
@@ -108,7 +110,9 @@ private:
     return reference::PlacedParameters{&get(parameters), *layout};
   }
 
-  LogicalResult evaluateOp(FakeQuantOp op) {
+  /// What fake_quant and its gradient take beside x.
+  template <typename Op>
+  FailureOr<reference::FakeQuantOperands> placeParameters(Op op) {
     const HostTensor &x = get(op.getX());
     auto scale = place(op, "scale", op.getScale(), op.getGridAttr(), x);
     if (failed(scale))
@@ -132,9 +136,16 @@ private:
       return failure();
     if (op.getSeed())
       operands.seed = get(op.getSeed()).getInteger(0);
+    return operands;
+  }
+
+  LogicalResult evaluateOp(FakeQuantOp op) {
+    auto operands = placeParameters(op);
+    if (failed(operands))
+      return failure();
     set(op.getY(),
         reference::fakeQuant(op.getSpec(), *toElementType(op.getComputeType()),
-                             x, operands));
+                             get(op.getX()), *operands));
     return success();
   }
 
@@ -167,19 +178,29 @@ private:
            << formatShape(a.getShape()) << " and " << formatShape(b.getShape());
   }
 
-  LogicalResult evaluateOp(ChooseQParamsOp op) {
+  const HostTensor *getOrNull(Value value) {
+    return value ? &get(value) : nullptr;
+  }
+
+  /// Checks what choose_qparams and its gradient take: one value for all, or
+  /// one per threshold.
+  template <typename Op>
+  LogicalResult checkParameterShapes(Op op) {
     const HostTensor &threshold = get(op.getThreshold());
-    auto getOptional = [&](Value value) {
-      return value ? &get(value) : nullptr;
-    };
-    const HostTensor *low = getOptional(op.getLow());
-    const HostTensor *bits = getOptional(op.getBits());
-    for (const HostTensor *other : {low, bits})
+    for (const HostTensor *other :
+         {getOrNull(op.getLow()), getOrNull(op.getBits())})
       if (other && other->getRank() != 0 && threshold.getRank() != 0 &&
           failed(checkSameShape(op, threshold, *other)))
         return failure();
-    reference::QParams parameters =
-        reference::chooseQParams(op.getSpec(), threshold, low, bits);
+    return success();
+  }
+
+  LogicalResult evaluateOp(ChooseQParamsOp op) {
+    if (failed(checkParameterShapes(op)))
+      return failure();
+    reference::QParams parameters = reference::chooseQParams(
+        op.getSpec(), get(op.getThreshold()), getOrNull(op.getLow()),
+        getOrNull(op.getBits()));
     set(op.getScale(), std::move(parameters.scale));
     if (parameters.zeroPoint)
       set(op.getZeroPoint(), std::move(*parameters.zeroPoint));
@@ -208,6 +229,83 @@ private:
         reference::observe(op.getSpec(), batch, running, get(op.getCount()));
     set(op.getNewRunning(), std::move(result.running));
     set(op.getNewCount(), std::move(result.count));
+    return success();
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Gradients
+  //===--------------------------------------------------------------------===//
+
+  void setOptional(Value value, std::optional<HostTensor> tensor) {
+    if (value)
+      set(value, std::move(*tensor));
+  }
+
+  LogicalResult evaluateOp(FakeQuantGradOp op) {
+    const HostTensor &g = get(op.getG()), &x = get(op.getX());
+    auto operands = placeParameters(op);
+    if (failed(checkSameShape(op, g, x)) || failed(operands))
+      return failure();
+    auto gradients = reference::fakeQuantGradients(
+        op.getSpec(), op.getGradientSpec(), *toElementType(op.getComputeType()),
+        g, x, *operands);
+    set(op.getDx(), std::move(gradients.x));
+    set(op.getDscale(), std::move(gradients.scale));
+    setOptional(op.getDzeroPoint(), std::move(gradients.zeroPoint));
+    setOptional(op.getDbits(), std::move(gradients.bits));
+    return success();
+  }
+
+  LogicalResult evaluateOp(StatsGradOp op) {
+    const HostTensor &x = get(op.getX());
+    auto threshold = place(op, "the threshold's gradient", op.getDthreshold(),
+                           op.getGridAttr(), x);
+    if (failed(threshold))
+      return failure();
+    if (op.getDlow() && failed(place(op, "the low end's gradient", op.getDlow(),
+                                     op.getGridAttr(), x)))
+      return failure();
+    set(op.getDx(),
+        reference::statsGradient(op.getStatistic().getStatistic(),
+                                 op.getActivation(), x, threshold->layout,
+                                 *threshold->values, getOrNull(op.getDlow())));
+    return success();
+  }
+
+  LogicalResult evaluateOp(ActivateGradOp op) {
+    const HostTensor &g = get(op.getG()), &x = get(op.getX());
+    if (failed(checkSameShape(op, g, x)))
+      return failure();
+    set(op.getDx(), reference::activateGradient(op.getActivation(), g, x));
+    return success();
+  }
+
+  LogicalResult evaluateOp(ChooseQParamsGradOp op) {
+    const HostTensor &threshold = get(op.getThreshold());
+    if (failed(checkParameterShapes(op)) ||
+        failed(checkSameShape(op, threshold, get(op.getDscale()))))
+      return failure();
+    if (op.getLow()) {
+      const HostTensor &low = get(op.getLow());
+      if (failed(checkSameShape(op, low.getRank() == 0 ? threshold : low,
+                                get(op.getDzeroPoint()))))
+        return failure();
+    }
+    auto gradients = reference::chooseQParamsGradients(
+        op.getSpec(), op.getGradientSpec(), threshold, getOrNull(op.getLow()),
+        getOrNull(op.getBits()), get(op.getDscale()),
+        getOrNull(op.getDzeroPoint()));
+    set(op.getDthreshold(), std::move(gradients.threshold));
+    setOptional(op.getDlow(), std::move(gradients.low));
+    setOptional(op.getDbits(), std::move(gradients.bits));
+    return success();
+  }
+
+  LogicalResult evaluateOp(LearnedBitsGradOp op) {
+    const HostTensor &g = get(op.getG()), &offset = get(op.getOffset());
+    if (failed(checkSameShape(op, g, offset)))
+      return failure();
+    set(op.getDoffset(), reference::learnedBitsGradient(g, offset));
     return success();
   }
 

@@ -11,47 +11,12 @@
 #include "QuantAct/Numerics/Noise.h"
 #include "QuantAct/Numerics/QParams.h"
 #include "QuantAct/Numerics/Statistics.h"
+#include "ReferenceParts.h"
 
 #include <algorithm>
 
 using namespace llvm;
 using namespace quant_act;
-
-/// The parameter of each element of the tensor, in row-major order.
-static std::vector<int64_t> getParameterIndices(const ParameterLayout &layout,
-                                                int64_t numElements) {
-  std::vector<int64_t> indices(numElements);
-  layout.forEachElement(
-      [&](int64_t element, int64_t index) { indices[element] = index; });
-  return indices;
-}
-
-namespace {
-/// Reads the parameters of each element of a tensor.
-class ParameterReader {
-public:
-  ParameterReader(const Evaluator &evaluator,
-                  const std::optional<reference::PlacedParameters> &placed,
-                  int64_t numElements)
-      : evaluator(evaluator) {
-    if (!placed)
-      return;
-    values = placed->values;
-    indices = getParameterIndices(placed->layout, numElements);
-  }
-
-  std::optional<APFloat> read(int64_t element) const {
-    if (!values)
-      return std::nullopt;
-    return evaluator.load(values->getFloat(indices[element]));
-  }
-
-private:
-  const Evaluator &evaluator;
-  const HostTensor *values = nullptr;
-  std::vector<int64_t> indices;
-};
-} // namespace
 
 HostTensor reference::fakeQuant(const FakeQuantSpec &spec, ElementType compute,
                                 const HostTensor &x,
@@ -134,9 +99,9 @@ static std::vector<APFloat> getMagnitudes(ArrayRef<APFloat> values) {
 
 /// The ends of a channel's values, before they are made to contain zero. They
 /// are crossed if there are no values.
-static std::pair<APFloat, APFloat> getInterval(const Statistic &statistic,
-                                               ArrayRef<APFloat> values,
-                                               const fltSemantics &semantics) {
+std::pair<APFloat, APFloat>
+reference::getInterval(const Statistic &statistic, ArrayRef<APFloat> values,
+                       const fltSemantics &semantics) {
   if (values.empty())
     return {APFloat::getInf(semantics), APFloat::getInf(semantics, true)};
   if (statistic.kind == StatisticKind::PercentileInterval) {

@@ -9,30 +9,27 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "BlockView.h"
 #include "Patterns.h"
 #include "QuantAct/Numerics/Emitter.h"
 #include "QuantAct/Numerics/FakeQuant.h"
-#include "QuantAct/Numerics/Noise.h"
 #include "QuantAct/Numerics/QParams.h"
+#include "QuantizerOperands.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace quant_act;
 
-static FloatType getFloatElementType(Value tensor) {
+FloatType quant_act::getFloatElementType(Value tensor) {
   return cast<FloatType>(
       cast<RankedTensorType>(tensor.getType()).getElementType());
 }
 
-static linalg::GenericOp buildParallelGeneric(OpBuilder &builder, Location loc,
-                                              ValueRange operands,
-                                              ValueRange inits,
-                                              ArrayRef<AffineMap> maps,
-                                              BodyBuilder body) {
+linalg::GenericOp
+quant_act::buildParallelGeneric(OpBuilder &builder, Location loc,
+                                ValueRange operands, ValueRange inits,
+                                ArrayRef<AffineMap> maps, BodyBuilder body) {
   SmallVector<utils::IteratorType> iterators(maps.front().getNumDims(),
                                              utils::IteratorType::parallel);
   return linalg::GenericOp::create(
@@ -69,108 +66,33 @@ linalg::GenericOp quant_act::buildElementwise(OpBuilder &builder, Location loc,
 namespace {
 
 /// Lowers one fake_quant op.
-class FakeQuantLowering {
-public:
-  FakeQuantLowering(FakeQuantOp op, OpBuilder &builder)
-      : op(op), builder(builder), loc(op.getLoc()),
-        view(op.getX().getType(),
-             {op.getGridAttr(),
-              op.getZeroPoint() ? op.getEffectiveZeroPointGrid() : GridAttr()}),
-        type(getFloatElementType(op.getX())) {
-    operands.push_back(view.split(builder, loc, op.getX()));
-    maps.push_back(builder.getMultiDimIdentityMap(view.getRank()));
-    scale = addParameters(op.getScale(), op.getGridAttr());
-    if (op.getZeroPoint())
-      zeroPoint =
-          addParameters(op.getZeroPoint(), op.getEffectiveZeroPointGrid());
-    if (op.getBits())
-      bits = addParameters(op.getBits(), op.getBitsGrid());
-    if (op.getSeed())
-      prepareNoise();
-  }
-
-  Value build() {
-    maps.push_back(maps.front());
-    Value init = tensor::EmptyOp::create(
-        builder, loc, tensor::getMixedSizes(builder, loc, operands.front()),
-        type);
-    Value y = buildParallelGeneric(
-                  builder, loc, operands, init, maps,
-                  [&](OpBuilder &nested, Location, ValueRange arguments) {
-                    return buildBody(nested, arguments);
-                  })
-                  .getResult(0);
-    return view.join(builder, loc, y, op.getType());
-  }
-
-private:
-  /// Makes parameters an operand; the result is its index.
-  unsigned addParameters(Value parameters, GridAttr grid) {
-    operands.push_back(view.splitParameters(builder, loc, parameters, grid));
-    maps.push_back(view.getParameterMap(op.getContext(), grid));
-    return operands.size() - 1;
-  }
-
-  /// The seed, and how far apart in row-major order elements are along each
-  /// dimension.
-  void prepareNoise() {
-    seed = tensor::ExtractOp::create(builder, loc, op.getSeed());
-    Value stride = arith::ConstantIndexOp::create(builder, loc, 1);
-    for (OpFoldResult extent :
-         llvm::reverse(tensor::getMixedSizes(builder, loc, operands.front()))) {
-      strides.insert(strides.begin(), stride);
-      stride = arith::MulIOp::create(
-          builder, loc, stride,
-          getValueOrCreateConstantIndexOp(builder, loc, extent));
-    }
-  }
-
-  Value buildPosition(OpBuilder &nested) {
-    Value position = arith::ConstantIndexOp::create(nested, loc, 0);
-    for (auto [dim, stride] : llvm::enumerate(strides)) {
-      Value index = linalg::IndexOp::create(nested, loc, dim);
-      Value distance = arith::MulIOp::create(nested, loc, index, stride);
-      position = arith::AddIOp::create(nested, loc, position, distance);
-    }
-    return arith::IndexCastOp::create(nested, loc, nested.getI64Type(),
-                                      position);
-  }
-
-  SmallVector<Value> buildBody(OpBuilder &nested, ValueRange arguments) {
+Value lowerFakeQuant(FakeQuantOp op, OpBuilder &builder) {
+  Location loc = op.getLoc();
+  FloatType type = getFloatElementType(op.getX());
+  QuantizerOperands operands(QuantizerParts::get(op), builder, loc);
+  SmallVector<AffineMap> maps(operands.getMaps());
+  maps.push_back(operands.getElementMap());
+  Value init = tensor::EmptyOp::create(
+      builder, loc, operands.getElementExtents(builder, loc), type);
+  auto body = [&](OpBuilder &nested, Location, ValueRange arguments) {
     Emitter emitter(nested, loc, op.getComputeType());
-    Parameters<Emitter> parameters{emitter.load(arguments[scale]),
-                                   zeroPoint
-                                       ? emitter.load(arguments[*zeroPoint])
-                                       : emitter.constant(0.0)};
-    if (bits)
-      parameters.bits = emitter.load(arguments[*bits]);
-    if (seed)
-      parameters.noise = uniformNoise(emitter, seed, buildPosition(nested));
-    Value y = fakeQuant(emitter, op.getSpec(), emitter.load(arguments[0]),
-                        parameters);
-    return {emitter.store(y, type)};
-  }
-
-  FakeQuantOp op;
-  OpBuilder &builder;
-  Location loc;
-  BlockView view;
-  FloatType type;
-  SmallVector<Value> operands;
-  SmallVector<AffineMap> maps;
-  /// Indices among the operands.
-  unsigned scale;
-  std::optional<unsigned> zeroPoint, bits;
-  Value seed;
-  SmallVector<Value> strides;
-};
+    Value y =
+        fakeQuant(emitter, op.getSpec(), emitter.load(operands.getX(arguments)),
+                  operands.buildParameters(nested, emitter, arguments));
+    return SmallVector<Value>{emitter.store(y, type)};
+  };
+  Value y = buildParallelGeneric(builder, loc, operands.getTensors(), init,
+                                 maps, body)
+                .getResult(0);
+  return operands.getView().join(builder, loc, y, op.getType());
+}
 
 struct LowerFakeQuant : public OpRewritePattern<FakeQuantOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(FakeQuantOp op,
                                 PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, FakeQuantLowering(op, rewriter).build());
+    rewriter.replaceOp(op, lowerFakeQuant(op, rewriter));
     return success();
   }
 };

@@ -53,13 +53,13 @@ public:
       results = buildAbsMax();
       break;
     case StatisticKind::MinMax:
-      results = buildMinMax();
+      results = finishInterval(buildMinMaxEnds());
       break;
     case StatisticKind::Percentile:
       results = buildPercentile();
       break;
     case StatisticKind::PercentileInterval:
-      results = buildPercentileInterval();
+      results = finishInterval(buildPercentileEnds());
       break;
     case StatisticKind::Mean:
       results = buildMean();
@@ -69,6 +69,23 @@ public:
       value = view.joinParameters(builder, loc, value, grid,
                                   cast<RankedTensorType>(result.getType()));
     return results;
+  }
+
+  /// See buildSelectedValues.
+  SmallVector<Value> buildSelected() {
+    switch (op.getStatistic().getKind()) {
+    case StatisticKind::AbsMax:
+      return buildAbsMax();
+    case StatisticKind::Percentile:
+      return buildPercentile();
+    case StatisticKind::MinMax:
+      return buildMinMaxEnds();
+    case StatisticKind::PercentileInterval:
+      return buildPercentileEnds();
+    case StatisticKind::Mean:
+      return {};
+    }
+    llvm_unreachable("covered switch");
   }
 
 private:
@@ -163,7 +180,7 @@ private:
   }
 
   /// Threshold and low end from the raw ends, per channel.
-  SmallVector<Value> finishInterval(Value lowest, Value highest) {
+  SmallVector<Value> finishInterval(ArrayRef<Value> ends) {
     auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
       Emitter emitter(nested, loc, resultType);
       Value low = emitter.load(arguments[0]), high = emitter.load(arguments[1]);
@@ -172,8 +189,7 @@ private:
           emitter.store(intervalLow(emitter, low), resultType)};
     };
     return llvm::to_vector_of<Value>(
-        buildElementwise(builder, loc, {lowest, highest},
-                         {resultType, resultType}, body)
+        buildElementwise(builder, loc, ends, {resultType, resultType}, body)
             .getResults());
   }
 
@@ -194,7 +210,7 @@ private:
     return {fromBits(bits, [&](OpBuilder &, Value b) { return b; })};
   }
 
-  SmallVector<Value> buildMinMax() {
+  SmallVector<Value> buildMinMaxEnds() {
     SmallVector<Value> inits{filledChannels(getInfinity(false)),
                              filledChannels(getInfinity(true))};
     ValueRange ends = reduce(
@@ -205,7 +221,7 @@ private:
               arith::MaximumFOp::create(nested, loc, arguments[0],
                                         arguments[2])};
         });
-    return finishInterval(ends[0], ends[1]);
+    return ends;
   }
 
   SmallVector<Value> buildMean() {
@@ -383,7 +399,7 @@ private:
                       cast<TypedAttr>(builder.getZeroAttr(resultType)))};
   }
 
-  SmallVector<Value> buildPercentileInterval() {
+  SmallVector<Value> buildPercentileEnds() {
     Value count = buildSampleCount();
     Value n = toF64(count), isEmpty = buildIsZero(count);
     Emitter ranks(builder, loc, builder.getF64Type());
@@ -401,7 +417,7 @@ private:
         lowerRank(ranks, statistic.getLow().convertToDouble(), n), false);
     Value highest = select(
         upperRank(ranks, statistic.getHigh().convertToDouble(), n), true);
-    return finishInterval(lowest, highest);
+    return {lowest, highest};
   }
 
   StatsOp op;
@@ -427,6 +443,11 @@ struct LowerStats : public OpRewritePattern<StatsOp> {
 };
 
 } // namespace
+
+SmallVector<Value> quant_act::buildSelectedValues(StatsOp op,
+                                                  OpBuilder &builder) {
+  return StatsLowering(op, builder).buildSelected();
+}
 
 void quant_act::populateStatsToLinalgPatterns(RewritePatternSet &patterns) {
   patterns.add<LowerStats>(patterns.getContext());

@@ -12,6 +12,7 @@
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 
 #include "AttributeSyntax.h"
+#include "OpChecks.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -73,7 +74,7 @@ ParameterLayout quant_act::getParameterLayout(GridAttr grid,
                          grid.getParameterShape(tensorShape));
 }
 
-static FloatType getFloatType(Value value) {
+FloatType quant_act::getFloatType(Value value) {
   return cast<FloatType>(getElementTypeOrSelf(value.getType()));
 }
 
@@ -93,9 +94,9 @@ static std::string formatShape(ArrayRef<int64_t> shape) {
 
 /// Checks that a tensor called `name` has the shape of parameters on `grid`
 /// over x.
-static LogicalResult verifyParameters(Operation *op, StringRef name,
-                                      Type parameters, GridAttr grid,
-                                      RankedTensorType x) {
+LogicalResult quant_act::verifyParameters(Operation *op, StringRef name,
+                                          Type parameters, GridAttr grid,
+                                          RankedTensorType x) {
   SmallVector<int64_t> expected = getParameterShape(grid, x.getShape());
   ArrayRef<int64_t> actual = cast<RankedTensorType>(parameters).getShape();
   if (succeeded(verifyCompatibleShape(actual, expected)))
@@ -110,8 +111,8 @@ static LogicalResult verifyParameters(Operation *op, StringRef name,
   return diagnostic << ", but got " << formatShape(actual);
 }
 
-static LogicalResult verifyGrid(Operation *op, GridAttr grid,
-                                RankedTensorType x) {
+LogicalResult quant_act::verifyGrid(Operation *op, GridAttr grid,
+                                    RankedTensorType x) {
   if (!grid)
     return success();
   return grid.verifyTensor([&] { return op->emitOpError(); }, x.getShape());
@@ -136,9 +137,9 @@ static LogicalResult verifyMomentum(Operation *op,
 
 /// The extent of each dimension of parameters on `grid` over x, as values where
 /// they are not static.
-static SmallVector<OpFoldResult>
-reifyParameterShape(OpBuilder &builder, Location loc, Value x, GridAttr grid,
-                    ArrayRef<int64_t> resultShape) {
+SmallVector<OpFoldResult>
+quant_act::reifyParameterShape(OpBuilder &builder, Location loc, Value x,
+                               GridAttr grid, ArrayRef<int64_t> resultShape) {
   SmallVector<OpFoldResult> extents;
   for (auto [index, extent] : llvm::enumerate(resultShape)) {
     if (!ShapedType::isDynamic(extent))
@@ -151,8 +152,9 @@ reifyParameterShape(OpBuilder &builder, Location loc, Value x, GridAttr grid,
 }
 
 /// Results that have the shape of their op's first operand.
-static LogicalResult reifyAsFirstOperand(Operation *op, OpBuilder &builder,
-                                         ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult
+quant_act::reifyAsFirstOperand(Operation *op, OpBuilder &builder,
+                               ReifiedRankedShapedTypeDims &shapes) {
   for (size_t i = 0, e = op->getNumResults(); i < e; ++i)
     shapes.push_back(
         tensor::getMixedSizes(builder, op->getLoc(), op->getOperand(0)));
@@ -210,58 +212,73 @@ static LogicalResult verifyZeroPointFormat(Operation *op, FormatAttr format,
          << format;
 }
 
-LogicalResult FakeQuantOp::verify() {
-  GridAttr grid = getGrid().value_or(GridAttr());
-  RankedTensorType x = getX().getType();
-  if (failed(verifyGrid(*this, grid, x)) ||
-      failed(verifyParameters(*this, "scale", getScale().getType(), grid, x)) ||
-      failed(verifyBitsOperand(*this, getFormat(), getBits())) ||
-      failed(verifyZeroPointFormat(*this, getFormat(), bool(getZeroPoint()))))
+template <typename Op>
+LogicalResult quant_act::verifyFakeQuant(Op op) {
+  GridAttr grid = op.getGridAttr();
+  RankedTensorType x = op.getX().getType();
+  FormatAttr format = op.getFormat();
+  bool hasZeroPoint = static_cast<bool>(op.getZeroPoint());
+  if (failed(verifyGrid(op, grid, x)) ||
+      failed(verifyParameters(op, "scale", op.getScale().getType(), grid, x)) ||
+      failed(verifyBitsOperand(op, format, op.getBits())) ||
+      failed(verifyZeroPointFormat(op, format, hasZeroPoint)))
     return failure();
-  if (getBits() && failed(verifyParameters(*this, "bits", getBits().getType(),
-                                           getBitsGrid(), x)))
+  if (op.getBits() &&
+      failed(verifyParameters(op, "bits", op.getBits().getType(),
+                              op.getBitsGrid(), x)))
     return failure();
-  bool isStochastic = getRounding() == Rounding::Stochastic;
-  if (isStochastic != static_cast<bool>(getSeed()))
-    return emitOpError() << "expects a seed with stochastic rounding and only "
-                            "there, but got "
-                         << (isStochastic ? "none" : "one") << " with "
-                         << stringifyEnum(getRounding());
-  if (!getZeroPoint()) {
-    if (getZeroPointGrid())
-      return emitOpError()
+  bool isStochastic = op.getRounding() == Rounding::Stochastic;
+  if (isStochastic != static_cast<bool>(op.getSeed()))
+    return op.emitOpError()
+           << "expects a seed with stochastic rounding and only there, but got "
+           << (isStochastic ? "none" : "one") << " with "
+           << stringifyEnum(op.getRounding());
+  if (!hasZeroPoint) {
+    if (op.getZeroPointGrid())
+      return op.emitOpError()
              << "expects a zero point where there is a grid for it";
     return success();
   }
-  GridAttr zeroPointGrid = getEffectiveZeroPointGrid();
-  if (failed(verifyGrid(*this, zeroPointGrid, getX().getType())) ||
-      failed(verifyBlocksNest(*this, grid, zeroPointGrid, getX().getType())))
+  GridAttr zeroPointGrid = op.getEffectiveZeroPointGrid();
+  if (failed(verifyGrid(op, zeroPointGrid, x)) ||
+      failed(verifyBlocksNest(op, grid, zeroPointGrid, x)))
     return failure();
-  return verifyParameters(*this, "zero_point", getZeroPoint().getType(),
-                          zeroPointGrid, getX().getType());
+  return verifyParameters(op, "zero_point", op.getZeroPoint().getType(),
+                          zeroPointGrid, x);
 }
+template LogicalResult quant_act::verifyFakeQuant(FakeQuantGradOp op);
 
-FloatType FakeQuantOp::getComputeType() {
-  switch (getNumerics().getCompute()) {
+LogicalResult FakeQuantOp::verify() { return verifyFakeQuant(*this); }
+
+template <typename Op>
+FloatType quant_act::getFakeQuantComputeType(Op op) {
+  switch (op.getNumerics().getCompute()) {
   case ComputeType::F32:
-    return Float32Type::get(getContext());
+    return Float32Type::get(op.getContext());
   case ComputeType::F64:
-    return Float64Type::get(getContext());
+    return Float64Type::get(op.getContext());
   case ComputeType::Promoted:
     break;
   }
-  FloatType type = promoteTypes(getFloatType(getX()), getFloatType(getScale()));
-  if (getZeroPoint())
-    type = promoteTypes(type, getFloatType(getZeroPoint()));
+  FloatType type =
+      promoteTypes(getFloatType(op.getX()), getFloatType(op.getScale()));
+  if (op.getZeroPoint())
+    type = promoteTypes(type, getFloatType(op.getZeroPoint()));
   return type;
 }
+template FloatType quant_act::getFakeQuantComputeType(FakeQuantGradOp op);
 
-FakeQuantSpec FakeQuantOp::getSpec() {
-  NumericsAttr numerics = getNumerics();
+FloatType FakeQuantOp::getComputeType() {
+  return getFakeQuantComputeType(*this);
+}
+
+template <typename Op>
+FakeQuantSpec quant_act::getFakeQuantSpec(Op op) {
+  NumericsAttr numerics = op.getNumerics();
   FakeQuantSpec spec;
-  spec.format = getFormat().getFormat();
-  spec.activation = getActivation();
-  spec.rounding = getRounding();
+  spec.format = op.getFormat().getFormat();
+  spec.activation = op.getActivation();
+  spec.rounding = op.getRounding();
   spec.zeroPoint = numerics.getZeroPoint();
   spec.division = numerics.getDivision();
   spec.clamp = numerics.getClamp();
@@ -269,6 +286,9 @@ FakeQuantSpec FakeQuantOp::getSpec() {
   spec.overflow = numerics.getOverflow();
   return spec;
 }
+template FakeQuantSpec quant_act::getFakeQuantSpec(FakeQuantGradOp op);
+
+FakeQuantSpec FakeQuantOp::getSpec() { return getFakeQuantSpec(*this); }
 
 LogicalResult
 FakeQuantOp::reifyResultShapes(OpBuilder &builder,
@@ -352,9 +372,9 @@ LogicalResult ChooseQParamsOp::inferReturnTypes(
 }
 
 /// Checks that two operands have one type, or either is one value for all.
-static LogicalResult verifyShared(Operation *op, StringRef nameA,
-                                  RankedTensorType a, StringRef nameB,
-                                  RankedTensorType b) {
+LogicalResult quant_act::verifyShared(Operation *op, StringRef nameA,
+                                      RankedTensorType a, StringRef nameB,
+                                      RankedTensorType b) {
   bool sharesShape =
       a.getRank() == 0 || b.getRank() == 0 || a.getShape() == b.getShape();
   if (sharesShape && a.getElementType() == b.getElementType())
@@ -365,33 +385,42 @@ static LogicalResult verifyShared(Operation *op, StringRef nameA,
                            << a << " and " << b;
 }
 
-LogicalResult ChooseQParamsOp::verify() {
-  RankedTensorType threshold = getThreshold().getType();
-  if (getLow() && failed(verifyShared(*this, "threshold", threshold, "low",
-                                      getLow().getType())))
+template <typename Op>
+LogicalResult quant_act::verifyChooseQParams(Op op) {
+  RankedTensorType threshold = op.getThreshold().getType();
+  bool hasLow = static_cast<bool>(op.getLow());
+  if (hasLow && failed(verifyShared(op, "threshold", threshold, "low",
+                                    op.getLow().getType())))
     return failure();
-  if (failed(verifyBitsOperand(*this, getFormat(), getBits())) ||
-      failed(verifyZeroPointFormat(*this, getFormat(), bool(getLow()))))
+  if (failed(verifyBitsOperand(op, op.getFormat(), op.getBits())) ||
+      failed(verifyZeroPointFormat(op, op.getFormat(), hasLow)))
     return failure();
-  if (getBits() && getBits().getType().getRank() != 0 &&
-      getBits().getType().getShape() != threshold.getShape())
-    return emitOpError() << "expects bits to be one for all (rank 0) or to "
-                            "have the threshold's shape, but got "
-                         << getBits().getType() << " and " << threshold;
-  return verifyMinimum(*this, getMinimum());
+  if (op.getBits() && op.getBits().getType().getRank() != 0 &&
+      op.getBits().getType().getShape() != threshold.getShape())
+    return op.emitOpError() << "expects bits to be one for all (rank 0) or to "
+                               "have the threshold's shape, but got "
+                            << op.getBits().getType() << " and " << threshold;
+  return verifyMinimum(op, op.getMinimum());
 }
+template LogicalResult quant_act::verifyChooseQParams(ChooseQParamsGradOp op);
 
-QParamsSpec ChooseQParamsOp::getSpec() {
+LogicalResult ChooseQParamsOp::verify() { return verifyChooseQParams(*this); }
+
+template <typename Op>
+QParamsSpec quant_act::getChooseQParamsSpec(Op op) {
   QParamsSpec spec;
-  spec.format = getFormat().getFormat();
-  spec.rule = getRule();
-  spec.restriction = getRestriction().getKind();
-  spec.exponentRounding = getRestriction().getRounding();
-  spec.minimum = getMinimum().convertToDouble();
-  spec.zeroPointRounding = getRounding();
-  spec.fractionalZeroPoint = getFractional();
+  spec.format = op.getFormat().getFormat();
+  spec.rule = op.getRule();
+  spec.restriction = op.getRestriction().getKind();
+  spec.exponentRounding = op.getRestriction().getRounding();
+  spec.minimum = op.getMinimum().convertToDouble();
+  spec.zeroPointRounding = op.getRounding();
+  spec.fractionalZeroPoint = op.getFractional();
   return spec;
 }
+template QParamsSpec quant_act::getChooseQParamsSpec(ChooseQParamsGradOp op);
+
+QParamsSpec ChooseQParamsOp::getSpec() { return getChooseQParamsSpec(*this); }
 
 LogicalResult
 ChooseQParamsOp::reifyResultShapes(OpBuilder &builder,

@@ -82,18 +82,48 @@ static void assertParametersFit(OpBuilder &builder, Operation *op, Value x,
   }
 }
 
+/// Of fake_quant and its gradient.
+template <typename Op>
+static void assertQuantizerFits(OpBuilder &builder, Op op,
+                                MessageBuilder message) {
+  GridAttr grid = op.getGridAttr();
+  assertGridFits(builder, op, op.getX(), grid, message);
+  assertParametersFit(builder, op, op.getX(), op.getScale(), grid, "scale",
+                      message);
+  if (!op.getZeroPoint())
+    return;
+  if (GridAttr zeroPointGrid = op.getZeroPointGridAttr())
+    assertGridFits(builder, op, op.getX(), zeroPointGrid, message);
+  assertParametersFit(builder, op, op.getX(), op.getZeroPoint(),
+                      op.getEffectiveZeroPointGrid(), "zero_point", message);
+}
+
 void FakeQuantOp::generateRuntimeVerification(OpBuilder &builder, Location,
                                               MessageBuilder message) {
-  GridAttr grid = getGrid().value_or(GridAttr());
+  assertQuantizerFits(builder, *this, message);
+}
+
+void FakeQuantGradOp::generateRuntimeVerification(OpBuilder &builder, Location,
+                                                  MessageBuilder message) {
+  assertQuantizerFits(builder, *this, message);
+  for (int64_t dim = 0, rank = getX().getType().getRank(); dim < rank; ++dim)
+    assertEqual(
+        builder, getLoc(), tensor::getMixedSize(builder, getLoc(), getG(), dim),
+        tensor::getMixedSize(builder, getLoc(), getX(), dim),
+        message(*this,
+                ("expects g to have x's extent along dimension " + Twine(dim))
+                    .str()));
+}
+
+void StatsGradOp::generateRuntimeVerification(OpBuilder &builder, Location,
+                                              MessageBuilder message) {
+  GridAttr grid = getGridAttr();
   assertGridFits(builder, *this, getX(), grid, message);
-  assertParametersFit(builder, *this, getX(), getScale(), grid, "scale",
-                      message);
-  if (!getZeroPoint())
-    return;
-  if (GridAttr zeroPointGrid = getZeroPointGrid().value_or(GridAttr()))
-    assertGridFits(builder, *this, getX(), zeroPointGrid, message);
-  assertParametersFit(builder, *this, getX(), getZeroPoint(),
-                      getEffectiveZeroPointGrid(), "zero_point", message);
+  assertParametersFit(builder, *this, getX(), getDthreshold(), grid,
+                      "the threshold's gradient", message);
+  if (getDlow())
+    assertParametersFit(builder, *this, getX(), getDlow(), grid,
+                        "the low end's gradient", message);
 }
 
 void StatsOp::generateRuntimeVerification(OpBuilder &builder, Location,
