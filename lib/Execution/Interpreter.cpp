@@ -9,9 +9,11 @@
 #include "QuantAct/Dialect/QuantAct/IR/HostTensors.h"
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 #include "QuantAct/Dialect/QuantAct/Transforms/Passes.h"
+#include "QuantAct/Numerics/Evaluator.h"
 #include "QuantAct/Numerics/GradientReference.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
@@ -63,7 +65,8 @@ private:
         .Case<FakeQuantOp, StatsOp, ActivateOp, ChooseQParamsOp, ObserveOp,
               InitParameterOp, LearnedBitsOp, FakeQuantGradOp, StatsGradOp,
               ActivateGradOp, ChooseQParamsGradOp, LearnedBitsGradOp,
-              arith::ConstantOp, func::CallOp>(
+              arith::AddFOp, arith::ExtFOp, arith::TruncFOp, arith::ConstantOp,
+              tensor::DimOp, tensor::SplatOp, func::CallOp>(
             [&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
@@ -309,11 +312,99 @@ private:
     return success();
   }
 
+  //===--------------------------------------------------------------------===//
+  // Ops of other dialects. Scalars are held as tensors of rank 0, indices as
+  // i64.
+  //===--------------------------------------------------------------------===//
+
+  /// A function of the elements of `operands`, which have one shape.
+  LogicalResult mapElements(Operation *op,
+                            function_ref<APFloat(ArrayRef<APFloat>)> function) {
+    std::optional<ElementType> type;
+    if (auto tensor = dyn_cast<RankedTensorType>(op->getResult(0).getType()))
+      type = toElementType(tensor.getElementType());
+    if (!type || !isFloat(*type))
+      return op->emitOpError() << "cannot be interpreted: its result is no "
+                                  "tensor of f16, bf16, f32 or f64";
+    const HostTensor &first = get(op->getOperand(0));
+    for (Value operand : op->getOperands())
+      if (failed(checkSameShape(op, first, get(operand))))
+        return failure();
+    HostTensor result(*type, first.getShape());
+    for (int64_t i = 0, e = result.getNumElements(); i < e; ++i)
+      result.setFloat(i, function(llvm::map_to_vector(
+                             op->getOperands(), [&](Value operand) {
+                               return get(operand).getFloat(i);
+                             })));
+    set(op->getResult(0), std::move(result));
+    return success();
+  }
+
+  LogicalResult evaluateOp(arith::AddFOp op) {
+    return mapElements(op, [](ArrayRef<APFloat> values) {
+      return Evaluator(values[0].getSemantics()).add(values[0], values[1]);
+    });
+  }
+
+  /// Extension and truncation.
+  template <typename Op>
+  LogicalResult evaluateConversion(Op op) {
+    auto type = cast<FloatType>(getElementTypeOrSelf(op.getType()));
+    return mapElements(op, [&](ArrayRef<APFloat> values) {
+      return convert(values[0], type.getFloatSemantics());
+    });
+  }
+  LogicalResult evaluateOp(arith::ExtFOp op) { return evaluateConversion(op); }
+  LogicalResult evaluateOp(arith::TruncFOp op) {
+    return evaluateConversion(op);
+  }
+
+  LogicalResult evaluateOp(tensor::DimOp op) {
+    HostTensor extent(ElementType::I64, {});
+    const HostTensor &source = get(op.getSource());
+    int64_t dim = get(op.getIndex()).getInteger(0);
+    if (dim < 0 || dim >= source.getRank())
+      return op.emitOpError() << "expects a dimension below "
+                              << source.getRank() << ", but got " << dim;
+    extent.setDouble(0, source.getShape()[dim]);
+    set(op.getResult(), std::move(extent));
+    return success();
+  }
+
+  LogicalResult evaluateOp(tensor::SplatOp op) {
+    SmallVector<int64_t> shape(op.getType().getShape());
+    auto dynamic = op.getDynamicSizes().begin();
+    for (int64_t &extent : shape)
+      if (ShapedType::isDynamic(extent))
+        extent = get(*dynamic++).getInteger(0);
+    HostTensor result(get(op.getInput()).getElementType(), shape);
+    result.fill(get(op.getInput()).getDouble(0));
+    set(op.getResult(), std::move(result));
+    return success();
+  }
+
+  /// A constant that is a number; none if it has no host form.
+  static std::optional<HostTensor> getScalar(TypedAttr value) {
+    if (isa<IndexType>(value.getType())) {
+      HostTensor scalar(ElementType::I64, {});
+      scalar.setDouble(0, cast<IntegerAttr>(value).getInt());
+      return scalar;
+    }
+    std::optional<ElementType> type = toElementType(value.getType());
+    if (!type || !isFloat(*type))
+      return std::nullopt;
+    HostTensor scalar(*type, {});
+    scalar.setFloat(0, cast<FloatAttr>(value).getValue());
+    return scalar;
+  }
+
   LogicalResult evaluateOp(arith::ConstantOp op) {
     auto constant = dyn_cast<DenseElementsAttr>(op.getValue());
     std::optional<HostTensor> tensor;
     if (constant)
       tensor = toHostTensor(constant);
+    else
+      tensor = getScalar(op.getValue());
     if (!tensor)
       return op.emitOpError() << "cannot be interpreted: it is no dense tensor "
                                  "of a supported element type";

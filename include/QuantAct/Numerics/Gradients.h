@@ -320,7 +320,8 @@ struct ThresholdGradient {
 template <typename Arith>
 typename Arith::Value restrictionSlope(Arith &arith, const QParamsSpec &spec,
                                        typename Arith::Value v) {
-  if (spec.restriction == RestrictionKind::Float)
+  if (spec.restriction == RestrictionKind::Float ||
+      spec.rule == ScaleRule::Collect)
     return arith.constant(1.0);
   auto limited = spec.rule == ScaleRule::Statistics
                      ? clampMinimum(arith, spec.minimum, v)
