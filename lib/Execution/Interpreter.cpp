@@ -9,9 +9,11 @@
 #include "QuantAct/Dialect/QuantAct/IR/HostTensors.h"
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 #include "QuantAct/Dialect/QuantAct/Transforms/Passes.h"
-#include "QuantAct/Numerics/Reference.h"
+#include "QuantAct/Numerics/Evaluator.h"
+#include "QuantAct/Numerics/GradientReference.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
@@ -66,7 +68,10 @@ private:
     return TypeSwitch<Operation *, LogicalResult>(op)
         .Case<FakeQuantOp, QuantizeOp, DequantizeOp, StatsOp, SearchThresholdOp,
               ActivateOp, ChooseQParamsOp, ObserveOp, InitParameterOp,
-              LearnedBitsOp, arith::ConstantOp, func::CallOp>(
+              LearnedBitsOp, FakeQuantGradOp, StatsGradOp, ActivateGradOp,
+              ChooseQParamsGradOp, LearnedBitsGradOp, arith::AddFOp,
+              arith::ExtFOp, arith::TruncFOp, arith::ConstantOp, tensor::DimOp,
+              tensor::SplatOp, func::CallOp>(
             [&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
@@ -210,18 +215,6 @@ private:
     return success();
   }
 
-  LogicalResult evaluateMaxAverage(StatsOp op) {
-    const HostTensor &x = get(op.getX());
-    FailureOr<ParameterLayout> layout =
-        layOut(op, op.getStatistic().getGrid(), x);
-    if (failed(layout))
-      return failure();
-    set(op.getThreshold(),
-        reference::maxAverage(op.getActivation(), x, *layout,
-                              getElementType(op.getThreshold())));
-    return success();
-  }
-
   LogicalResult evaluateOp(SearchThresholdOp op) {
     const HostTensor &x = get(op.getX());
     FailureOr<ParameterLayout> layout = layOut(op, op.getGridAttr(), x);
@@ -236,8 +229,6 @@ private:
   }
 
   LogicalResult evaluateOp(StatsOp op) {
-    if (op.getStatistic().getGrid())
-      return evaluateMaxAverage(op);
     const HostTensor &x = get(op.getX());
     FailureOr<ParameterLayout> layout = layOut(op, op.getGridAttr(), x);
     if (failed(layout))
@@ -268,19 +259,29 @@ private:
            << formatShape(a.getShape()) << " and " << formatShape(b.getShape());
   }
 
-  LogicalResult evaluateOp(ChooseQParamsOp op) {
+  const HostTensor *getOrNull(Value value) {
+    return value ? &get(value) : nullptr;
+  }
+
+  /// Checks what choose_qparams and its gradient take: one value for all, or
+  /// one per threshold.
+  template <typename Op>
+  LogicalResult checkParameterShapes(Op op) {
     const HostTensor &threshold = get(op.getThreshold());
-    auto getOptional = [&](Value value) {
-      return value ? &get(value) : nullptr;
-    };
-    const HostTensor *low = getOptional(op.getLow());
-    const HostTensor *bits = getOptional(op.getBits());
-    for (const HostTensor *other : {low, bits})
+    for (const HostTensor *other :
+         {getOrNull(op.getLow()), getOrNull(op.getBits())})
       if (other && other->getRank() != 0 && threshold.getRank() != 0 &&
           failed(checkSameShape(op, threshold, *other)))
         return failure();
-    reference::QParams parameters =
-        reference::chooseQParams(op.getSpec(), threshold, low, bits);
+    return success();
+  }
+
+  LogicalResult evaluateOp(ChooseQParamsOp op) {
+    if (failed(checkParameterShapes(op)))
+      return failure();
+    reference::QParams parameters = reference::chooseQParams(
+        op.getSpec(), get(op.getThreshold()), getOrNull(op.getLow()),
+        getOrNull(op.getBits()));
     set(op.getScale(), std::move(parameters.scale));
     if (parameters.zeroPoint)
       set(op.getZeroPoint(), std::move(*parameters.zeroPoint));
@@ -312,11 +313,176 @@ private:
     return success();
   }
 
+  //===--------------------------------------------------------------------===//
+  // Gradients
+  //===--------------------------------------------------------------------===//
+
+  void setOptional(Value value, std::optional<HostTensor> tensor) {
+    if (value)
+      set(value, std::move(*tensor));
+  }
+
+  LogicalResult evaluateOp(FakeQuantGradOp op) {
+    const HostTensor &g = get(op.getG()), &x = get(op.getX());
+    auto operands = placeOperands(op);
+    if (failed(checkSameShape(op, g, x)) || failed(operands))
+      return failure();
+    auto gradients = reference::fakeQuantGradients(
+        op.getSpec(), op.getGradientSpec(), *toElementType(op.getComputeType()),
+        g, x, *operands);
+    set(op.getDx(), std::move(gradients.x));
+    set(op.getDscale(), std::move(gradients.scale));
+    setOptional(op.getDzeroPoint(), std::move(gradients.zeroPoint));
+    setOptional(op.getDbits(), std::move(gradients.bits));
+    return success();
+  }
+
+  LogicalResult evaluateOp(StatsGradOp op) {
+    const HostTensor &x = get(op.getX());
+    auto threshold = place(op, "the threshold's gradient", op.getDthreshold(),
+                           op.getGridAttr(), x);
+    if (failed(threshold))
+      return failure();
+    if (op.getDlow() && failed(place(op, "the low end's gradient", op.getDlow(),
+                                     op.getGridAttr(), x)))
+      return failure();
+    set(op.getDx(),
+        reference::statsGradient(op.getStatistic().getStatistic(),
+                                 op.getActivation(), x, threshold->layout,
+                                 *threshold->values, getOrNull(op.getDlow())));
+    return success();
+  }
+
+  LogicalResult evaluateOp(ActivateGradOp op) {
+    const HostTensor &g = get(op.getG()), &x = get(op.getX());
+    if (failed(checkSameShape(op, g, x)))
+      return failure();
+    set(op.getDx(), reference::activateGradient(op.getActivation(), g, x));
+    return success();
+  }
+
+  LogicalResult evaluateOp(ChooseQParamsGradOp op) {
+    const HostTensor &threshold = get(op.getThreshold());
+    if (failed(checkParameterShapes(op)) ||
+        failed(checkSameShape(op, threshold, get(op.getDscale()))))
+      return failure();
+    if (op.getLow()) {
+      const HostTensor &low = get(op.getLow());
+      if (failed(checkSameShape(op, low.getRank() == 0 ? threshold : low,
+                                get(op.getDzeroPoint()))))
+        return failure();
+    }
+    auto gradients = reference::chooseQParamsGradients(
+        op.getSpec(), op.getGradientSpec(), threshold, getOrNull(op.getLow()),
+        getOrNull(op.getBits()), get(op.getDscale()),
+        getOrNull(op.getDzeroPoint()));
+    set(op.getDthreshold(), std::move(gradients.threshold));
+    setOptional(op.getDlow(), std::move(gradients.low));
+    setOptional(op.getDbits(), std::move(gradients.bits));
+    return success();
+  }
+
+  LogicalResult evaluateOp(LearnedBitsGradOp op) {
+    const HostTensor &g = get(op.getG()), &offset = get(op.getOffset());
+    if (failed(checkSameShape(op, g, offset)))
+      return failure();
+    set(op.getDoffset(), reference::learnedBitsGradient(g, offset));
+    return success();
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Ops of other dialects. Scalars are held as tensors of rank 0, indices as
+  // i64.
+  //===--------------------------------------------------------------------===//
+
+  /// A function of the elements of `operands`, which have one shape.
+  LogicalResult mapElements(Operation *op,
+                            function_ref<APFloat(ArrayRef<APFloat>)> function) {
+    std::optional<ElementType> type;
+    if (auto tensor = dyn_cast<RankedTensorType>(op->getResult(0).getType()))
+      type = toElementType(tensor.getElementType());
+    if (!type || !isFloat(*type))
+      return op->emitOpError() << "cannot be interpreted: its result is no "
+                                  "tensor of f16, bf16, f32 or f64";
+    const HostTensor &first = get(op->getOperand(0));
+    for (Value operand : op->getOperands())
+      if (failed(checkSameShape(op, first, get(operand))))
+        return failure();
+    HostTensor result(*type, first.getShape());
+    for (int64_t i = 0, e = result.getNumElements(); i < e; ++i)
+      result.setFloat(i, function(llvm::map_to_vector(
+                             op->getOperands(), [&](Value operand) {
+                               return get(operand).getFloat(i);
+                             })));
+    set(op->getResult(0), std::move(result));
+    return success();
+  }
+
+  LogicalResult evaluateOp(arith::AddFOp op) {
+    return mapElements(op, [](ArrayRef<APFloat> values) {
+      return Evaluator(values[0].getSemantics()).add(values[0], values[1]);
+    });
+  }
+
+  /// Extension and truncation.
+  template <typename Op>
+  LogicalResult evaluateConversion(Op op) {
+    auto type = cast<FloatType>(getElementTypeOrSelf(op.getType()));
+    return mapElements(op, [&](ArrayRef<APFloat> values) {
+      return convert(values[0], type.getFloatSemantics());
+    });
+  }
+  LogicalResult evaluateOp(arith::ExtFOp op) { return evaluateConversion(op); }
+  LogicalResult evaluateOp(arith::TruncFOp op) {
+    return evaluateConversion(op);
+  }
+
+  LogicalResult evaluateOp(tensor::DimOp op) {
+    HostTensor extent(ElementType::I64, {});
+    const HostTensor &source = get(op.getSource());
+    int64_t dim = get(op.getIndex()).getInteger(0);
+    if (dim < 0 || dim >= source.getRank())
+      return op.emitOpError() << "expects a dimension below "
+                              << source.getRank() << ", but got " << dim;
+    extent.setDouble(0, source.getShape()[dim]);
+    set(op.getResult(), std::move(extent));
+    return success();
+  }
+
+  LogicalResult evaluateOp(tensor::SplatOp op) {
+    SmallVector<int64_t> shape(op.getType().getShape());
+    auto dynamic = op.getDynamicSizes().begin();
+    for (int64_t &extent : shape)
+      if (ShapedType::isDynamic(extent))
+        extent = get(*dynamic++).getInteger(0);
+    HostTensor result(get(op.getInput()).getElementType(), shape);
+    result.fill(get(op.getInput()).getDouble(0));
+    set(op.getResult(), std::move(result));
+    return success();
+  }
+
+  /// A constant that is a number; none if it has no host form.
+  static std::optional<HostTensor> getScalar(TypedAttr value) {
+    if (isa<IndexType>(value.getType())) {
+      HostTensor scalar(ElementType::I64, {});
+      scalar.setDouble(0, cast<IntegerAttr>(value).getInt());
+      return scalar;
+    }
+    std::optional<ElementType> type = toElementType(value.getType());
+    if (!type || !isFloat(*type))
+      return std::nullopt;
+    HostTensor scalar(*type, {});
+    scalar.setFloat(0, cast<FloatAttr>(value).getValue());
+    return scalar;
+  }
+
   LogicalResult evaluateOp(arith::ConstantOp op) {
     auto constant = dyn_cast<DenseElementsAttr>(op.getValue());
     std::optional<HostTensor> tensor;
     if (constant)
       tensor = toHostTensor(constant);
+    else
+      tensor = getScalar(op.getValue());
     if (!tensor)
       return op.emitOpError()
              << "cannot be interpreted: " << op.getType()

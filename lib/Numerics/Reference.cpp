@@ -11,6 +11,7 @@
 #include "QuantAct/Numerics/Noise.h"
 #include "QuantAct/Numerics/QParams.h"
 #include "QuantAct/Numerics/Statistics.h"
+#include "ReferenceParts.h"
 
 #include "llvm/ADT/APSInt.h"
 
@@ -19,76 +20,11 @@
 using namespace llvm;
 using namespace quant_act;
 
-/// The parameter of each element of the tensor, in row-major order.
-static std::vector<int64_t> getParameterIndices(const ParameterLayout &layout,
-                                                int64_t numElements) {
-  std::vector<int64_t> indices(numElements);
-  layout.forEachElement(
-      [&](int64_t element, int64_t index) { indices[element] = index; });
-  return indices;
-}
-
-namespace {
-/// Reads the parameters of each element of a tensor.
-class ParameterReader {
-public:
-  ParameterReader(const Evaluator &evaluator,
-                  const std::optional<reference::PlacedParameters> &placed,
-                  int64_t numElements)
-      : evaluator(evaluator) {
-    if (!placed)
-      return;
-    values = placed->values;
-    indices = getParameterIndices(placed->layout, numElements);
-  }
-
-  std::optional<APFloat> read(int64_t element) const {
-    if (!values)
-      return std::nullopt;
-    return evaluator.load(values->getFloat(indices[element]));
-  }
-
-private:
-  const Evaluator &evaluator;
-  const HostTensor *values = nullptr;
-  std::vector<int64_t> indices;
-};
-} // namespace
-
-namespace {
-/// Reads all parameters of each element of a tensor.
-class OperandReader {
-public:
-  OperandReader(Evaluator &evaluator,
-                const reference::FakeQuantOperands &operands,
-                int64_t numElements)
-      : evaluator(evaluator), seed(operands.seed),
-        scales(evaluator, operands.scale, numElements),
-        zeroPoints(evaluator, operands.zeroPoint, numElements),
-        bits(evaluator, operands.bits, numElements) {}
-
-  Parameters<Evaluator> read(int64_t element) {
-    Parameters<Evaluator> parameters{
-        *scales.read(element),
-        zeroPoints.read(element).value_or(evaluator.constant(0.0)),
-        bits.read(element)};
-    if (seed)
-      parameters.noise = uniformNoise(evaluator, *seed, uint64_t(element));
-    return parameters;
-  }
-
-private:
-  Evaluator &evaluator;
-  std::optional<uint64_t> seed;
-  ParameterReader scales, zeroPoints, bits;
-};
-} // namespace
-
 HostTensor reference::fakeQuant(const FakeQuantSpec &spec, ElementType compute,
                                 const HostTensor &x,
                                 const FakeQuantOperands &operands) {
   Evaluator evaluator(getSemantics(compute));
-  OperandReader reader(evaluator, operands, x.getNumElements());
+  reference::OperandReader reader(evaluator, operands, x.getNumElements());
   HostTensor y(x.getElementType(), x.getShape());
   for (int64_t i = 0, e = x.getNumElements(); i < e; ++i) {
     APFloat result = quant_act::fakeQuant(
@@ -111,7 +47,7 @@ HostTensor reference::quantize(const FakeQuantSpec &spec, ElementType compute,
                                const FakeQuantOperands &operands,
                                ElementType storage) {
   Evaluator evaluator(getSemantics(compute));
-  OperandReader reader(evaluator, operands, x.getNumElements());
+  reference::OperandReader reader(evaluator, operands, x.getNumElements());
   IntegerRange range = getIntegerRange(spec.format, 8 * getByteWidth(storage));
   HostTensor q(storage, x.getShape());
   for (int64_t i = 0, e = x.getNumElements(); i < e; ++i) {
@@ -147,7 +83,7 @@ HostTensor reference::dequantize(const Format &format, ElementType compute,
                                  const FakeQuantOperands &operands,
                                  ElementType resultType) {
   Evaluator evaluator(getSemantics(compute));
-  OperandReader reader(evaluator, operands, q.getNumElements());
+  reference::OperandReader reader(evaluator, operands, q.getNumElements());
   HostTensor y(resultType, q.getShape());
   for (int64_t i = 0, e = q.getNumElements(); i < e; ++i) {
     APFloat value = quant_act::dequantize(
@@ -215,9 +151,9 @@ static std::vector<APFloat> getMagnitudes(ArrayRef<APFloat> values) {
 
 /// The ends of a channel's values, before they are made to contain zero. They
 /// are crossed if there are no values.
-static std::pair<APFloat, APFloat> getInterval(const Statistic &statistic,
-                                               ArrayRef<APFloat> values,
-                                               const fltSemantics &semantics) {
+std::pair<APFloat, APFloat>
+reference::getInterval(const Statistic &statistic, ArrayRef<APFloat> values,
+                       const fltSemantics &semantics) {
   if (values.empty())
     return {APFloat::getInf(semantics), APFloat::getInf(semantics, true)};
   if (statistic.kind == StatisticKind::PercentileInterval) {
@@ -238,21 +174,16 @@ static double toDouble(const APFloat &value) {
   return convert(value, APFloat::IEEEdouble()).convertToDouble();
 }
 
-static double getMean(ArrayRef<APFloat> values) {
-  double sum = 0.0;
+reference::Moments reference::getMoments(ArrayRef<APFloat> values) {
+  double n = static_cast<double>(values.size()), sum = 0.0, squares = 0.0;
   for (const APFloat &value : values)
     sum += toDouble(value);
-  return sum / values.size();
-}
-
-/// The variance with one degree of freedom less than values.
-static double getVariance(ArrayRef<APFloat> values, double mean) {
-  double sum = 0.0;
+  double mean = sum / n;
   for (const APFloat &value : values) {
     double deviation = toDouble(value) - mean;
-    sum += deviation * deviation;
+    squares += deviation * deviation;
   }
-  return sum / (static_cast<double>(values.size()) - 1.0);
+  return {mean, squares / (n - 1.0)};
 }
 
 /// The statistics that are one magnitude.
@@ -264,13 +195,13 @@ static APFloat getMagnitude(const Statistic &statistic,
   std::vector<APFloat> magnitudes = getMagnitudes(values);
   switch (statistic.kind) {
   case StatisticKind::Mean:
-    return convert(APFloat(getMean(magnitudes)), semantics);
+    return convert(APFloat(reference::getMoments(magnitudes).mean), semantics);
   case StatisticKind::MeanSigmaStd: {
     Evaluator evaluator(semantics);
-    double mean = getMean(magnitudes);
-    return meanSigmaStd(
-        evaluator, statistic.sigma, convert(APFloat(mean), semantics),
-        convert(APFloat(getVariance(magnitudes, mean)), semantics));
+    reference::Moments moments = reference::getMoments(magnitudes);
+    return meanSigmaStd(evaluator, statistic.sigma,
+                        convert(APFloat(moments.mean), semantics),
+                        convert(APFloat(moments.variance), semantics));
   }
   case StatisticKind::Percentile: {
     Evaluator ranks(APFloat::IEEEdouble());
@@ -313,17 +244,6 @@ reference::Stats reference::stats(const Statistic &statistic,
     result.low->setFloat(channel, intervalLow(evaluator, lowest));
   }
   return result;
-}
-
-HostTensor reference::maxAverage(Activation activation, const HostTensor &x,
-                                 const ParameterLayout &layout,
-                                 ElementType resultType) {
-  HostTensor largest =
-      stats({StatisticKind::AbsMax}, activation, x, layout, resultType)
-          .threshold;
-  return stats({StatisticKind::Mean}, Activation::Identity, largest,
-               ParameterLayout(largest.getShape()), resultType)
-      .threshold;
 }
 
 /// The squared error of each channel, in f64.

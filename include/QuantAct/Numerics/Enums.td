@@ -131,4 +131,11 @@ def QuantAct_Scaling : QuantAct_Enum<"Scaling",
   I32EnumCase<"Stats", 1, "stats">
 ]>;
 
+def QuantAct_ScaleGradient : QuantAct_Enum<"ScaleGradient",
+    "how the gradient of a scale is formed", [
+  I32EnumCase<"Full", 0, "full">,
+  I32EnumCase<"Lsq", 1, "lsq">,
+  I32EnumCase<"Pact", 2, "pact">
+]>;
+
 #endif // QUANTACT_NUMERICS_ENUMS_TD

@@ -77,19 +77,30 @@ typename Arith::Value divideByScale(Arith &arith, const FakeQuantSpec &spec,
 // Codes, one function per format
 //===----------------------------------------------------------------------===//
 
+/// What is rounded, of the quotient a / scale, but for bounds that apply
+/// before.
+template <typename Arith>
+typename Arith::Value placeQuotient(Arith &arith, const FakeQuantSpec &spec,
+                                    typename Arith::Value u,
+                                    const Parameters<Arith> &parameters) {
+  return spec.zeroPoint == ZeroPointPosition::Inside
+             ? arith.add(u, parameters.zeroPoint)
+             : u;
+}
+
 /// The rounded code before the bounds apply, of the quotient a / scale.
 template <typename Arith>
 typename Arith::Value roundQuotient(Arith &arith, const FakeQuantSpec &spec,
                                     typename Arith::Value u,
                                     const Bounds<Arith> &bounds,
                                     const Parameters<Arith> &parameters) {
-  bool inside = spec.zeroPoint == ZeroPointPosition::Inside;
-  if (inside)
-    u = arith.add(u, parameters.zeroPoint);
+  u = placeQuotient(arith, spec, u, parameters);
   if (spec.clamp == ClampPosition::BeforeRounding)
     u = clampWhere(arith, u, bounds.low, bounds.high);
   auto code = roundTo(arith, spec.rounding, u, parameters.noise);
-  return inside ? code : arith.add(code, parameters.zeroPoint);
+  return spec.zeroPoint == ZeroPointPosition::Inside
+             ? code
+             : arith.add(code, parameters.zeroPoint);
 }
 
 template <typename Arith>
@@ -121,17 +132,33 @@ typename Arith::Value getSpacing(Arith &arith, const FloatFormat &format,
   return arith.select(arith.isGreater(smallest, spacing), smallest, spacing);
 }
 
+/// The codes of a minifloat format, as numbers.
+template <typename Arith>
+Bounds<Arith> getBounds(Arith &arith, const FloatFormat &format) {
+  auto high = arith.constant(format.max);
+  return {format.isSigned ? arith.negate(high) : arith.constant(0.0), high};
+}
+
+/// The quotient a / scale in steps of the format's spacing, beyond its bounds,
+/// too.
+template <typename Arith>
+typename Arith::Value roundToSpacing(Arith &arith, const FloatFormat &format,
+                                     const FakeQuantSpec &spec,
+                                     typename Arith::Value u,
+                                     const Parameters<Arith> &parameters) {
+  auto spacing = getSpacing(arith, format, u);
+  auto steps =
+      roundTo(arith, spec.rounding, arith.div(u, spacing), parameters.noise);
+  return arith.mul(spacing, steps);
+}
+
 template <typename Arith>
 typename Arith::Value
 quantizeTo(Arith &arith, const FloatFormat &format, const FakeQuantSpec &spec,
            typename Arith::Value a, const Parameters<Arith> &parameters) {
   auto u = divideByScale(arith, spec, a, parameters.scale);
-  auto spacing = getSpacing(arith, format, u);
-  auto steps =
-      roundTo(arith, spec.rounding, arith.div(u, spacing), parameters.noise);
-  auto code = arith.mul(spacing, steps);
-  auto high = arith.constant(format.max);
-  auto low = format.isSigned ? arith.negate(high) : arith.constant(0.0);
+  auto code = roundToSpacing(arith, format, spec, u, parameters);
+  auto [low, high] = getBounds(arith, format);
   if (format.overflow == FloatOverflow::Saturate)
     return clampWhere(arith, code, low, high);
   double beyond = format.overflow == FloatOverflow::Infinity

@@ -73,11 +73,15 @@ typename Arith::Value restrictedDivisor(Arith &arith, const QParamsSpec &spec,
   return restrictLogarithm(arith, spec, arith.log2(divisor));
 }
 
-/// The scale of a threshold.
+/// Whether a negative threshold makes a negative scale.
+inline bool keepsSign(ScaleRule rule) {
+  return rule == ScaleRule::Collect || rule == ScaleRule::Training;
+}
+
+/// What is divided to make the scale; its magnitude, unless the sign is kept.
 template <typename Arith>
-typename Arith::Value chooseScale(Arith &arith, const QParamsSpec &spec,
-                                  typename Arith::Value v,
-                                  OptionalValue<Arith> bits) {
+typename Arith::Value scaleDividend(Arith &arith, const QParamsSpec &spec,
+                                    typename Arith::Value v) {
   auto limit = [&](typename Arith::Value value) {
     return clampMinimum(arith, spec.minimum, value);
   };
@@ -86,23 +90,41 @@ typename Arith::Value chooseScale(Arith &arith, const QParamsSpec &spec,
   };
   switch (spec.rule) {
   case ScaleRule::Collect:
-    return arith.div(limit(v),
-                     getThreshold(arith, spec.format, spec.restriction, bits));
+    return limit(v);
   case ScaleRule::Statistics:
-    return arith.div(arith.abs(limit(restricted(limit(v)))),
-                     restrictedDivisor(arith, spec, bits));
+    return limit(restricted(limit(v)));
   case ScaleRule::Running:
   case ScaleRule::Learned:
-    return limit(arith.div(arith.abs(restricted(v)),
-                           restrictedDivisor(arith, spec, bits)));
+    return restricted(v);
   case ScaleRule::Training:
-    return arith.div(limit(restricted(v)),
-                     restrictedDivisor(arith, spec, bits));
   case ScaleRule::Parameter:
-    return arith.div(arith.abs(limit(restricted(v))),
-                     restrictedDivisor(arith, spec, bits));
+    return limit(restricted(v));
   }
   llvm_unreachable("covered switch");
+}
+
+/// What divides it.
+template <typename Arith>
+typename Arith::Value scaleDivisor(Arith &arith, const QParamsSpec &spec,
+                                   OptionalValue<Arith> bits) {
+  return spec.rule == ScaleRule::Collect
+             ? getThreshold(arith, spec.format, spec.restriction, bits)
+             : restrictedDivisor(arith, spec, bits);
+}
+
+/// The scale of a threshold.
+template <typename Arith>
+typename Arith::Value chooseScale(Arith &arith, const QParamsSpec &spec,
+                                  typename Arith::Value v,
+                                  OptionalValue<Arith> bits) {
+  auto divisor = scaleDivisor(arith, spec, bits);
+  auto dividend = scaleDividend(arith, spec, v);
+  if (!keepsSign(spec.rule))
+    dividend = arith.abs(dividend);
+  auto scale = arith.div(dividend, divisor);
+  bool limitsScale =
+      spec.rule == ScaleRule::Running || spec.rule == ScaleRule::Learned;
+  return limitsScale ? clampMinimum(arith, spec.minimum, scale) : scale;
 }
 
 /// The zero point of a range with lower end `low`, for the scale just chosen.

@@ -122,6 +122,13 @@ struct QParamsSpec {
   bool fractionalZeroPoint = false;
 };
 
+/// How gradients pass what the forward computation does not differentiate.
+struct GradientSpec {
+  ScaleGradient scale = ScaleGradient::Full;
+  /// Whether values beyond the bounds pass gradients as those within do.
+  bool passesClamp = false;
+};
+
 /// What `quant_act.observe` is told.
 struct ObserveSpec {
   std::optional<double> momentum;

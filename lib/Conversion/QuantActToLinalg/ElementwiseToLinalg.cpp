@@ -9,31 +9,28 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "BlockView.h"
 #include "Patterns.h"
 #include "QuantAct/Numerics/Emitter.h"
 #include "QuantAct/Numerics/FakeQuant.h"
-#include "QuantAct/Numerics/Noise.h"
 #include "QuantAct/Numerics/QParams.h"
 #include "QuantAct/Numerics/Storage.h"
+#include "QuantizerOperands.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace quant_act;
 
-static FloatType getFloatElementType(Value tensor) {
+FloatType quant_act::getFloatElementType(Value tensor) {
   return cast<FloatType>(
       cast<RankedTensorType>(tensor.getType()).getElementType());
 }
 
-static linalg::GenericOp buildParallelGeneric(OpBuilder &builder, Location loc,
-                                              ValueRange operands,
-                                              ValueRange inits,
-                                              ArrayRef<AffineMap> maps,
-                                              BodyBuilder body) {
+linalg::GenericOp
+quant_act::buildParallelGeneric(OpBuilder &builder, Location loc,
+                                ValueRange operands, ValueRange inits,
+                                ArrayRef<AffineMap> maps, BodyBuilder body) {
   SmallVector<utils::IteratorType> iterators(maps.front().getNumDims(),
                                              utils::IteratorType::parallel);
   return linalg::GenericOp::create(
@@ -69,116 +66,28 @@ linalg::GenericOp quant_act::buildElementwise(OpBuilder &builder, Location loc,
 
 namespace {
 
-/// Lowers an op on elements with parameters on grids: to one generic op over
-/// the elements, each with its parameters.
-class ParameterizedLowering {
-public:
-  template <typename Op>
-  ParameterizedLowering(Op op, Value elements, OpBuilder &builder)
-      : builder(builder), loc(op.getLoc()),
-        view(cast<RankedTensorType>(elements.getType()),
-             {op.getGridAttr(), op.getZeroPoint()
-                                    ? op.getEffectiveZeroPointGrid()
-                                    : GridAttr()}) {
-    operands.push_back(view.split(builder, loc, elements));
-    maps.push_back(builder.getMultiDimIdentityMap(view.getRank()));
-    scale = addParameters(op.getScale(), op.getGridAttr());
-    if (op.getZeroPoint())
-      zeroPoint =
-          addParameters(op.getZeroPoint(), op.getEffectiveZeroPointGrid());
-  }
-
-  void addBits(Value values, GridAttr grid) {
-    bits = addParameters(values, grid);
-  }
-
-  /// Noise for stochastic rounding: needs to know how far apart in row-major
-  /// order elements are along each dimension.
-  void addSeed(Value tensor) {
-    seed = tensor::ExtractOp::create(builder, loc, tensor);
-    Value stride = arith::ConstantIndexOp::create(builder, loc, 1);
-    for (OpFoldResult extent :
-         llvm::reverse(tensor::getMixedSizes(builder, loc, operands.front()))) {
-      strides.insert(strides.begin(), stride);
-      stride = arith::MulIOp::create(
-          builder, loc, stride,
-          getValueOrCreateConstantIndexOp(builder, loc, extent));
-    }
-  }
-
-  /// The results, of the given type. The body makes one of its element and the
-  /// element's parameters.
-  template <typename Body>
-  Value build(FloatType compute, RankedTensorType resultType, Body body) {
-    maps.push_back(maps.front());
-    Value init = tensor::EmptyOp::create(
-        builder, loc, tensor::getMixedSizes(builder, loc, operands.front()),
-        resultType.getElementType());
-    auto buildBody = [&](OpBuilder &nested, Location, ValueRange arguments) {
-      Emitter emitter(nested, loc, compute);
-      Parameters<Emitter> parameters = load(nested, emitter, arguments);
-      return SmallVector<Value>{
-          body(nested, emitter, arguments.front(), parameters)};
-    };
-    Value result =
-        buildParallelGeneric(builder, loc, operands, init, maps, buildBody)
-            .getResult(0);
-    return view.join(builder, loc, result, resultType);
-  }
-
-private:
-  /// Makes parameters an operand; the result is its index.
-  unsigned addParameters(Value parameters, GridAttr grid) {
-    operands.push_back(view.splitParameters(builder, loc, parameters, grid));
-    maps.push_back(view.getParameterMap(builder.getContext(), grid));
-    return operands.size() - 1;
-  }
-
-  Parameters<Emitter> load(OpBuilder &nested, Emitter &emitter,
-                           ValueRange arguments) {
-    Parameters<Emitter> parameters{emitter.load(arguments[scale]),
-                                   zeroPoint
-                                       ? emitter.load(arguments[*zeroPoint])
-                                       : emitter.constant(0.0)};
-    if (bits)
-      parameters.bits = emitter.load(arguments[*bits]);
-    if (seed)
-      parameters.noise = uniformNoise(emitter, seed, buildPosition(nested));
-    return parameters;
-  }
-
-  Value buildPosition(OpBuilder &nested) {
-    Value position = arith::ConstantIndexOp::create(nested, loc, 0);
-    for (auto [dim, stride] : llvm::enumerate(strides)) {
-      Value index = linalg::IndexOp::create(nested, loc, dim);
-      Value distance = arith::MulIOp::create(nested, loc, index, stride);
-      position = arith::AddIOp::create(nested, loc, position, distance);
-    }
-    return arith::IndexCastOp::create(nested, loc, nested.getI64Type(),
-                                      position);
-  }
-
-  OpBuilder &builder;
-  Location loc;
-  BlockView view;
-  SmallVector<Value> operands;
-  SmallVector<AffineMap> maps;
-  /// Indices among the operands.
-  unsigned scale;
-  std::optional<unsigned> zeroPoint, bits;
-  Value seed;
-  SmallVector<Value> strides;
-};
-
-/// The lowering of an op that rounds x to codes.
-template <typename Op>
-ParameterizedLowering prepareQuantizing(Op op, OpBuilder &builder) {
-  ParameterizedLowering lowering(op, op.getX(), builder);
-  if (op.getBits())
-    lowering.addBits(op.getBits(), op.getBitsGrid());
-  if (op.getSeed())
-    lowering.addSeed(op.getSeed());
-  return lowering;
+/// One generic op over the elements of a tensor, each with its parameters. The
+/// body makes an element of the result of them.
+template <typename Body>
+Value buildOnElements(const QuantizerParts &parts, OpBuilder &builder,
+                      Location loc, FloatType compute,
+                      RankedTensorType resultType, Body body) {
+  QuantizerOperands operands(parts, builder, loc);
+  SmallVector<AffineMap> maps(operands.getMaps());
+  maps.push_back(operands.getElementMap());
+  Value init = tensor::EmptyOp::create(builder, loc,
+                                       operands.getElementExtents(builder, loc),
+                                       resultType.getElementType());
+  auto buildBody = [&](OpBuilder &nested, Location, ValueRange arguments) {
+    Emitter emitter(nested, loc, compute);
+    return SmallVector<Value>{
+        body(nested, emitter, operands.getX(arguments),
+             operands.buildParameters(nested, emitter, arguments))};
+  };
+  Value result = buildParallelGeneric(builder, loc, operands.getTensors(), init,
+                                      maps, buildBody)
+                     .getResult(0);
+  return operands.getView().join(builder, loc, result, resultType);
 }
 
 struct LowerFakeQuant : public OpRewritePattern<FakeQuantOp> {
@@ -192,8 +101,9 @@ struct LowerFakeQuant : public OpRewritePattern<FakeQuantOp> {
       Value y = fakeQuant(emitter, op.getSpec(), emitter.load(x), parameters);
       return emitter.store(y, type);
     };
-    rewriter.replaceOp(op, prepareQuantizing(op, rewriter)
-                               .build(op.getComputeType(), op.getType(), body));
+    rewriter.replaceOp(op, buildOnElements(QuantizerParts::get(op), rewriter,
+                                           op.getLoc(), op.getComputeType(),
+                                           op.getType(), body));
     return success();
   }
 };
@@ -214,8 +124,9 @@ struct LowerQuantize : public OpRewritePattern<QuantizeOp> {
       return storeCode(nested, op.getLoc(), emitter, spec.format, code,
                        storage);
     };
-    rewriter.replaceOp(op, prepareQuantizing(op, rewriter)
-                               .build(op.getComputeType(), op.getType(), body));
+    rewriter.replaceOp(op, buildOnElements(QuantizerParts::get(op), rewriter,
+                                           op.getLoc(), op.getComputeType(),
+                                           op.getType(), body));
     return success();
   }
 };
@@ -232,9 +143,18 @@ struct LowerDequantize : public OpRewritePattern<DequantizeOp> {
           loadCode(nested, op.getLoc(), emitter, op.getFormat().getFormat(), q);
       return emitter.store(dequantize(emitter, code, parameters), type);
     };
-    ParameterizedLowering lowering(op, op.getQ(), rewriter);
-    rewriter.replaceOp(op,
-                       lowering.build(op.getComputeType(), op.getType(), body));
+    QuantizerParts parts{op.getQ(),
+                         op.getScale(),
+                         op.getZeroPoint(),
+                         /*bits=*/Value(),
+                         /*seed=*/Value(),
+                         op.getGridAttr(),
+                         op.getZeroPoint() ? op.getEffectiveZeroPointGrid()
+                                           : GridAttr(),
+                         /*bitsGrid=*/GridAttr()};
+    rewriter.replaceOp(op, buildOnElements(parts, rewriter, op.getLoc(),
+                                           op.getComputeType(), op.getType(),
+                                           body));
     return success();
   }
 };

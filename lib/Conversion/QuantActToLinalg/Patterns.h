@@ -7,6 +7,7 @@
 #ifndef QUANTACT_LIB_CONVERSION_QUANTACTTOLINALG_PATTERNS_H
 #define QUANTACT_LIB_CONVERSION_QUANTACTTOLINALG_PATTERNS_H
 
+#include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -21,9 +22,21 @@ void populateStatsToLinalgPatterns(mlir::RewritePatternSet &patterns);
 /// search_threshold.
 void populateSearchThresholdToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
+/// The ops that are gradients.
+void populateGradientsToLinalgPatterns(mlir::RewritePatternSet &patterns);
+
 /// The body of a linalg.generic: from its arguments to the values it yields.
 using BodyBuilder = llvm::function_ref<llvm::SmallVector<mlir::Value>(
     mlir::OpBuilder &, mlir::Location, mlir::ValueRange)>;
+
+mlir::FloatType getFloatElementType(mlir::Value tensor);
+
+/// A linalg.generic that computes each element by itself. `maps` are the
+/// operands', then the results'.
+mlir::linalg::GenericOp
+buildParallelGeneric(mlir::OpBuilder &builder, mlir::Location loc,
+                     mlir::ValueRange operands, mlir::ValueRange inits,
+                     llvm::ArrayRef<mlir::AffineMap> maps, BodyBuilder body);
 
 /// A linalg.generic over operands of one shape, or of rank 0 and so shared by
 /// all elements, with results of that shape. `resultTypes` are the results'
@@ -33,6 +46,13 @@ mlir::linalg::GenericOp buildElementwise(mlir::OpBuilder &builder,
                                          mlir::ValueRange operands,
                                          llvm::ArrayRef<mlir::Type> resultTypes,
                                          BodyBuilder body);
+
+/// The values of each channel's statistic that gradients go to: a magnitude, or
+/// the raw ends of an interval, the lowest first; for a mean nothing, or what
+/// its deviations are taken from: the mean and the variance in f64. As a
+/// BlockView for the op's grid splits parameters.
+llvm::SmallVector<mlir::Value> buildSelectedValues(StatsOp op,
+                                                   mlir::OpBuilder &builder);
 
 } // namespace quant_act
 

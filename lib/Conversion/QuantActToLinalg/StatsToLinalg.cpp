@@ -53,13 +53,13 @@ public:
       results = buildAbsMax();
       break;
     case StatisticKind::MinMax:
-      results = buildMinMax();
+      results = finishInterval(buildMinMaxEnds());
       break;
     case StatisticKind::Percentile:
       results = buildPercentile();
       break;
     case StatisticKind::PercentileInterval:
-      results = buildPercentileInterval();
+      results = finishInterval(buildPercentileEnds());
       break;
     case StatisticKind::Mean:
       results = buildMean();
@@ -69,7 +69,7 @@ public:
       break;
     case StatisticKind::MaxAverage:
     case StatisticKind::Mse:
-      llvm_unreachable("lowered by another pattern, and rejected");
+      llvm_unreachable("decomposed, and rejected");
     }
     // The low end of an interval is there if it is wanted.
     results.truncate(op->getNumResults());
@@ -77,6 +77,24 @@ public:
       value = view.joinParameters(builder, loc, value, grid,
                                   cast<RankedTensorType>(result.getType()));
     return results;
+  }
+
+  /// See buildSelectedValues.
+  SmallVector<Value> buildSelected() {
+    switch (op.getStatistic().getKind()) {
+    case StatisticKind::AbsMax:
+      return buildAbsMax();
+    case StatisticKind::Percentile:
+      return buildPercentile();
+    case StatisticKind::MinMax:
+      return buildMinMaxEnds();
+    case StatisticKind::PercentileInterval:
+      return buildPercentileEnds();
+    case StatisticKind::MeanSigmaStd:
+      return buildMoments();
+    default:
+      return {};
+    }
   }
 
 private:
@@ -171,7 +189,7 @@ private:
   }
 
   /// Threshold and low end from the raw ends, per channel.
-  SmallVector<Value> finishInterval(Value lowest, Value highest) {
+  SmallVector<Value> finishInterval(ArrayRef<Value> ends) {
     auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
       Emitter emitter(nested, loc, resultType);
       Value low = emitter.load(arguments[0]), high = emitter.load(arguments[1]);
@@ -180,8 +198,7 @@ private:
           emitter.store(intervalLow(emitter, low), resultType)};
     };
     return llvm::to_vector_of<Value>(
-        buildElementwise(builder, loc, {lowest, highest},
-                         {resultType, resultType}, body)
+        buildElementwise(builder, loc, ends, {resultType, resultType}, body)
             .getResults());
   }
 
@@ -202,7 +219,7 @@ private:
     return {fromBits(bits, [&](OpBuilder &, Value b) { return b; })};
   }
 
-  SmallVector<Value> buildMinMax() {
+  SmallVector<Value> buildMinMaxEnds() {
     SmallVector<Value> inits{filledChannels(getInfinity(false)),
                              filledChannels(getInfinity(true))};
     ValueRange ends = reduce(
@@ -213,7 +230,7 @@ private:
               arith::MaximumFOp::create(nested, loc, arguments[0],
                                         arguments[2])};
         });
-    return finishInterval(ends[0], ends[1]);
+    return ends;
   }
 
   /// A sum over the values of each channel, in f64. The body gets a magnitude
@@ -264,7 +281,8 @@ private:
     return {zeroIfEmpty(means)};
   }
 
-  SmallVector<Value> buildMeanSigmaStd() {
+  /// The means and the variances of the magnitudes, in f64.
+  SmallVector<Value> buildMoments() {
     Value means = buildMeans();
     Value sums =
         buildSum(means, [](Emitter &emitter, Value magnitude, ValueRange mean) {
@@ -273,7 +291,11 @@ private:
         });
     Emitter counts(builder, loc, builder.getF64Type());
     Value degrees = counts.sub(toF64(buildSampleCount()), counts.constant(1.0));
-    Value variances = buildQuotient(sums, degrees);
+    return {means, buildQuotient(sums, degrees)};
+  }
+
+  SmallVector<Value> buildMeanSigmaStd() {
+    SmallVector<Value> moments = buildMoments();
     double sigma = op.getStatistic().getStatistic().sigma;
     auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
       Emitter emitter(nested, loc, resultType);
@@ -281,9 +303,9 @@ private:
                                      emitter.load(arguments[1]));
       return SmallVector<Value>{emitter.store(threshold, resultType)};
     };
-    Value thresholds = buildElementwise(builder, loc, {means, variances},
-                                        Type(resultType), body)
-                           .getResult(0);
+    Value thresholds =
+        buildElementwise(builder, loc, moments, Type(resultType), body)
+            .getResult(0);
     return {zeroIfEmpty(thresholds)};
   }
 
@@ -439,7 +461,7 @@ private:
                       cast<TypedAttr>(builder.getZeroAttr(resultType)))};
   }
 
-  SmallVector<Value> buildPercentileInterval() {
+  SmallVector<Value> buildPercentileEnds() {
     Value count = buildSampleCount();
     Value n = toF64(count), isEmpty = buildIsZero(count);
     Emitter ranks(builder, loc, builder.getF64Type());
@@ -455,7 +477,7 @@ private:
     };
     Value lowest = select(lowerRank(ranks, statistic.low, n), false);
     Value highest = select(upperRank(ranks, statistic.high, n), true);
-    return finishInterval(lowest, highest);
+    return {lowest, highest};
   }
 
   StatsOp op;
@@ -476,40 +498,19 @@ struct LowerStats : public OpRewritePattern<StatsOp> {
   LogicalResult matchAndRewrite(StatsOp op,
                                 PatternRewriter &rewriter) const override {
     if (op.getStatistic().getGrid())
-      return rewriter.notifyMatchFailure(op, "is two statistics");
+      return rewriter.notifyMatchFailure(op, "is decomposed first");
     rewriter.replaceOp(op, StatsLowering(op, rewriter).build());
-    return success();
-  }
-};
-
-/// max_average is the mean of the channels' largest magnitudes.
-struct SplitMaxAverage : public OpRewritePattern<StatsOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(StatsOp op,
-                                PatternRewriter &rewriter) const override {
-    GridAttr channels = op.getStatistic().getGrid();
-    if (!channels)
-      return rewriter.notifyMatchFailure(op, "is one statistic");
-    auto getStatistic = [&](StatisticKind kind) {
-      return StatisticAttr::get(op.getContext(), kind);
-    };
-    auto type = RankedTensorType::get(
-        channels.getParameterShape(op.getX().getType().getShape()),
-        op.getThreshold().getType().getElementType());
-    auto largest = StatsOp::create(
-        rewriter, op.getLoc(), type, Type(), op.getX(),
-        getStatistic(StatisticKind::AbsMax), channels, op.getActivationAttr());
-    rewriter.replaceOpWithNewOp<StatsOp>(
-        op, op.getThreshold().getType(), Type(), largest.getThreshold(),
-        getStatistic(StatisticKind::Mean), GridAttr(),
-        ActivationAttr::get(op.getContext(), Activation::Identity));
     return success();
   }
 };
 
 } // namespace
 
+SmallVector<Value> quant_act::buildSelectedValues(StatsOp op,
+                                                  OpBuilder &builder) {
+  return StatsLowering(op, builder).buildSelected();
+}
+
 void quant_act::populateStatsToLinalgPatterns(RewritePatternSet &patterns) {
-  patterns.add<LowerStats, SplitMaxAverage>(patterns.getContext());
+  patterns.add<LowerStats>(patterns.getContext());
 }

@@ -12,6 +12,7 @@
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 
 #include "AttributeSyntax.h"
+#include "OpChecks.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -72,7 +73,7 @@ ParameterLayout quant_act::getParameterLayout(GridAttr grid,
                          grid.getParameterShape(tensorShape));
 }
 
-static FloatType getFloatType(Value value) {
+FloatType quant_act::getFloatType(Value value) {
   return cast<FloatType>(getElementTypeOrSelf(value.getType()));
 }
 
@@ -92,9 +93,9 @@ static std::string formatShape(ArrayRef<int64_t> shape) {
 
 /// Checks that a tensor called `name` has the shape of parameters on `grid`
 /// over x.
-static LogicalResult verifyParameters(Operation *op, StringRef name,
-                                      Type parameters, GridAttr grid,
-                                      RankedTensorType x) {
+LogicalResult quant_act::verifyParameters(Operation *op, StringRef name,
+                                          Type parameters, GridAttr grid,
+                                          RankedTensorType x) {
   SmallVector<int64_t> expected = getParameterShape(grid, x.getShape());
   ArrayRef<int64_t> actual = cast<RankedTensorType>(parameters).getShape();
   if (succeeded(verifyCompatibleShape(actual, expected)))
@@ -109,8 +110,8 @@ static LogicalResult verifyParameters(Operation *op, StringRef name,
   return diagnostic << ", but got " << formatShape(actual);
 }
 
-static LogicalResult verifyGrid(Operation *op, GridAttr grid,
-                                RankedTensorType x) {
+LogicalResult quant_act::verifyGrid(Operation *op, GridAttr grid,
+                                    RankedTensorType x) {
   if (!grid)
     return success();
   return grid.verifyTensor([&] { return op->emitOpError(); }, x.getShape());
@@ -135,9 +136,9 @@ static LogicalResult verifyMomentum(Operation *op,
 
 /// The extent of each dimension of parameters on `grid` over x, as values where
 /// they are not static.
-static SmallVector<OpFoldResult>
-reifyParameterShape(OpBuilder &builder, Location loc, Value x, GridAttr grid,
-                    ArrayRef<int64_t> resultShape) {
+SmallVector<OpFoldResult>
+quant_act::reifyParameterShape(OpBuilder &builder, Location loc, Value x,
+                               GridAttr grid, ArrayRef<int64_t> resultShape) {
   SmallVector<OpFoldResult> extents;
   for (auto [index, extent] : llvm::enumerate(resultShape)) {
     if (!ShapedType::isDynamic(extent))
@@ -150,8 +151,9 @@ reifyParameterShape(OpBuilder &builder, Location loc, Value x, GridAttr grid,
 }
 
 /// Results that have the shape of their op's first operand.
-static LogicalResult reifyAsFirstOperand(Operation *op, OpBuilder &builder,
-                                         ReifiedRankedShapedTypeDims &shapes) {
+LogicalResult
+quant_act::reifyAsFirstOperand(Operation *op, OpBuilder &builder,
+                               ReifiedRankedShapedTypeDims &shapes) {
   for (size_t i = 0, e = op->getNumResults(); i < e; ++i)
     shapes.push_back(
         tensor::getMixedSizes(builder, op->getLoc(), op->getOperand(0)));
@@ -232,9 +234,8 @@ static LogicalResult verifyScaleAndZeroPoint(Op op, RankedTensorType x) {
                           zeroPointGrid, x);
 }
 
-/// Checks an op that rounds x to codes.
 template <typename Op>
-static LogicalResult verifyQuantizing(Op op) {
+LogicalResult quant_act::verifyFakeQuant(Op op) {
   RankedTensorType x = op.getX().getType();
   if (failed(verifyScaleAndZeroPoint(op, x)) ||
       failed(verifyBitsOperand(op, op.getFormat(), op.getBits())))
@@ -252,7 +253,9 @@ static LogicalResult verifyQuantizing(Op op) {
   return success();
 }
 
-LogicalResult FakeQuantOp::verify() { return verifyQuantizing(*this); }
+template LogicalResult quant_act::verifyFakeQuant(FakeQuantGradOp op);
+
+LogicalResult FakeQuantOp::verify() { return verifyFakeQuant(*this); }
 
 /// The type that operations on the given values round to, under a contract.
 static FloatType getComputeType(NumericsAttr numerics, ValueRange values) {
@@ -271,9 +274,9 @@ static FloatType getComputeType(NumericsAttr numerics, ValueRange values) {
   return type;
 }
 
-static FakeQuantSpec getFakeQuantSpec(FormatAttr format, Activation activation,
-                                      Rounding rounding,
-                                      NumericsAttr numerics) {
+static FakeQuantSpec makeFakeQuantSpec(FormatAttr format, Activation activation,
+                                       Rounding rounding,
+                                       NumericsAttr numerics) {
   return {format.getFormat(),
           activation,
           rounding,
@@ -285,24 +288,27 @@ static FakeQuantSpec getFakeQuantSpec(FormatAttr format, Activation activation,
 }
 
 template <typename Op>
-static FloatType getQuantizingComputeType(Op op) {
+FloatType quant_act::getFakeQuantComputeType(Op op) {
   SmallVector<Value> values{op.getX(), op.getScale()};
   if (op.getZeroPoint())
     values.push_back(op.getZeroPoint());
   return getComputeType(op.getNumerics(), values);
 }
 
+template FloatType quant_act::getFakeQuantComputeType(FakeQuantGradOp op);
+
 template <typename Op>
-static FakeQuantSpec getQuantizingSpec(Op op) {
-  return getFakeQuantSpec(op.getFormat(), op.getActivation(), op.getRounding(),
-                          op.getNumerics());
+FakeQuantSpec quant_act::getFakeQuantSpec(Op op) {
+  return makeFakeQuantSpec(op.getFormat(), op.getActivation(), op.getRounding(),
+                           op.getNumerics());
 }
+template FakeQuantSpec quant_act::getFakeQuantSpec(FakeQuantGradOp op);
 
 FloatType FakeQuantOp::getComputeType() {
-  return getQuantizingComputeType(*this);
+  return getFakeQuantComputeType(*this);
 }
 
-FakeQuantSpec FakeQuantOp::getSpec() { return getQuantizingSpec(*this); }
+FakeQuantSpec FakeQuantOp::getSpec() { return getFakeQuantSpec(*this); }
 
 LogicalResult
 FakeQuantOp::reifyResultShapes(OpBuilder &builder,
@@ -369,7 +375,7 @@ static LogicalResult verifySameShape(Operation *op, StringRef nameA, Type a,
 }
 
 LogicalResult QuantizeOp::verify() {
-  if (failed(verifyQuantizing(*this)) ||
+  if (failed(verifyFakeQuant(*this)) ||
       failed(
           verifySameShape(*this, "x", getX().getType(), "q", getQ().getType())))
     return failure();
@@ -377,10 +383,10 @@ LogicalResult QuantizeOp::verify() {
 }
 
 FloatType QuantizeOp::getComputeType() {
-  return getQuantizingComputeType(*this);
+  return getFakeQuantComputeType(*this);
 }
 
-FakeQuantSpec QuantizeOp::getSpec() { return getQuantizingSpec(*this); }
+FakeQuantSpec QuantizeOp::getSpec() { return getFakeQuantSpec(*this); }
 
 LogicalResult
 QuantizeOp::reifyResultShapes(OpBuilder &builder,
@@ -520,8 +526,8 @@ QParamsSpec SearchThresholdOp::getQParamsSpec() {
 }
 
 FakeQuantSpec SearchThresholdOp::getFakeQuantSpec() {
-  return ::getFakeQuantSpec(getFormat(), getActivation(), getRounding(),
-                            getNumerics());
+  return makeFakeQuantSpec(getFormat(), getActivation(), getRounding(),
+                           getNumerics());
 }
 
 FloatType SearchThresholdOp::getComputeType() {
@@ -556,9 +562,9 @@ LogicalResult ChooseQParamsOp::inferReturnTypes(
 }
 
 /// Checks that two operands have one type, or either is one value for all.
-static LogicalResult verifyShared(Operation *op, StringRef nameA,
-                                  RankedTensorType a, StringRef nameB,
-                                  RankedTensorType b) {
+LogicalResult quant_act::verifyShared(Operation *op, StringRef nameA,
+                                      RankedTensorType a, StringRef nameB,
+                                      RankedTensorType b) {
   bool sharesShape =
       a.getRank() == 0 || b.getRank() == 0 || a.getShape() == b.getShape();
   if (sharesShape && a.getElementType() == b.getElementType())
@@ -569,33 +575,42 @@ static LogicalResult verifyShared(Operation *op, StringRef nameA,
                            << a << " and " << b;
 }
 
-LogicalResult ChooseQParamsOp::verify() {
-  RankedTensorType threshold = getThreshold().getType();
-  if (getLow() && failed(verifyShared(*this, "threshold", threshold, "low",
-                                      getLow().getType())))
+template <typename Op>
+LogicalResult quant_act::verifyChooseQParams(Op op) {
+  RankedTensorType threshold = op.getThreshold().getType();
+  bool hasLow = static_cast<bool>(op.getLow());
+  if (hasLow && failed(verifyShared(op, "threshold", threshold, "low",
+                                    op.getLow().getType())))
     return failure();
-  if (failed(verifyBitsOperand(*this, getFormat(), getBits())) ||
-      failed(verifyZeroPointFormat(*this, getFormat(), bool(getLow()))))
+  if (failed(verifyBitsOperand(op, op.getFormat(), op.getBits())) ||
+      failed(verifyZeroPointFormat(op, op.getFormat(), hasLow)))
     return failure();
-  if (getBits() && getBits().getType().getRank() != 0 &&
-      getBits().getType().getShape() != threshold.getShape())
-    return emitOpError() << "expects bits to be one for all (rank 0) or to "
-                            "have the threshold's shape, but got "
-                         << getBits().getType() << " and " << threshold;
-  return verifyMinimum(*this, getMinimum());
+  if (op.getBits() && op.getBits().getType().getRank() != 0 &&
+      op.getBits().getType().getShape() != threshold.getShape())
+    return op.emitOpError() << "expects bits to be one for all (rank 0) or to "
+                               "have the threshold's shape, but got "
+                            << op.getBits().getType() << " and " << threshold;
+  return verifyMinimum(op, op.getMinimum());
 }
+template LogicalResult quant_act::verifyChooseQParams(ChooseQParamsGradOp op);
 
-QParamsSpec ChooseQParamsOp::getSpec() {
+LogicalResult ChooseQParamsOp::verify() { return verifyChooseQParams(*this); }
+
+template <typename Op>
+QParamsSpec quant_act::getChooseQParamsSpec(Op op) {
   QParamsSpec spec;
-  spec.format = getFormat().getFormat();
-  spec.rule = getRule();
-  spec.restriction = getRestriction().getKind();
-  spec.exponentRounding = getRestriction().getRounding();
-  spec.minimum = getMinimum().convertToDouble();
-  spec.zeroPointRounding = getRounding();
-  spec.fractionalZeroPoint = getFractional();
+  spec.format = op.getFormat().getFormat();
+  spec.rule = op.getRule();
+  spec.restriction = op.getRestriction().getKind();
+  spec.exponentRounding = op.getRestriction().getRounding();
+  spec.minimum = op.getMinimum().convertToDouble();
+  spec.zeroPointRounding = op.getRounding();
+  spec.fractionalZeroPoint = op.getFractional();
   return spec;
 }
+template QParamsSpec quant_act::getChooseQParamsSpec(ChooseQParamsGradOp op);
+
+QParamsSpec ChooseQParamsOp::getSpec() { return getChooseQParamsSpec(*this); }
 
 LogicalResult
 ChooseQParamsOp::reifyResultShapes(OpBuilder &builder,

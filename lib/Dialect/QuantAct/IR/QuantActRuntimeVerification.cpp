@@ -157,6 +157,29 @@ void DequantizeOp::generateRuntimeVerification(OpBuilder &builder, Location,
   assertScaleAndZeroPointFit(builder, *this, getQ(), message);
 }
 
+void FakeQuantGradOp::generateRuntimeVerification(OpBuilder &builder, Location,
+                                                  MessageBuilder message) {
+  assertOperandsFit(builder, *this, message);
+  for (int64_t dim = 0, rank = getX().getType().getRank(); dim < rank; ++dim)
+    assertEqual(
+        builder, getLoc(), tensor::getMixedSize(builder, getLoc(), getG(), dim),
+        tensor::getMixedSize(builder, getLoc(), getX(), dim),
+        message(*this,
+                ("expects g to have x's extent along dimension " + Twine(dim))
+                    .str()));
+}
+
+void StatsGradOp::generateRuntimeVerification(OpBuilder &builder, Location,
+                                              MessageBuilder message) {
+  GridAttr grid = getGridAttr();
+  assertGridFits(builder, *this, getX(), grid, message);
+  assertParametersFit(builder, *this, getX(), getDthreshold(), grid,
+                      "the threshold's gradient", message);
+  if (getDlow())
+    assertParametersFit(builder, *this, getX(), getDlow(), grid,
+                        "the low end's gradient", message);
+}
+
 void StatsOp::generateRuntimeVerification(OpBuilder &builder, Location,
                                           MessageBuilder message) {
   GridAttr grid = getGrid().value_or(GridAttr());

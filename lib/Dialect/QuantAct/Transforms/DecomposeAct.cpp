@@ -129,6 +129,32 @@ struct DecomposeAct : public OpRewritePattern<ActOp> {
   }
 };
 
+/// max_average is the mean of the channels' largest magnitudes.
+struct SplitMaxAverage : public OpRewritePattern<StatsOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(StatsOp op,
+                                PatternRewriter &rewriter) const override {
+    GridAttr channels = op.getStatistic().getGrid();
+    if (!channels)
+      return rewriter.notifyMatchFailure(op, "is one statistic");
+    auto getStatistic = [&](StatisticKind kind) {
+      return StatisticAttr::get(op.getContext(), kind);
+    };
+    auto type = RankedTensorType::get(
+        channels.getParameterShape(op.getX().getType().getShape()),
+        op.getThreshold().getType().getElementType());
+    auto largest = StatsOp::create(
+        rewriter, op.getLoc(), type, Type(), op.getX(),
+        getStatistic(StatisticKind::AbsMax), channels, op.getActivationAttr());
+    rewriter.replaceOpWithNewOp<StatsOp>(
+        op, op.getThreshold().getType(), Type(), largest.getThreshold(),
+        getStatistic(StatisticKind::Mean), GridAttr(),
+        ActivationAttr::get(op.getContext(), Activation::Identity));
+    return success();
+  }
+};
+
 struct QuantActDecomposeAct
     : public quant_act::impl::QuantActDecomposeActBase<QuantActDecomposeAct> {
   void runOnOperation() override {
@@ -141,5 +167,5 @@ struct QuantActDecomposeAct
 } // namespace
 
 void quant_act::populateDecomposeActPatterns(RewritePatternSet &patterns) {
-  patterns.add<DecomposeAct>(patterns.getContext());
+  patterns.add<DecomposeAct, SplitMaxAverage>(patterns.getContext());
 }

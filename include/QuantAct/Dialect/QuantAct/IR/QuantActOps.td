@@ -7,6 +7,7 @@
 #ifndef QUANTACT_DIALECT_QUANTACT_IR_QUANTACTOPS_TD
 #define QUANTACT_DIALECT_QUANTACT_IR_QUANTACTOPS_TD
 
+include "QuantAct/Dialect/QuantAct/IR/QuantActGradientOps.td"
 include "QuantAct/Dialect/QuantAct/IR/QuantActLayerOps.td"
 include "QuantAct/Dialect/QuantAct/IR/QuantActParameterOps.td"
 include "QuantAct/Dialect/QuantAct/IR/QuantActQuantizeOps.td"

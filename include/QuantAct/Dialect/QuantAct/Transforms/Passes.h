@@ -11,6 +11,12 @@
 
 namespace mlir {
 class RewritePatternSet;
+namespace arith {
+class ArithDialect;
+} // namespace arith
+namespace tensor {
+class TensorDialect;
+} // namespace tensor
 } // namespace mlir
 
 namespace quant_act {

@@ -53,4 +53,90 @@ def QuantActDecomposeAct : Pass<"quant-act-decompose-act"> {
   }];
 }
 
+def QuantActDeriveBackward
+    : Pass<"quant-act-derive-backward", "::mlir::ModuleOp"> {
+  let summary = "Add functions that compute the gradients of functions";
+  let description = [{
+    For each public function @f with tensors of floats among its arguments and its
+    results, adds a public function @f_backward. It takes f's arguments and then the
+    gradient of each result that is a tensor of floats; it returns the gradient of each
+    argument that is one, in order. It computes again what it needs of f.
+
+    Differentiated are the ops of quant_act (layers as the ops they stand for), and
+    arith.addf, arith.extf and arith.truncf. `observe` and `init_parameter` are detached:
+    no gradient passes from a running statistic's new value to its old one or to the
+    batch, nor from a parameter to the statistic that it starts from. The same goes for a
+    running statistic that an evaluation uses (`choose_qparams as running`). An
+    argument that no gradient reaches gets zeros. Where a value is used several
+    times its gradients are added, 16-bit ones in f32.
+
+    Arguments keep their `quant_act.name`; results for an argument named x are
+    named d_x, arguments for a result named y are named g_y.
+
+    Options: `functions`, the names of the functions to differentiate instead of all;
+    `ste-clamp` and `scale-gradient`, for the attributes of that name of the ops that
+    have them.
+
+    Errors: an op that a gradient would pass and that is not differentiated (calls:
+    inline first); several blocks; a name f_backward that is taken; a function named in
+    `functions` that does not exist or has no tensors of floats.
+
+    Before:
+
+    ```mlir
+    #nchw = #quant_act.grid<broadcast = [1, 64, 1, 1], permutation = [1, 0, 2, 3]>
+    #u4 = #quant_act.int<4, unsigned>
+
+    func.func @f(%x: tensor<8x64x32x32xf32>) -> tensor<8x64x32x32xf32> {
+      %t = quant_act.stats abs_max relu on #nchw %x
+          : tensor<8x64x32x32xf32> -> tensor<64xf32>
+      %s = quant_act.choose_qparams to #u4 %t : tensor<64xf32>
+      %y = quant_act.fake_quant relu to #u4 on #nchw %x scale %s
+          : tensor<8x64x32x32xf32>, tensor<64xf32>
+      return %y : tensor<8x64x32x32xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    #nchw = #quant_act.grid<broadcast = [1, 64, 1, 1], permutation = [1, 0, 2, 3]>
+    #u4 = #quant_act.int<4, unsigned>
+
+    func.func @f(%x: tensor<8x64x32x32xf32>) -> tensor<8x64x32x32xf32> {
+      %t = quant_act.stats abs_max relu on #nchw %x
+          : tensor<8x64x32x32xf32> -> tensor<64xf32>
+      %s = quant_act.choose_qparams to #u4 %t : tensor<64xf32>
+      %y = quant_act.fake_quant relu to #u4 on #nchw %x scale %s
+          : tensor<8x64x32x32xf32>, tensor<64xf32>
+      return %y : tensor<8x64x32x32xf32>
+    }
+    func.func @f_backward(%x: tensor<8x64x32x32xf32>, %g: tensor<8x64x32x32xf32>)
+        -> tensor<8x64x32x32xf32> {
+      %t = quant_act.stats abs_max relu on #nchw %x
+          : tensor<8x64x32x32xf32> -> tensor<64xf32>
+      %s = quant_act.choose_qparams to #u4 %t : tensor<64xf32>
+      %dx, %ds = quant_act.fake_quant_grad relu to #u4 on #nchw %g, %x scale %s
+          : tensor<8x64x32x32xf32>, tensor<64xf32>
+      %dt = quant_act.choose_qparams_grad to #u4 %t scale %ds : tensor<64xf32>
+      %dy = quant_act.stats_grad abs_max relu on #nchw %x threshold %dt
+          : tensor<8x64x32x32xf32>, tensor<64xf32>
+      %sum = arith.addf %dx, %dy : tensor<8x64x32x32xf32>
+      return %sum : tensor<8x64x32x32xf32>
+    }
+    ```
+  }];
+  let options = [
+    ListOption<"functions", "functions", "std::string",
+               "names of the functions to differentiate (default: all public ones)">,
+    Option<"steClamp", "ste-clamp", "bool", "false",
+           "let gradients pass bounds">,
+    Option<"scaleGradient", "scale-gradient", "std::string", "\"full\"",
+           "full, lsq or pact">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 #endif // QUANTACT_DIALECT_QUANTACT_TRANSFORMS_PASSES_TD

@@ -1,0 +1,342 @@
+//===- QuantActGradientOps.td - Gradients of the ops -------*- tablegen -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// One op per op that is differentiated. They take the forward op's operands and
+// attributes and recompute what they need of it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_DIALECT_QUANTACT_IR_QUANTACTGRADIENTOPS_TD
+#define QUANTACT_DIALECT_QUANTACT_IR_QUANTACTGRADIENTOPS_TD
+
+include "QuantAct/Dialect/QuantAct/IR/QuantActOpBase.td"
+
+def QuantAct_ScaleGradientAttr
+    : EnumAttr<QuantAct_Dialect, QuantAct_ScaleGradient, "scale_gradient"> {
+  let summary = "How the gradient of a scale is formed";
+  let description = [{
+    * `full` (default): of every element, as Brevitas and LSQ differentiate.
+    * `lsq`: `full`, divided by sqrt(n * the highest code), n the elements that share
+      the scale (LSQ's step size gradient scale).
+    * `pact`: of the elements beyond the bounds only, as PACT differentiates by
+      its clipping level.
+  }];
+}
+
+def QuantAct_DefaultScaleGradient
+    : QuantAct_Default<QuantAct_ScaleGradientAttr, "ScaleGradient::Full">;
+
+//===----------------------------------------------------------------------===//
+// fake_quant_grad
+//===----------------------------------------------------------------------===//
+
+def QuantAct_FakeQuantGradOp : QuantAct_Op<"fake_quant_grad", [
+    AttrSizedOperandSegments,
+    AllTypesMatch<["g", "x"]>,
+    DeclareOpInterfaceMethods<InferTypeOpInterface>,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                              ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>]> {
+  let summary = "The gradients of fake_quant's operands";
+  let description = [{
+    `g` is the gradient of y, of x's type. Operands and attributes are those of the
+    `fake_quant` that is differentiated. Results, each of its operand's type: `dx`,
+    `dscale`, `dzero_point` if there is a zero point, `dbits` if there are bits.
+
+    Rounding is straight through; bounds block gradients by the forward op's own
+    comparisons, on the rounded value (the one before rounding where the contract clamps
+    before). For an integer format, with a = activation(x) and u, r, q as in
+    `fake_quant`, lo and hi the bounds:
+
+    ```
+    in   = lo <= r <= hi                         (`ste_clamp`: always)
+    da   = in ? g * s / s : 0
+    ds   = sum(g * ((q - z) - (in ? u : 0)))
+    dz   = sum(in ? 0 : -g * s)
+    db   = sum(g * s * (r > hi ? hi' : r < lo ? lo' : 0))     (`ste_clamp`: 0)
+    dx   = da * activation'(x)                   (relu: 0 where a <= 0)
+    ```
+
+    hi' = 2^(b-1) ln2 and lo' = -hi' for a signed format, 2^b ln2 and 0 for an
+    unsigned one. The other formats, with c the code:
+
+    | format | da | ds |
+    |---|---|---|
+    | minifloat, abs(u) a normal number | g * c/u within max, else 0 | sum(g * c) beyond max |
+    | minifloat, subnormal | g | sum(g * (c - u)) |
+    | binary | g * s where abs(a) <= s, else 0 | sum(g * (c + (a > s ? s : a < -s ? -s : 0))) |
+    | ternary | g * s where c is not 0 | sum(g * c) |
+
+    (A minifloat's spacing grows with u, and the framework differentiates it.)
+
+    Every operation on an element rounds to the compute type; sums are over the
+    elements of each parameter, in f64, in row-major order of x.
+
+    `scale_gradient` says how ds is formed (see `#quant_act.scale_gradient`); `pact`
+    needs a format with bounds (integer, minifloat), `lsq` a highest code above 0.
+
+    Example:
+
+    ```mlir
+    %dx, %ds = quant_act.fake_quant_grad relu to #quant_act.int<4, unsigned>
+        on #nchw scale_gradient lsq %g, %x scale %s
+        : tensor<2x3x4x5xf32>, tensor<3xf32>
+    %dy, %dt, %dz, %db = quant_act.fake_quant_grad to #quant_act.int<?, signed>
+        on #nchw ste_clamp %g, %x scale %s zero_point %z bits %b
+        : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32> bits tensor<f32>
+    ```
+  }];
+  let arguments = (ins
+    QuantAct_Tensor:$g,
+    QuantAct_Tensor:$x,
+    QuantAct_Tensor:$scale,
+    Optional<QuantAct_Tensor>:$zero_point,
+    Optional<QuantAct_Tensor>:$bits,
+    Optional<QuantAct_Seed>:$seed,
+    QuantAct_FormatAttr:$format,
+    OptionalAttr<QuantAct_GridAttr>:$grid,
+    OptionalAttr<QuantAct_GridAttr>:$zero_point_grid,
+    QuantAct_DefaultActivation:$activation,
+    QuantAct_DefaultRounding:$rounding,
+    QuantAct_DefaultNumerics:$numerics,
+    UnitAttr:$ste_clamp,
+    QuantAct_DefaultScaleGradient:$scale_gradient);
+  let results = (outs QuantAct_Tensor:$dx, QuantAct_Tensor:$dscale,
+                      Variadic<QuantAct_Tensor>:$others);
+  let assemblyFormat = [{
+    `` custom<Activation>($activation) `to` custom<Format>($format) (`on` $grid^)?
+    (`zero_point_on` $zero_point_grid^)? (`round` `` $rounding^)?
+    (`numerics` $numerics^)? (`ste_clamp` $ste_clamp^)?
+    (`scale_gradient` `` $scale_gradient^)? $g `,` $x `scale` $scale
+    (`zero_point` $zero_point^)? (`bits` $bits^)? (`seed` $seed^)? attr-dict
+    `:` type($x) `,` type($scale) (`,` type($zero_point)^)? (`bits` type($bits)^)?
+  }];
+  let extraClassDeclaration = [{
+    /// The results that not every op has; null where there is none.
+    ::mlir::Value getDzeroPoint() {
+      return getZeroPoint() ? getOthers().front() : ::mlir::Value();
+    }
+    ::mlir::Value getDbits() {
+      return getBits() ? getOthers().back() : ::mlir::Value();
+    }
+
+    /// As of fake_quant.
+    ::quant_act::GridAttr getEffectiveZeroPointGrid() {
+      return getZeroPointGrid() ? *getZeroPointGrid()
+                                : getGrid().value_or(::quant_act::GridAttr());
+    }
+    ::quant_act::GridAttr getBitsGrid() {
+      return getBits().getType().getRank() == 0 ? ::quant_act::GridAttr()
+                                                : getGridAttr();
+    }
+    ::mlir::FloatType getComputeType();
+    ::quant_act::FakeQuantSpec getSpec();
+
+    ::quant_act::GradientSpec getGradientSpec() {
+      return {getScaleGradient(), getSteClamp()};
+    }
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// activate_grad
+//===----------------------------------------------------------------------===//
+
+def QuantAct_ActivateGradOp : QuantAct_Op<"activate_grad", [
+    AllTypesMatch<["g", "x", "dx"]>,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                              ["reifyResultShapes"]>]> {
+  let summary = "The gradient of activate's operand";
+  let description = [{
+    With a = activation(x): g (`identity`, folds away), 0 where a <= 0, else g
+    (`relu`), g * (1 - a) * a (`sigmoid`), g * (1 - a * a) (`tanh`).
+
+    Example:
+
+    ```mlir
+    %dx = quant_act.activate_grad relu %g, %x : tensor<2x3x4x5xf32>
+    ```
+  }];
+  let arguments = (ins QuantAct_Tensor:$g, QuantAct_Tensor:$x,
+                       QuantAct_DefaultActivation:$activation);
+  let results = (outs QuantAct_Tensor:$dx);
+  let assemblyFormat =
+      "`` custom<Activation>($activation) $g `,` $x attr-dict `:` type($x)";
+  let hasVerifier = 0;
+  let hasFolder = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// stats_grad
+//===----------------------------------------------------------------------===//
+
+def QuantAct_StatsGradOp : QuantAct_Op<"stats_grad", [
+    AllTypesMatch<["x", "dx"]>,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                              ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>]> {
+  let summary = "The gradient of stats' operand";
+  let description = [{
+    `dthreshold` and, if there is a low end, `dlow` are the gradients of the results of
+    the `stats` that is differentiated (which may be any but `max_average`); `dx` is x's, of x's type. With
+    a = activation(x), per channel of n values:
+
+    | statistic | da |
+    |---|---|
+    | `abs_max`, `percentile` | dthreshold * sign(a) at the selected element |
+    | `mean` | dthreshold / n * sign(a) at every element |
+    | `mean_sigma_std<s>` | (dthreshold / n + dthreshold * s / (std * (n - 1)) * (abs(a) - mean)) * sign(a) at every element |
+    | `min_max`, `percentile_interval` | dthreshold * sign(high - low) at the high element; where lowest <= 0, dlow - that at the low element |
+
+    0 at every other element; sign(0) = sign(NaN) = 0. Of elements that are equal the
+    selected one is the first in row-major order of x. (Brevitas takes another or divides
+    among them, as its library's selection happens to.)
+
+    Arithmetic rounds to the gradients' type.
+
+    Example:
+
+    ```mlir
+    %dx = quant_act.stats_grad abs_max relu on #nchw %x threshold %dt
+        : tensor<2x3x4x5xf32>, tensor<3xf32>
+    %dy = quant_act.stats_grad min_max %x threshold %dr low %dl
+        : tensor<2x3x4x5xf32>, tensor<f32>, tensor<f32>
+    ```
+  }];
+  let arguments = (ins
+    QuantAct_Tensor:$x,
+    QuantAct_Tensor:$dthreshold,
+    Optional<QuantAct_Tensor>:$dlow,
+    QuantAct_StatisticAttr:$statistic,
+    OptionalAttr<QuantAct_GridAttr>:$grid,
+    QuantAct_DefaultActivation:$activation);
+  let results = (outs QuantAct_Tensor:$dx);
+  let assemblyFormat = [{
+    `` custom<Statistic>($statistic) `` custom<Activation>($activation) (`on` $grid^)?
+    $x `threshold` $dthreshold (`low` $dlow^)? attr-dict `:` type($x) `,`
+    type($dthreshold) (`,` type($dlow)^)?
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// choose_qparams_grad
+//===----------------------------------------------------------------------===//
+
+def QuantAct_ChooseQParamsGradOp : QuantAct_Op<"choose_qparams_grad", [
+    AttrSizedOperandSegments,
+    AllTypesMatch<["threshold", "dscale"]>,
+    DeclareOpInterfaceMethods<InferTypeOpInterface>,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                              ["reifyResultShapes"]>]> {
+  let summary = "The gradients of choose_qparams' operands";
+  let description = [{
+    `dscale` and, where there is a low end, `dzero_point` are the gradients of the
+    results of the `choose_qparams` that is differentiated, whose operands and attributes
+    come before them. Results, each of its operand's type: `dthreshold`, `dlow` if there
+    is a low end, `dbits` if there are bits.
+
+    Rounding and minimums are straight through. The zero point first, with in where it is
+    not clamped (`ste_clamp`, `fractional`: everywhere):
+
+    ```
+    du     = in ? dz : 0
+    dlow   = sum(du / s * (low >= 0 ? 1 : -1))
+    ds'    = dscale + sum(-du * (abs(low) / s / s))
+    db     = sum(dz * (z clamped to hi ? hi' : lo'))     (lo', hi': see fake_quant_grad)
+    ```
+
+    Then the threshold v, with R = restrict(v), R' = 1 under `float`, else R * ln2 where v
+    is a logarithm and R / v where it is not:
+
+    | rule | dthreshold |
+    |---|---|
+    | `collect` | ds' / T |
+    | `statistics` | ds' / T' * R' * sign(R), of min(v) for v |
+    | `running` | 0: a running statistic is no parameter |
+    | `learned` | ds' / T' * R' * sign(R) |
+    | `training` | ds' / T' * R' |
+    | `parameter` | ds' / T' * R' * sign(min(R)) |
+
+    and db += sum(-ds' * (s / T') * (T' / T) * hi'), s before its minimum. Sums, where an
+    operand is one for all, are in f64 in row-major order; all else rounds to the
+    element type.
+
+    Example:
+
+    ```mlir
+    %dt = quant_act.choose_qparams_grad to #quant_act.int<4, unsigned> %t scale %ds
+        : tensor<64xf32>
+    %du, %dl, %db = quant_act.choose_qparams_grad to #quant_act.int<?, unsigned>
+        as training restrict log %t low %l bits %b scale %ds zero_point %dz
+        : tensor<64xf32>, tensor<64xf32>, tensor<64xf32> bits tensor<f32>
+    ```
+  }];
+  let arguments = (ins
+    QuantAct_Tensor:$threshold,
+    Optional<QuantAct_Tensor>:$low,
+    Optional<QuantAct_Tensor>:$bits,
+    QuantAct_Tensor:$dscale,
+    Optional<QuantAct_Tensor>:$dzero_point,
+    QuantAct_FormatAttr:$format,
+    QuantAct_Default<QuantAct_ScaleRuleAttr, "ScaleRule::Collect">:$rule,
+    QuantAct_DefaultRestriction:$restriction,
+    QuantAct_DefaultMinimum:$minimum,
+    QuantAct_DefaultRounding:$rounding,
+    UnitAttr:$fractional,
+    UnitAttr:$ste_clamp);
+  let results = (outs QuantAct_Tensor:$dthreshold,
+                      Variadic<QuantAct_Tensor>:$others);
+  let assemblyFormat = [{
+    `to` custom<Format>($format) (`as` `` $rule^)? (`restrict` `` custom<Restriction>($restriction)^)?
+    (`minimum` $minimum^)? (`round` `` $rounding^)? (`fractional` $fractional^)?
+    (`ste_clamp` $ste_clamp^)? $threshold (`low` $low^)? (`bits` $bits^)?
+    `scale` $dscale (`zero_point` $dzero_point^)? attr-dict `:` type($threshold)
+    (`,` type($low)^ `,` type($dzero_point))? (`bits` type($bits)^)?
+  }];
+  let extraClassDeclaration = [{
+    /// The results that not every op has; null where there is none.
+    ::mlir::Value getDlow() {
+      return getLow() ? getOthers().front() : ::mlir::Value();
+    }
+    ::mlir::Value getDbits() {
+      return getBits() ? getOthers().back() : ::mlir::Value();
+    }
+
+    /// As of choose_qparams.
+    ::quant_act::QParamsSpec getSpec();
+
+    ::quant_act::GradientSpec getGradientSpec() {
+      return {::quant_act::ScaleGradient::Full, getSteClamp()};
+    }
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// learned_bits_grad
+//===----------------------------------------------------------------------===//
+
+def QuantAct_LearnedBitsGradOp : QuantAct_Op<"learned_bits_grad", [
+    AllTypesMatch<["g", "offset", "doffset"]>,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                              ["reifyResultShapes"]>]> {
+  let summary = "The gradient of learned_bits' operand";
+  let description = [{
+    g * (offset >= 0 ? 1 : -1), with g the gradient of the bits: rounding is straight
+    through, and a magnitude at 0 grows.
+
+    Example:
+
+    ```mlir
+    %do = quant_act.learned_bits_grad %g, %offset : tensor<f32>
+    ```
+  }];
+  let arguments = (ins QuantAct_Tensor:$g, QuantAct_Tensor:$offset);
+  let results = (outs QuantAct_Tensor:$doffset);
+  let assemblyFormat = "$g `,` $offset attr-dict `:` type($offset)";
+  let hasVerifier = 0;
+}
+
+#endif // QUANTACT_DIALECT_QUANTACT_IR_QUANTACTGRADIENTOPS_TD

@@ -1,0 +1,645 @@
+//===- GradientsToLinalg.cpp - Gradients as elements and sums -------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The gradient of x is computed for each element by itself; those of parameters
+// are sums of the elements' contributions, in f64 and in row-major order.
+// Contributions are recomputed for each grid that they are summed to: that
+// needs no memory.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Patterns.h"
+#include "QuantizerOperands.h"
+
+#include "QuantAct/Numerics/Gradients.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace quant_act;
+
+//===----------------------------------------------------------------------===//
+// Building blocks
+//===----------------------------------------------------------------------===//
+
+/// A tensor of `value` with one element per parameter that `map` finds among
+/// the dimensions of `elements`.
+static Value fillParameters(OpBuilder &builder, Location loc, Value elements,
+                            AffineMap map, TypedAttr value) {
+  SmallVector<OpFoldResult> extents;
+  for (AffineExpr expr : map.getResults())
+    extents.push_back(tensor::getMixedSize(
+        builder, loc, elements, cast<AffineDimExpr>(expr).getPosition()));
+  Value empty = tensor::EmptyOp::create(builder, loc, extents, value.getType());
+  Value constant = arith::ConstantOp::create(builder, loc, value);
+  return linalg::FillOp::create(builder, loc, constant, empty).getResult(0);
+}
+
+/// A linalg.generic that reduces the dimensions that `resultMap` drops. The
+/// body gets the operands' elements, then the accumulators.
+static ValueRange buildReduction(OpBuilder &builder, Location loc,
+                                 ValueRange operands, ArrayRef<AffineMap> maps,
+                                 ValueRange inits, AffineMap resultMap,
+                                 BodyBuilder body) {
+  SmallVector<AffineMap> allMaps(maps);
+  allMaps.append(inits.size(), resultMap);
+  SmallVector<utils::IteratorType> iterators(resultMap.getNumDims(),
+                                             utils::IteratorType::reduction);
+  for (AffineExpr expr : resultMap.getResults())
+    iterators[cast<AffineDimExpr>(expr).getPosition()] =
+        utils::IteratorType::parallel;
+  return linalg::GenericOp::create(
+             builder, loc, inits.getTypes(), operands, inits, allMaps,
+             iterators,
+             [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+               linalg::YieldOp::create(nested, loc,
+                                       body(nested, loc, arguments));
+             })
+      .getResults();
+}
+
+/// The sum, in f64, of an accumulator and a number.
+static Value addWide(OpBuilder &builder, Location loc, Value sum, Value value) {
+  return arith::AddFOp::create(
+      builder, loc, sum,
+      convertFloat(builder, loc, value, builder.getF64Type()));
+}
+
+/// How many elements share a parameter, as an f64.
+static Value buildSampleCount(OpBuilder &builder, Location loc, Value elements,
+                              AffineMap map) {
+  Value count = arith::ConstantIndexOp::create(builder, loc, 1);
+  for (int64_t dim = 0, rank = map.getNumDims(); dim < rank; ++dim) {
+    if (map.isFunctionOfDim(dim))
+      continue;
+    Value extent = getValueOrCreateConstantIndexOp(
+        builder, loc, tensor::getMixedSize(builder, loc, elements, dim));
+    count = arith::MulIOp::create(builder, loc, count, extent);
+  }
+  Value integer =
+      arith::IndexCastOp::create(builder, loc, builder.getI64Type(), count);
+  return arith::SIToFPOp::create(builder, loc, builder.getF64Type(), integer);
+}
+
+/// The tensor with its elements converted.
+static Value convertElements(OpBuilder &builder, Location loc, Value tensor,
+                             FloatType type) {
+  if (getFloatElementType(tensor) == type)
+    return tensor;
+  return buildElementwise(
+             builder, loc, tensor, Type(type),
+             [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+               return SmallVector<Value>{
+                   convertFloat(nested, loc, arguments[0], type)};
+             })
+      .getResult(0);
+}
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// fake_quant_grad
+//===----------------------------------------------------------------------===//
+
+class FakeQuantGradLowering {
+public:
+  FakeQuantGradLowering(FakeQuantGradOp op, OpBuilder &builder)
+      : op(op), builder(builder), loc(op.getLoc()),
+        parts(QuantizerParts::get(op)), operands(parts, builder, loc),
+        g(operands.addElements(builder, loc, op.getG())) {}
+
+  SmallVector<Value> build() {
+    sums.resize(op->getNumResults());
+    SmallVector<Sum> wanted{{1, parts.grid}};
+    if (parts.zeroPoint)
+      wanted.push_back({2, parts.zeroPointGrid});
+    if (parts.bits)
+      wanted.push_back({op->getNumResults() - 1, parts.bitsGrid});
+    // Gradients on one grid are summed together.
+    while (!wanted.empty()) {
+      GridAttr grid = wanted.front().grid;
+      auto rest = std::stable_partition(
+          wanted.begin(), wanted.end(),
+          [&](const Sum &sum) { return sum.grid == grid; });
+      buildSums(grid, ArrayRef<Sum>(wanted.begin(), rest));
+      wanted.erase(wanted.begin(), rest);
+    }
+    SmallVector<Value> results{buildElements(), buildScale()};
+    if (parts.zeroPoint)
+      results.push_back(finish(2, parts.zeroPointGrid));
+    if (parts.bits)
+      results.push_back(finish(results.size(), parts.bitsGrid));
+    return results;
+  }
+
+private:
+  /// A result that is a sum on a grid.
+  struct Sum {
+    unsigned result;
+    GridAttr grid;
+  };
+
+  Contributions<Emitter> buildContributions(OpBuilder &nested, Emitter &emitter,
+                                            ValueRange arguments) {
+    return fakeQuantGradient(
+        emitter, op.getSpec(), op.getGradientSpec(), emitter.load(arguments[g]),
+        emitter.load(operands.getX(arguments)),
+        operands.buildParameters(nested, emitter, arguments));
+  }
+
+  Value getContribution(const Contributions<Emitter> &all, unsigned result) {
+    if (result == 1)
+      return all.scale;
+    return result == 2 && parts.zeroPoint ? *all.zeroPoint : *all.bits;
+  }
+
+  Value buildElements() {
+    FloatType type = getFloatElementType(op.getX());
+    SmallVector<AffineMap> maps(operands.getMaps());
+    maps.push_back(operands.getElementMap());
+    Value init = tensor::EmptyOp::create(
+        builder, loc, operands.getElementExtents(builder, loc), type);
+    auto body = [&](OpBuilder &nested, Location, ValueRange arguments) {
+      Emitter emitter(nested, loc, op.getComputeType());
+      Value x = buildContributions(nested, emitter, arguments).x;
+      return SmallVector<Value>{emitter.store(x, type)};
+    };
+    Value dx = buildParallelGeneric(builder, loc, operands.getTensors(), init,
+                                    maps, body)
+                   .getResult(0);
+    return operands.getView().join(builder, loc, dx, op.getDx().getType());
+  }
+
+  void buildSums(GridAttr grid, ArrayRef<Sum> wanted) {
+    AffineMap map = operands.getView().getParameterMap(op.getContext(), grid);
+    Value zeros = fillParameters(builder, loc, operands.getTensors().front(),
+                                 map, builder.getF64FloatAttr(0.0));
+    SmallVector<Value> inits(wanted.size(), zeros);
+    auto body = [&](OpBuilder &nested, Location, ValueRange arguments) {
+      Emitter emitter(nested, loc, op.getComputeType());
+      Contributions<Emitter> all =
+          buildContributions(nested, emitter, arguments);
+      SmallVector<Value> values;
+      for (auto [sum, accumulator] :
+           llvm::zip(wanted, arguments.take_back(wanted.size())))
+        values.push_back(addWide(nested, loc, accumulator,
+                                 getContribution(all, sum.result)));
+      return values;
+    };
+    ValueRange results = buildReduction(builder, loc, operands.getTensors(),
+                                        operands.getMaps(), inits, map, body);
+    for (auto [sum, result] : llvm::zip(wanted, results))
+      sums[sum.result] = result;
+  }
+
+  Value join(Value parameters, unsigned result, GridAttr grid) {
+    auto type = cast<RankedTensorType>(op->getResult(result).getType());
+    Value joined =
+        operands.getView().joinParameters(builder, loc, parameters, grid, type);
+    // The result's type may know less about its extents than x tells.
+    if (joined.getType() == type)
+      return joined;
+    return tensor::CastOp::create(builder, loc, type, joined);
+  }
+
+  Value finish(unsigned result, GridAttr grid) {
+    FloatType type = getFloatElementType(op->getResult(result));
+    return join(convertElements(builder, loc, sums[result], type), result,
+                grid);
+  }
+
+  Value buildScale() {
+    FloatType type = getFloatElementType(op.getScale());
+    const BlockView &view = operands.getView();
+    AffineMap map = view.getParameterMap(op.getContext(), parts.grid);
+    Value n =
+        buildSampleCount(builder, loc, operands.getTensors().front(), map);
+    SmallVector<Value> inputs{sums[1]};
+    if (parts.bits)
+      inputs.push_back(
+          view.splitParameters(builder, loc, parts.bits, parts.bitsGrid));
+    auto body = [&](OpBuilder &nested, Location, ValueRange arguments) {
+      Emitter emitter(nested, loc, nested.getF64Type());
+      std::optional<Value> bits;
+      if (parts.bits)
+        bits = emitter.load(arguments[1]);
+      Value scale =
+          finishScaleGradient(emitter, op.getFormat().getFormat(),
+                              op.getGradientSpec(), arguments[0], n, bits);
+      return SmallVector<Value>{emitter.store(scale, type)};
+    };
+    Value scale =
+        buildElementwise(builder, loc, inputs, Type(type), body).getResult(0);
+    return join(scale, 1, parts.grid);
+  }
+
+  FakeQuantGradOp op;
+  OpBuilder &builder;
+  Location loc;
+  QuantizerParts parts;
+  QuantizerOperands operands;
+  /// The index of g among the operands.
+  unsigned g;
+  /// By result.
+  SmallVector<Value> sums;
+};
+
+struct LowerFakeQuantGrad : public OpRewritePattern<FakeQuantGradOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(FakeQuantGradOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, FakeQuantGradLowering(op, rewriter).build());
+    return success();
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// stats_grad
+//===----------------------------------------------------------------------===//
+
+/// Lowers one stats_grad op: finds the position of each channel's selected
+/// values, then gives their elements the gradients.
+class StatsGradLowering {
+public:
+  StatsGradLowering(StatsGradOp op, OpBuilder &builder)
+      : op(op), builder(builder), loc(op.getLoc()), grid(op.getGridAttr()),
+        view(op.getX().getType(), grid), xType(getFloatElementType(op.getX())),
+        type(getFloatElementType(op.getDthreshold())),
+        x(view.split(builder, loc, op.getX())),
+        elementMap(builder.getMultiDimIdentityMap(view.getRank())),
+        channelMap(view.getParameterMap(op.getContext(), grid)),
+        position(builder, loc, x) {}
+
+  Value build() {
+    return view.join(builder, loc, buildGradients(), op.getType());
+  }
+
+private:
+  Value buildGradients() {
+    switch (op.getStatistic().getKind()) {
+    case StatisticKind::Mean:
+      return buildMean();
+    case StatisticKind::MeanSigmaStd:
+      return buildMeanSigmaStd();
+    default:
+      return buildSelected();
+    }
+  }
+
+  bool isInterval() { return op.getStatistic().isInterval(); }
+
+  Value splitChannels(Value gradients) {
+    return view.splitParameters(builder, loc, gradients, grid);
+  }
+
+  /// The element after the activation, in the gradients' type.
+  Value activated(OpBuilder &nested, Emitter &emitter, Value element) {
+    Emitter own(nested, loc, xType);
+    return emitter.load(
+        own.store(activate(own, op.getActivation(), own.load(element)), xType));
+  }
+
+  /// x's gradient from x and `channels`, elements of channels. `gradient` makes
+  /// that of an activated value.
+  Value buildElements(
+      ArrayRef<Value> channels,
+      function_ref<Value(OpBuilder &, Emitter &, Value, ValueRange)> gradient) {
+    SmallVector<Value> operands{x};
+    llvm::append_range(operands, channels);
+    SmallVector<AffineMap> maps(operands.size() + 1, channelMap);
+    maps.front() = maps.back() = elementMap;
+    Value init = tensor::EmptyOp::create(
+        builder, loc, tensor::getMixedSizes(builder, loc, x), xType);
+    auto body = [&](OpBuilder &nested, Location, ValueRange arguments) {
+      Emitter emitter(nested, loc, type);
+      Value a = activated(nested, emitter, arguments[0]);
+      Value own =
+          gradient(nested, emitter, a, arguments.slice(1, channels.size()));
+      return SmallVector<Value>{emitter.store(
+          activationGradient(emitter, op.getActivation(), own, a), xType)};
+    };
+    return buildParallelGeneric(builder, loc, operands, init, maps, body)
+        .getResult(0);
+  }
+
+  Value buildMean() {
+    Value n = buildSampleCount(builder, loc, x, channelMap);
+    return buildElements(
+        splitChannels(op.getDthreshold()),
+        [&](OpBuilder &, Emitter &emitter, Value a, ValueRange channel) {
+          Value g = emitter.div(emitter.load(channel[0]), emitter.load(n));
+          return magnitudeGradient(emitter, g, a);
+        });
+  }
+
+  Value buildMeanSigmaStd() {
+    Value n = buildSampleCount(builder, loc, x, channelMap);
+    double sigma = op.getStatistic().getStatistic().sigma;
+    SmallVector<Value> channels{splitChannels(op.getDthreshold())};
+    llvm::append_range(channels, buildSelectedValuesOfX());
+    return buildElements(channels, [&](OpBuilder &, Emitter &emitter, Value a,
+                                       ValueRange channel) {
+      Value share = meanSigmaStdGradient(
+          emitter, sigma, emitter.load(channel[0]), emitter.load(n),
+          emitter.abs(a), emitter.load(channel[1]), emitter.load(channel[2]));
+      return magnitudeGradient(emitter, share, a);
+    });
+  }
+
+  /// What the forward statistic selects, per channel.
+  SmallVector<Value> buildSelectedValuesOfX() {
+    Type channels = op.getDthreshold().getType();
+    OpBuilder detached(op.getContext());
+    OwningOpRef<StatsOp> stats(StatsOp::create(
+        detached, loc, channels, isInterval() ? channels : Type(), op.getX(),
+        op.getStatisticAttr(), grid, op.getActivationAttr()));
+    return buildSelectedValues(*stats, builder);
+  }
+
+  /// The position of each channel's first element that is selected.
+  Value buildFirst(Value selected) {
+    TypedAttr none = builder.getI64IntegerAttr(INT64_MAX);
+    Value init = fillParameters(builder, loc, x, channelMap, none);
+    auto body = [&](OpBuilder &nested, Location, ValueRange arguments) {
+      Emitter emitter(nested, loc, type);
+      Value a = activated(nested, emitter, arguments[0]);
+      if (!isInterval())
+        a = emitter.abs(a);
+      Value here = isSelected(emitter, a, emitter.load(arguments[1]));
+      Value candidate = arith::SelectOp::create(
+          nested, loc, here, position.build(nested, loc),
+          arith::ConstantOp::create(nested, loc, none));
+      return SmallVector<Value>{
+          arith::MinSIOp::create(nested, loc, arguments[2], candidate)};
+    };
+    return buildReduction(builder, loc, {x, selected}, {elementMap, channelMap},
+                          init, channelMap, body)
+        .front();
+  }
+
+  Value buildSelected() {
+    SmallVector<Value> selected = buildSelectedValuesOfX();
+    SmallVector<Value> channels{splitChannels(op.getDthreshold())};
+    for (Value value : selected)
+      channels.push_back(buildFirst(value));
+    if (!isInterval())
+      return buildElements(channels, [&](OpBuilder &nested, Emitter &emitter,
+                                         Value a, ValueRange channel) {
+        Value own = magnitudeGradient(emitter, emitter.load(channel[0]), a);
+        return addWhere(nested, emitter, channel[1], own,
+                        emitter.constant(0.0));
+      });
+    llvm::append_range(channels, selected);
+    if (op.getDlow())
+      channels.push_back(splitChannels(op.getDlow()));
+    return buildElements(channels, [&](OpBuilder &nested, Emitter &emitter,
+                                       Value, ValueRange channel) {
+      EndGradients<Emitter> ends = intervalGradient(
+          emitter, emitter.load(channel[0]),
+          op.getDlow() ? emitter.load(channel[5]) : emitter.constant(0.0),
+          emitter.load(channel[3]), emitter.load(channel[4]));
+      Value sum = addWhere(nested, emitter, channel[2], ends.highest,
+                           emitter.constant(0.0));
+      return addWhere(nested, emitter, channel[1], ends.lowest, sum);
+    });
+  }
+
+  /// `sum`, and `gradient` added at position `first`.
+  Value addWhere(OpBuilder &nested, Emitter &emitter, Value first,
+                 Value gradient, Value sum) {
+    Value here = arith::CmpIOp::create(nested, loc, arith::CmpIPredicate::eq,
+                                       position.build(nested, loc), first);
+    return emitter.select(here, emitter.add(sum, gradient), sum);
+  }
+
+  StatsGradOp op;
+  OpBuilder &builder;
+  Location loc;
+  GridAttr grid;
+  BlockView view;
+  FloatType xType;
+  FloatType type;
+  Value x;
+  AffineMap elementMap;
+  AffineMap channelMap;
+  RowMajorPosition position;
+};
+
+struct LowerStatsGrad : public OpRewritePattern<StatsGradOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(StatsGradOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, StatsGradLowering(op, rewriter).build());
+    return success();
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// choose_qparams_grad
+//===----------------------------------------------------------------------===//
+
+class ChooseQParamsGradLowering {
+public:
+  ChooseQParamsGradLowering(ChooseQParamsGradOp op, OpBuilder &builder)
+      : op(op), builder(builder), loc(op.getLoc()),
+        type(getFloatElementType(op.getThreshold())) {}
+
+  SmallVector<Value> build() {
+    Value gScale = op.getDscale();
+    SmallVector<Value> zeroPoint;
+    if (op.getLow()) {
+      zeroPoint = buildZeroPoint();
+      gScale = add(gScale, gatherTo(op.getThreshold(), zeroPoint[1]), type);
+    }
+    SmallVector<Value> threshold = buildThreshold(gScale);
+    SmallVector<Value> results{threshold[0]};
+    if (op.getLow())
+      results.push_back(gatherTo(op.getLow(), zeroPoint[0]));
+    if (op.getBits())
+      results.push_back(
+          gatherBits(threshold[1], op.getLow() ? zeroPoint[2] : Value()));
+    return results;
+  }
+
+private:
+  /// An elementwise computation that yields values of the compute type.
+  SmallVector<Value>
+  compute(ArrayRef<Value> operands, unsigned numResults,
+          function_ref<SmallVector<Value>(Emitter &, ValueRange)> function) {
+    SmallVector<Value> inputs(operands);
+    if (op.getBits())
+      inputs.push_back(op.getBits());
+    auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+      Emitter emitter(nested, loc, type);
+      SmallVector<Value> values;
+      for (Value argument : arguments.take_front(inputs.size()))
+        values.push_back(emitter.load(argument));
+      SmallVector<Value> results = function(emitter, values);
+      for (Value &result : results)
+        result = emitter.store(result, type);
+      return results;
+    };
+    SmallVector<Type> types(numResults, type);
+    return llvm::to_vector_of<Value>(
+        buildElementwise(builder, loc, inputs, types, body).getResults());
+  }
+
+  std::optional<Value> getBits(ValueRange values) {
+    return op.getBits() ? std::optional<Value>(values.back()) : std::nullopt;
+  }
+
+  /// Per zero point: its parts of the gradients of low, scale and bits.
+  SmallVector<Value> buildZeroPoint() {
+    QParamsSpec spec = op.getSpec();
+    return compute({op.getDzeroPoint(), op.getLow(), op.getThreshold()},
+                   op.getBits() ? 3 : 2,
+                   [&](Emitter &emitter, ValueRange values) {
+                     std::optional<Value> bits = getBits(values);
+                     Value scale = chooseScale(emitter, spec, values[2], bits);
+                     ZeroPointGradient<Emitter> parts =
+                         zeroPointGradient(emitter, spec, op.getGradientSpec(),
+                                           values[0], values[1], scale, bits);
+                     SmallVector<Value> results{parts.low, parts.scale};
+                     if (bits)
+                       results.push_back(*parts.bits);
+                     return results;
+                   });
+  }
+
+  /// Per threshold: its gradient, and its part of the bits'.
+  SmallVector<Value> buildThreshold(Value gScale) {
+    QParamsSpec spec = op.getSpec();
+    return compute({gScale, op.getThreshold()}, op.getBits() ? 2 : 1,
+                   [&](Emitter &emitter, ValueRange values) {
+                     std::optional<Value> bits = getBits(values);
+                     ThresholdGradient<Emitter> parts = thresholdGradient(
+                         emitter, spec, values[0], values[1], bits);
+                     SmallVector<Value> results{parts.threshold};
+                     if (bits)
+                       results.push_back(*parts.bits);
+                     return results;
+                   });
+  }
+
+  Value add(Value a, Value b, FloatType addType) {
+    auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+      Emitter emitter(nested, loc, addType);
+      Value sum =
+          emitter.add(emitter.load(arguments[0]), emitter.load(arguments[1]));
+      return SmallVector<Value>{emitter.store(sum, addType)};
+    };
+    return buildElementwise(builder, loc, {a, b}, Type(addType), body)
+        .getResult(0);
+  }
+
+  /// The sum of all elements, as an f64.
+  Value sumAll(Value tensor) {
+    int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
+    AffineMap map = AffineMap::get(rank, 0, op.getContext());
+    Value zero =
+        fillParameters(builder, loc, tensor, map, builder.getF64FloatAttr(0.0));
+    return buildReduction(
+               builder, loc, tensor, builder.getMultiDimIdentityMap(rank), zero,
+               map,
+               [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+                 return SmallVector<Value>{
+                     addWide(nested, loc, arguments[1], arguments[0])};
+               })
+        .front();
+  }
+
+  static bool isShared(Value operand) {
+    return cast<RankedTensorType>(operand.getType()).getRank() == 0;
+  }
+
+  /// Contributions as the gradient of an operand that has one element for each,
+  /// or one for all.
+  Value gatherTo(Value operand, Value contributions) {
+    if (isShared(operand))
+      contributions = sumAll(contributions);
+    return convertElements(builder, loc, contributions,
+                           getFloatElementType(operand));
+  }
+
+  Value gatherBits(Value ofScales, Value ofZeroPoints) {
+    FloatType bitsType = getFloatElementType(op.getBits());
+    bool shared = isShared(op.getBits());
+    FloatType sumType = shared ? builder.getF64Type() : type;
+    Value sum = shared ? sumAll(ofScales) : ofScales;
+    if (ofZeroPoints)
+      sum = add(sum, shared ? sumAll(ofZeroPoints) : ofZeroPoints, sumType);
+    return convertElements(builder, loc, sum, bitsType);
+  }
+
+  ChooseQParamsGradOp op;
+  OpBuilder &builder;
+  Location loc;
+  FloatType type;
+};
+
+struct LowerChooseQParamsGrad : public OpRewritePattern<ChooseQParamsGradOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ChooseQParamsGradOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, ChooseQParamsGradLowering(op, rewriter).build());
+    return success();
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// activate_grad and learned_bits_grad
+//===----------------------------------------------------------------------===//
+
+/// Replaces an op of two tensors of one type by a function of their elements.
+template <typename Op, typename Function>
+LogicalResult lowerBinary(Op op, PatternRewriter &rewriter, Function function) {
+  FloatType type = getFloatElementType(op->getOperand(0));
+  auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+    Emitter emitter(nested, loc, type);
+    Value result = function(emitter, emitter.load(arguments[0]),
+                            emitter.load(arguments[1]));
+    return SmallVector<Value>{emitter.store(result, type)};
+  };
+  rewriter.replaceOp(op, buildElementwise(rewriter, op.getLoc(),
+                                          op->getOperands(), Type(type), body));
+  return success();
+}
+
+struct LowerActivateGrad : public OpRewritePattern<ActivateGradOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ActivateGradOp op,
+                                PatternRewriter &rewriter) const override {
+    return lowerBinary(op, rewriter, [&](Emitter &emitter, Value g, Value x) {
+      return activationGradient(emitter, op.getActivation(), g,
+                                activate(emitter, op.getActivation(), x));
+    });
+  }
+};
+
+struct LowerLearnedBitsGrad : public OpRewritePattern<LearnedBitsGradOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(LearnedBitsGradOp op,
+                                PatternRewriter &rewriter) const override {
+    return lowerBinary(op, rewriter,
+                       [](Emitter &emitter, Value g, Value offset) {
+                         return learnedBitsGradient(emitter, g, offset);
+                       });
+  }
+};
+
+} // namespace
+
+void quant_act::populateGradientsToLinalgPatterns(RewritePatternSet &patterns) {
+  patterns.add<LowerFakeQuantGrad, LowerStatsGrad, LowerChooseQParamsGrad,
+               LowerActivateGrad, LowerLearnedBitsGrad>(patterns.getContext());
+}

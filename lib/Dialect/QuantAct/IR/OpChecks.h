@@ -1,0 +1,63 @@
+//===- OpChecks.h - Shared by the ops' files --------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What ops and their gradients check and infer alike.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_LIB_DIALECT_QUANTACT_IR_OPCHECKS_H
+#define QUANTACT_LIB_DIALECT_QUANTACT_IR_OPCHECKS_H
+
+#include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
+
+namespace quant_act {
+
+mlir::FloatType getFloatType(mlir::Value value);
+
+/// Checks that a tensor called `name` has the shape of parameters on `grid`
+/// over x.
+mlir::LogicalResult verifyParameters(mlir::Operation *op, llvm::StringRef name,
+                                     mlir::Type parameters, GridAttr grid,
+                                     mlir::RankedTensorType x);
+
+/// Checks a grid, which may be null.
+mlir::LogicalResult verifyGrid(mlir::Operation *op, GridAttr grid,
+                               mlir::RankedTensorType x);
+
+/// The extent of each dimension of parameters on `grid` over x, as values where
+/// they are not static.
+llvm::SmallVector<mlir::OpFoldResult>
+reifyParameterShape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x,
+                    GridAttr grid, llvm::ArrayRef<int64_t> resultShape);
+
+/// Results that have the shape of their op's first operand.
+mlir::LogicalResult
+reifyAsFirstOperand(mlir::Operation *op, mlir::OpBuilder &builder,
+                    mlir::ReifiedRankedShapedTypeDims &shapes);
+
+/// Checks that two operands have one type, or either is one value for all.
+mlir::LogicalResult verifyShared(mlir::Operation *op, llvm::StringRef nameA,
+                                 mlir::RankedTensorType a,
+                                 llvm::StringRef nameB,
+                                 mlir::RankedTensorType b);
+
+/// The following are of fake_quant and its gradient.
+template <typename Op>
+mlir::LogicalResult verifyFakeQuant(Op op);
+template <typename Op>
+mlir::FloatType getFakeQuantComputeType(Op op);
+template <typename Op>
+FakeQuantSpec getFakeQuantSpec(Op op);
+
+/// The following are of choose_qparams and its gradient.
+template <typename Op>
+mlir::LogicalResult verifyChooseQParams(Op op);
+template <typename Op>
+QParamsSpec getChooseQParamsSpec(Op op);
+
+} // namespace quant_act
+
+#endif // QUANTACT_LIB_DIALECT_QUANTACT_IR_OPCHECKS_H

@@ -1,0 +1,355 @@
+//===- DeriveBackward.cpp - Functions that compute gradients --------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Reverse-mode differentiation of straight-line functions: a copy of the
+// forward function, whose ops are then visited from the last to the first, each
+// passing the gradients of its results on to its operands.
+//
+//===----------------------------------------------------------------------===//
+
+#include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
+#include "QuantAct/Dialect/QuantAct/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace quant_act {
+#define GEN_PASS_DEF_QUANTACTDERIVEBACKWARD
+#include "QuantAct/Dialect/QuantAct/Transforms/Passes.h.inc"
+} // namespace quant_act
+
+using namespace mlir;
+using namespace quant_act;
+
+/// Whether values of this type have gradients.
+static bool isDifferentiable(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && isa<FloatType>(tensor.getElementType());
+}
+
+static bool isDifferentiable(func::FuncOp function) {
+  auto has = [](ArrayRef<Type> types) {
+    return llvm::any_of(types, [](Type t) { return isDifferentiable(t); });
+  };
+  return has(function.getArgumentTypes()) && has(function.getResultTypes());
+}
+
+namespace {
+
+/// What the ops are told beside the forward ops' attributes.
+struct GradientOptions {
+  bool steClamp;
+  ScaleGradient scaleGradient;
+};
+
+/// Turns a copy of a forward function into its backward function.
+class Derivation {
+public:
+  Derivation(func::FuncOp function, GradientOptions options)
+      : function(function), body(function.getBody().front()),
+        builder(body.getTerminator()), options(options) {}
+
+  LogicalResult run() {
+    SmallVector<Operation *> forward = llvm::map_to_vector(
+        body.without_terminator(), [](Operation &op) { return &op; });
+    numArguments = body.getNumArguments();
+    takeGradients();
+    for (Operation *op : llvm::reverse(forward))
+      if (failed(differentiate(op)))
+        return failure();
+    returnGradients();
+    // What only the forward results needed.
+    for (Operation *op : llvm::reverse(forward))
+      if (isOpTriviallyDead(op))
+        op->erase();
+    return success();
+  }
+
+private:
+  //===--------------------------------------------------------------------===//
+  // Values and their gradients
+  //===--------------------------------------------------------------------===//
+
+  /// The gradient of a value so far; null if none has reached it.
+  Value get(Value value) { return gradients.lookup(value); }
+
+  Value zeros(Value like) {
+    auto type = cast<RankedTensorType>(like.getType());
+    Location loc = function.getLoc();
+    if (type.hasStaticShape())
+      return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
+    Value zero = arith::ConstantOp::create(
+        builder, loc, builder.getZeroAttr(type.getElementType()));
+    SmallVector<Value> extents;
+    for (int64_t dim = 0, rank = type.getRank(); dim < rank; ++dim)
+      if (type.isDynamicDim(dim))
+        extents.push_back(tensor::DimOp::create(builder, loc, like, dim));
+    return tensor::SplatOp::create(builder, loc, zero, type, extents);
+  }
+
+  Value getOrZeros(Value value) {
+    Value gradient = get(value);
+    return gradient ? gradient : zeros(value);
+  }
+
+  Value convert(Value tensor, FloatType type) {
+    auto from = cast<RankedTensorType>(tensor.getType());
+    Type to = from.clone(type);
+    if (from == to)
+      return tensor;
+    if (from.getElementTypeBitWidth() < type.getWidth())
+      return arith::ExtFOp::create(builder, tensor.getLoc(), to, tensor);
+    return arith::TruncFOp::create(builder, tensor.getLoc(), to, tensor);
+  }
+
+  /// The sum, computed as the numerics add: 16-bit types in f32.
+  Value add(Value a, Value b) {
+    auto type = cast<FloatType>(getElementTypeOrSelf(a.getType()));
+    FloatType wide = type.getWidth() < 32 ? builder.getF32Type() : type;
+    Value sum = arith::AddFOp::create(builder, a.getLoc(), convert(a, wide),
+                                      convert(b, wide));
+    return convert(sum, type);
+  }
+
+  void pass(Value operand, Value gradient) {
+    if (!operand || !gradient || !isDifferentiable(operand.getType()))
+      return;
+    Value &sum = gradients[operand];
+    sum = sum ? add(sum, gradient) : gradient;
+  }
+
+  //===--------------------------------------------------------------------===//
+  // The function's ends
+  //===--------------------------------------------------------------------===//
+
+  StringAttr getName(DictionaryAttr attributes, StringRef prefix) {
+    auto name =
+        attributes ? attributes.getAs<StringAttr>(QuantActDialect::nameAttrName)
+                   : StringAttr();
+    return name ? builder.getStringAttr(prefix + name.getValue())
+                : StringAttr();
+  }
+
+  DictionaryAttr makeAttributes(StringAttr name) {
+    if (!name)
+      return builder.getDictionaryAttr({});
+    return builder.getDictionaryAttr(
+        builder.getNamedAttr(QuantActDialect::nameAttrName, name));
+  }
+
+  /// Adds an argument for the gradient of each result.
+  void takeGradients() {
+    for (auto [index, result] :
+         llvm::enumerate(body.getTerminator()->getOperands())) {
+      if (!isDifferentiable(result.getType()))
+        continue;
+      StringAttr name = getName(function.getResultAttrDict(index), "g_");
+      Value gradient = body.addArgument(result.getType(), result.getLoc());
+      argumentAttributes.push_back(makeAttributes(name));
+      pass(result, gradient);
+    }
+  }
+
+  void returnGradients() {
+    SmallVector<Value> results;
+    SmallVector<DictionaryAttr> attributes, resultAttributes;
+    for (BlockArgument argument :
+         body.getArguments().take_front(numArguments)) {
+      DictionaryAttr own = function.getArgAttrDict(argument.getArgNumber());
+      attributes.push_back(own ? own : builder.getDictionaryAttr({}));
+      if (!isDifferentiable(argument.getType()))
+        continue;
+      results.push_back(getOrZeros(argument));
+      resultAttributes.push_back(makeAttributes(getName(own, "d_")));
+    }
+    llvm::append_range(attributes, argumentAttributes);
+    body.getTerminator()->setOperands(results);
+    function.removeArgAttrsAttr();
+    function.removeResAttrsAttr();
+    function.setFunctionType(FunctionType::get(function.getContext(),
+                                               body.getArgumentTypes(),
+                                               ValueRange(results).getTypes()));
+    function.setAllArgAttrs(attributes);
+    function.setAllResultAttrs(resultAttributes);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Ops
+  //===--------------------------------------------------------------------===//
+
+  LogicalResult differentiate(Operation *op) {
+    if (llvm::none_of(op->getResults(), [&](Value v) { return get(v); }))
+      return success();
+    builder.setInsertionPoint(body.getTerminator());
+    return TypeSwitch<Operation *, LogicalResult>(op)
+        .Case<FakeQuantOp, StatsOp, ChooseQParamsOp, LearnedBitsOp, ActivateOp,
+              arith::AddFOp, arith::ExtFOp, arith::TruncFOp>([&](auto typed) {
+          differentiateOp(typed);
+          return success();
+        })
+        // State, a search, and what has no operands.
+        .Case<ObserveOp, InitParameterOp, SearchThresholdOp, arith::ConstantOp>(
+            [](auto) { return success(); })
+        .Case<func::CallOp>([](func::CallOp call) {
+          return call.emitOpError()
+                 << "cannot be differentiated: inline calls first";
+        })
+        .Default([](Operation *other) {
+          return other->emitOpError()
+                 << "cannot be differentiated, but a gradient would pass it";
+        });
+  }
+
+  void differentiateOp(FakeQuantOp op) {
+    auto gradient = FakeQuantGradOp::create(
+        builder, op.getLoc(), get(op.getY()), op.getX(), op.getScale(),
+        op.getZeroPoint(), op.getBits(), op.getSeed(), op.getFormat(),
+        op.getGridAttr(), op.getZeroPointGridAttr(), op.getActivationAttr(),
+        op.getRoundingAttr(), op.getNumericsAttr(), getSteClamp(),
+        ScaleGradientAttr::get(op.getContext(), options.scaleGradient));
+    pass(op.getX(), gradient.getDx());
+    pass(op.getScale(), gradient.getDscale());
+    pass(op.getZeroPoint(), gradient.getDzeroPoint());
+    pass(op.getBits(), gradient.getDbits());
+  }
+
+  void differentiateOp(StatsOp op) {
+    Value low = op.getLow() ? getOrZeros(op.getLow()) : Value();
+    pass(op.getX(), StatsGradOp::create(builder, op.getLoc(), op.getX(),
+                                        getOrZeros(op.getThreshold()), low,
+                                        op.getStatisticAttr(), op.getGridAttr(),
+                                        op.getActivationAttr()));
+  }
+
+  void differentiateOp(ChooseQParamsOp op) {
+    Value zeroPoint =
+        op.getZeroPoint() ? getOrZeros(op.getZeroPoint()) : Value();
+    auto gradient = ChooseQParamsGradOp::create(
+        builder, op.getLoc(), op.getThreshold(), op.getLow(), op.getBits(),
+        getOrZeros(op.getScale()), zeroPoint, op.getFormat(), op.getRuleAttr(),
+        op.getRestrictionAttr(), op.getMinimumAttr(), op.getRoundingAttr(),
+        op.getFractionalAttr(), getSteClamp());
+    bool isDetached = op.getRule() == ScaleRule::Running;
+    if (!isDetached) {
+      pass(op.getThreshold(), gradient.getDthreshold());
+      pass(op.getLow(), gradient.getDlow());
+    }
+    pass(op.getBits(), gradient.getDbits());
+  }
+
+  void differentiateOp(LearnedBitsOp op) {
+    pass(op.getOffset(),
+         LearnedBitsGradOp::create(builder, op.getLoc(), get(op.getBits()),
+                                   op.getOffset()));
+  }
+
+  void differentiateOp(ActivateOp op) {
+    pass(op.getX(), ActivateGradOp::create(builder, op.getLoc(), get(op.getY()),
+                                           op.getX(), op.getActivationAttr()));
+  }
+
+  void differentiateOp(arith::AddFOp op) {
+    pass(op.getLhs(), get(op.getResult()));
+    pass(op.getRhs(), get(op.getResult()));
+  }
+
+  template <typename Op>
+  void differentiateOp(Op conversion) {
+    auto type = cast<FloatType>(getElementTypeOrSelf(conversion.getIn()));
+    pass(conversion.getIn(), convert(get(conversion.getResult()), type));
+  }
+
+  UnitAttr getSteClamp() {
+    return options.steClamp ? builder.getUnitAttr() : UnitAttr();
+  }
+
+  func::FuncOp function;
+  Block &body;
+  OpBuilder builder;
+  GradientOptions options;
+  unsigned numArguments = 0;
+  /// Of the arguments that are gradients.
+  SmallVector<DictionaryAttr> argumentAttributes;
+  llvm::DenseMap<Value, Value> gradients;
+};
+
+struct QuantActDeriveBackward
+    : public quant_act::impl::QuantActDeriveBackwardBase<
+          QuantActDeriveBackward> {
+  using QuantActDeriveBackwardBase::QuantActDeriveBackwardBase;
+
+  void runOnOperation() override {
+    auto rule = symbolizeScaleGradient(scaleGradient);
+    if (!rule) {
+      getOperation()->emitError()
+          << "expects scale-gradient to be full, lsq or "
+             "pact, but got '"
+          << scaleGradient << "'";
+      return signalPassFailure();
+    }
+    FailureOr<SmallVector<func::FuncOp>> forward = collect();
+    if (failed(forward))
+      return signalPassFailure();
+    for (func::FuncOp function : *forward)
+      if (failed(derive(function, {steClamp, *rule})))
+        return signalPassFailure();
+  }
+
+  FailureOr<SmallVector<func::FuncOp>> collect() {
+    SmallVector<func::FuncOp> result;
+    if (functions.empty()) {
+      for (auto function : getOperation().getOps<func::FuncOp>())
+        if (function.isPublic() && !function.isExternal() &&
+            isDifferentiable(function))
+          result.push_back(function);
+      return result;
+    }
+    for (const std::string &name : functions) {
+      auto function = getOperation().lookupSymbol<func::FuncOp>(name);
+      if (!function || function.isExternal()) {
+        getOperation()->emitError()
+            << "expects the option functions to name functions with a body, "
+               "but got '"
+            << name << "'";
+        return failure();
+      }
+      if (!isDifferentiable(function))
+        return function.emitOpError()
+               << "expects tensors of floats among its arguments and its "
+                  "results to be differentiated";
+      result.push_back(function);
+    }
+    return result;
+  }
+
+  LogicalResult derive(func::FuncOp function, GradientOptions options) {
+    if (!llvm::hasSingleElement(function.getBody()))
+      return function.emitOpError()
+             << "expects one block to be differentiated, but has "
+             << function.getBody().getBlocks().size();
+    SymbolTable symbols(getOperation());
+    std::string name = (function.getName() + "_backward").str();
+    if (symbols.lookup(name))
+      return function.emitOpError() << "expects the name '" << name
+                                    << "' to be free for its gradients";
+    func::FuncOp backward = function.clone();
+    backward.setName(name);
+    backward.setPublic();
+    symbols.insert(backward, std::next(function->getIterator()));
+    RewritePatternSet patterns(&getContext());
+    populateDecomposeActPatterns(patterns);
+    walkAndApplyPatterns(backward, std::move(patterns));
+    return Derivation(backward, options).run();
+  }
+};
+
+} // namespace

@@ -1,0 +1,94 @@
+//===- ReferenceParts.h - Shared by the references --------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_LIB_NUMERICS_REFERENCEPARTS_H
+#define QUANTACT_LIB_NUMERICS_REFERENCEPARTS_H
+
+#include "QuantAct/Numerics/Evaluator.h"
+#include "QuantAct/Numerics/FakeQuant.h"
+#include "QuantAct/Numerics/Noise.h"
+#include "QuantAct/Numerics/Reference.h"
+
+#include <vector>
+
+namespace quant_act::reference {
+
+/// The parameter of each element of the tensor, in row-major order.
+inline std::vector<int64_t> getParameterIndices(const ParameterLayout &layout,
+                                                int64_t numElements) {
+  std::vector<int64_t> indices(numElements);
+  layout.forEachElement(
+      [&](int64_t element, int64_t index) { indices[element] = index; });
+  return indices;
+}
+
+/// Reads the parameters of each element of a tensor.
+class ParameterReader {
+public:
+  ParameterReader(const Evaluator &evaluator,
+                  const std::optional<PlacedParameters> &placed,
+                  int64_t numElements)
+      : evaluator(evaluator) {
+    if (!placed)
+      return;
+    values = placed->values;
+    indices = getParameterIndices(placed->layout, numElements);
+  }
+
+  std::optional<llvm::APFloat> read(int64_t element) const {
+    if (!values)
+      return std::nullopt;
+    return evaluator.load(values->getFloat(indices[element]));
+  }
+
+private:
+  const Evaluator &evaluator;
+  const HostTensor *values = nullptr;
+  std::vector<int64_t> indices;
+};
+
+/// Reads all parameters of each element of a tensor.
+class OperandReader {
+public:
+  OperandReader(Evaluator &evaluator, const FakeQuantOperands &operands,
+                int64_t numElements)
+      : evaluator(evaluator), seed(operands.seed),
+        scales(evaluator, operands.scale, numElements),
+        zeroPoints(evaluator, operands.zeroPoint, numElements),
+        bits(evaluator, operands.bits, numElements) {}
+
+  Parameters<Evaluator> read(int64_t element) {
+    Parameters<Evaluator> parameters{
+        *scales.read(element),
+        zeroPoints.read(element).value_or(evaluator.constant(0.0)),
+        bits.read(element)};
+    if (seed)
+      parameters.noise = uniformNoise(evaluator, *seed, uint64_t(element));
+    return parameters;
+  }
+
+private:
+  Evaluator &evaluator;
+  std::optional<uint64_t> seed;
+  ParameterReader scales, zeroPoints, bits;
+};
+
+/// The mean, and the variance with one degree of freedom less than values.
+struct Moments {
+  double mean;
+  double variance;
+};
+Moments getMoments(llvm::ArrayRef<llvm::APFloat> values);
+
+/// The ends of a channel's values, before they are made to contain zero. They
+/// are crossed if there are no values.
+std::pair<llvm::APFloat, llvm::APFloat>
+getInterval(const Statistic &statistic, llvm::ArrayRef<llvm::APFloat> values,
+            const llvm::fltSemantics &semantics);
+
+} // namespace quant_act::reference
+
+#endif // QUANTACT_LIB_NUMERICS_REFERENCEPARTS_H
