@@ -12,6 +12,7 @@
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 
 #include "AttributeSyntax.h"
+#include "OpChecks.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -32,6 +33,12 @@ static void printStatistic(OpAsmPrinter &printer, Operation *,
                            StatisticAttr statistic) {
   printer << ' ';
   printStatisticBody(printer, statistic);
+}
+
+static void printOptionalStatistic(OpAsmPrinter &printer, Operation *op,
+                                   StatisticAttr statistic) {
+  if (statistic)
+    printStatistic(printer, op, statistic);
 }
 
 static void printRestriction(OpAsmPrinter &printer, Operation *,
@@ -73,7 +80,7 @@ ParameterLayout quant_act::getParameterLayout(GridAttr grid,
                          grid.getParameterShape(tensorShape));
 }
 
-static FloatType getFloatType(Value value) {
+FloatType quant_act::getFloatType(Value value) {
   return cast<FloatType>(getElementTypeOrSelf(value.getType()));
 }
 
@@ -91,11 +98,9 @@ static std::string formatShape(ArrayRef<int64_t> shape) {
   return text;
 }
 
-/// Checks that a tensor called `name` has the shape of parameters on `grid`
-/// over x.
-static LogicalResult verifyParameters(Operation *op, StringRef name,
-                                      Type parameters, GridAttr grid,
-                                      RankedTensorType x) {
+LogicalResult quant_act::verifyParameters(Operation *op, StringRef name,
+                                          Type parameters, GridAttr grid,
+                                          RankedTensorType x) {
   SmallVector<int64_t> expected = getParameterShape(grid, x.getShape());
   ArrayRef<int64_t> actual = cast<RankedTensorType>(parameters).getShape();
   if (succeeded(verifyCompatibleShape(actual, expected)))
@@ -110,22 +115,22 @@ static LogicalResult verifyParameters(Operation *op, StringRef name,
   return diagnostic << ", but got " << formatShape(actual);
 }
 
-static LogicalResult verifyGrid(Operation *op, GridAttr grid,
-                                RankedTensorType x) {
+LogicalResult quant_act::verifyGrid(Operation *op, GridAttr grid,
+                                    RankedTensorType x) {
   if (!grid)
     return success();
   return grid.verifyTensor([&] { return op->emitOpError(); }, x.getShape());
 }
 
-static LogicalResult verifyMinimum(Operation *op, const APFloat &minimum) {
+LogicalResult quant_act::verifyMinimum(Operation *op, const APFloat &minimum) {
   if (minimum.isFinite() && !minimum.isNegative())
     return success();
   return op->emitOpError() << "expects a finite minimum of at least 0, but got "
                            << minimum.convertToDouble();
 }
 
-static LogicalResult verifyMomentum(Operation *op,
-                                    std::optional<APFloat> momentum) {
+LogicalResult quant_act::verifyMomentum(Operation *op,
+                                        std::optional<APFloat> momentum) {
   if (!momentum)
     return success();
   if (*momentum >= APFloat(0.0) && *momentum <= APFloat(1.0))
@@ -184,10 +189,8 @@ static LogicalResult verifyBlocksNest(Operation *op, GridAttr a, GridAttr b,
   return success();
 }
 
-/// Checks that there are bits where the format leaves them open, and nowhere
-/// else.
-static LogicalResult verifyBitsOperand(Operation *op, FormatAttr format,
-                                       Value bits) {
+LogicalResult quant_act::verifyBitsOperand(Operation *op, FormatAttr format,
+                                           Value bits) {
   bool isOpen = hasBitsOperand(format.getFormat());
   if (isOpen && !bits)
     return op->emitOpError() << "expects an operand bits for the format "
@@ -200,14 +203,24 @@ static LogicalResult verifyBitsOperand(Operation *op, FormatAttr format,
   return success();
 }
 
-/// Checks that a zero point goes with an integer format.
-static LogicalResult verifyZeroPointFormat(Operation *op, FormatAttr format,
-                                           bool hasZeroPoint) {
+LogicalResult quant_act::verifyZeroPointFormat(Operation *op, FormatAttr format,
+                                               bool hasZeroPoint) {
   if (!hasZeroPoint || isa<IntFormatAttr>(format))
     return success();
   return op->emitOpError()
          << "expects an integer format where there is a zero point, but got "
          << format;
+}
+
+LogicalResult quant_act::verifySeed(Operation *op, Rounding rounding,
+                                    bool hasSeed) {
+  bool isStochastic = rounding == Rounding::Stochastic;
+  if (isStochastic == hasSeed)
+    return success();
+  return op->emitOpError()
+         << "expects a seed with stochastic rounding and only "
+            "there, but got "
+         << (hasSeed ? "one" : "none") << " with " << stringifyEnum(rounding);
 }
 
 LogicalResult FakeQuantOp::verify() {
@@ -221,12 +234,8 @@ LogicalResult FakeQuantOp::verify() {
   if (getBits() && failed(verifyParameters(*this, "bits", getBits().getType(),
                                            getBitsGrid(), x)))
     return failure();
-  bool isStochastic = getRounding() == Rounding::Stochastic;
-  if (isStochastic != static_cast<bool>(getSeed()))
-    return emitOpError() << "expects a seed with stochastic rounding and only "
-                            "there, but got "
-                         << (isStochastic ? "none" : "one") << " with "
-                         << stringifyEnum(getRounding());
+  if (failed(verifySeed(*this, getRounding(), bool(getSeed()))))
+    return failure();
   if (!getZeroPoint()) {
     if (getZeroPointGrid())
       return emitOpError()
@@ -290,10 +299,16 @@ ActivateOp::reifyResultShapes(OpBuilder &builder,
 // StatsOp
 //===----------------------------------------------------------------------===//
 
-/// What the results of stats, and the running statistics of act, are called.
+/// What the results of stats are called.
 static constexpr StringLiteral statsNames[] = {"threshold", "low"};
-static constexpr StringLiteral runningNames[] = {"running threshold",
-                                                 "running low"};
+
+LogicalResult quant_act::verifyHoldsValues(Operation *op, StringRef name,
+                                           FloatType type, FloatType xType) {
+  if (promoteTypes(type, xType) == type)
+    return success();
+  return op->emitOpError() << "expects " << name << " to hold every value of "
+                           << xType << ", x's element type, but got " << type;
+}
 
 LogicalResult StatsOp::verify() {
   GridAttr grid = getGrid().value_or(GridAttr());
@@ -311,10 +326,9 @@ LogicalResult StatsOp::verify() {
     if (failed(verifyParameters(*this, name, result.getType(), grid,
                                 getX().getType())))
       return failure();
-    FloatType type = getFloatType(result), xType = getFloatType(getX());
-    if (promoteTypes(type, xType) != type)
-      return emitOpError() << "expects " << name << " to hold every value of "
-                           << xType << ", x's element type, but got " << type;
+    if (failed(verifyHoldsValues(*this, name, getFloatType(result),
+                                 getFloatType(getX()))))
+      return failure();
   }
   if (isInterval && getThreshold().getType() != getLow().getType())
     return emitOpError()
@@ -373,6 +387,9 @@ LogicalResult ChooseQParamsOp::verify() {
   if (failed(verifyBitsOperand(*this, getFormat(), getBits())) ||
       failed(verifyZeroPointFormat(*this, getFormat(), bool(getLow()))))
     return failure();
+  if (getLow() && !getFractional() && getRounding() == Rounding::Stochastic)
+    return emitOpError() << "expects a rounding of zero points that needs no "
+                            "seed, but got stochastic";
   if (getBits() && getBits().getType().getRank() != 0 &&
       getBits().getType().getShape() != threshold.getShape())
     return emitOpError() << "expects bits to be one for all (rank 0) or to "
@@ -421,6 +438,7 @@ ObserveSpec ObserveOp::getSpec() {
     spec.momentum = getMomentum()->convertToDouble();
   if (getMinimum())
     spec.minimum = getMinimum()->convertToDouble();
+  spec.isAdditive = getAdditive();
   return spec;
 }
 
@@ -450,96 +468,4 @@ LogicalResult
 LearnedBitsOp::reifyResultShapes(OpBuilder &builder,
                                  ReifiedRankedShapedTypeDims &shapes) {
   return reifyAsFirstOperand(*this, builder, shapes);
-}
-
-//===----------------------------------------------------------------------===//
-// ActOp
-//===----------------------------------------------------------------------===//
-
-/// Results: y, the parameters if the phase quantizes, the state if it updates.
-LogicalResult ActOp::inferReturnTypes(MLIRContext *,
-                                      std::optional<Location> location,
-                                      ValueRange operands, DictionaryAttr,
-                                      OpaqueProperties properties, RegionRange,
-                                      SmallVectorImpl<Type> &inferredTypes) {
-  auto *attributes = properties.as<Properties *>();
-  if (!attributes || !attributes->phase || !attributes->statistic)
-    return emitOptionalError(location, "expects a phase and a statistic");
-  Phase phase = attributes->phase.getValue();
-  bool updates = phase == Phase::Collect || phase == Phase::Calibrate;
-  size_t numRunning = attributes->statistic.isInterval() ? 2 : 1;
-  size_t expected = 1 + numRunning + (updates ? 1 : 0);
-  if (operands.size() != expected)
-    return emitOptionalError(
-        location, "expects ", expected - 1, " state operands in phase ",
-        stringifyEnum(phase), " with statistic ",
-        stringifyEnum(attributes->statistic.getKind()), ", but got ",
-        operands.empty() ? 0 : operands.size() - 1);
-  inferredTypes.push_back(operands.front().getType());
-  ValueRange state = operands.drop_front();
-  if (phase != Phase::Calibrate)
-    inferredTypes.append(numRunning, state.front().getType());
-  if (updates)
-    llvm::append_range(inferredTypes, state.getTypes());
-  return success();
-}
-
-LogicalResult ActOp::verify() {
-  GridAttr grid = getGrid().value_or(GridAttr());
-  if (failed(verifyGrid(*this, grid, getX().getType())))
-    return failure();
-  ValueRange running = getState();
-  if (Value count = getCount()) {
-    running = running.drop_back();
-    auto type = cast<RankedTensorType>(count.getType());
-    if (type.getRank() != 0 || !type.getElementType().isInteger(64))
-      return emitOpError()
-             << "expects the last state operand, the count, to be "
-                "tensor<i64>, but got "
-             << type;
-  }
-  for (auto [name, value] : llvm::zip(runningNames, running)) {
-    auto elementType =
-        dyn_cast<FloatType>(getElementTypeOrSelf(value.getType()));
-    if (!elementType || !(elementType.isF16() || elementType.isBF16() ||
-                          elementType.isF32() || elementType.isF64()))
-      return emitOpError() << "expects the " << name
-                           << " to hold f16, bf16, f32 or f64, but got "
-                           << value.getType();
-    if (failed(verifyParameters(*this, name, value.getType(), grid,
-                                getX().getType())))
-      return failure();
-    FloatType xType = getFloatType(getX());
-    if (promoteTypes(elementType, xType) != elementType)
-      return emitOpError() << "expects the " << name
-                           << " to hold every value of " << xType
-                           << ", x's element type, but got " << elementType;
-    if (value.getType() != running.front().getType())
-      return emitOpError() << "expects running statistics of one type, but got "
-                           << running.front().getType() << " and "
-                           << value.getType();
-  }
-  if (!updatesState() && getMomentum())
-    return emitOpError() << "expects a momentum only in the phases that update "
-                            "the state (collect, calibrate), but got one in "
-                         << stringifyEnum(getPhase());
-  if (getScaling() == Scaling::Stats && getPhase() == Phase::EvaluateLearned)
-    return emitOpError() << "expects scaling = parameter_from_stats in phase "
-                            "evaluate_learned, but got stats, which has no "
-                            "learned parameter";
-  if (failed(verifyMomentum(*this, getMomentum())))
-    return failure();
-  return verifyMinimum(*this, getMinimum());
-}
-
-LogicalResult ActOp::reifyResultShapes(OpBuilder &builder,
-                                       ReifiedRankedShapedTypeDims &shapes) {
-  for (Value result : getOperation()->getResults()) {
-    auto type = cast<RankedTensorType>(result.getType());
-    Value like = result == getY()                      ? Value(getX())
-                 : type.getElementType().isInteger(64) ? getCount()
-                                                       : getRunningThreshold();
-    shapes.push_back(tensor::getMixedSizes(builder, getLoc(), like));
-  }
-  return success();
 }

@@ -34,7 +34,13 @@ def QuantActDecomposeAct : Pass<"quant-act-decompose-act"> {
     %r, %n = quant_act.observe momentum 0.1 minimum 1.0e-10 %t, %running, %count
         : tensor<64xf32>, tensor<i64>
     ```
+
+    `train` becomes an scf.if on the count, so that statistics are computed only while
+    they are collected; a delay becomes one on the calls.
   }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 #endif // QUANTACT_DIALECT_QUANTACT_TRANSFORMS_PASSES_TD

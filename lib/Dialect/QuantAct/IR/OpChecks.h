@@ -1,0 +1,54 @@
+//===- OpChecks.h - Checks that several ops make ----------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_LIB_DIALECT_QUANTACT_IR_OPCHECKS_H
+#define QUANTACT_LIB_DIALECT_QUANTACT_IR_OPCHECKS_H
+
+#include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
+
+namespace quant_act {
+
+/// The element type of a float tensor.
+mlir::FloatType getFloatType(mlir::Value value);
+
+/// Checks the grid, which may be null, against x.
+mlir::LogicalResult verifyGrid(mlir::Operation *op, GridAttr grid,
+                               mlir::RankedTensorType x);
+
+/// Checks that a tensor called `name` has the shape of parameters on `grid`
+/// over x.
+mlir::LogicalResult verifyParameters(mlir::Operation *op, llvm::StringRef name,
+                                     mlir::Type parameters, GridAttr grid,
+                                     mlir::RankedTensorType x);
+
+/// Checks that a statistic called `name`, of element type `type`, is as wide as
+/// x.
+mlir::LogicalResult verifyHoldsValues(mlir::Operation *op, llvm::StringRef name,
+                                      mlir::FloatType type,
+                                      mlir::FloatType xType);
+
+mlir::LogicalResult verifyMinimum(mlir::Operation *op,
+                                  const llvm::APFloat &minimum);
+
+mlir::LogicalResult verifyMomentum(mlir::Operation *op,
+                                   std::optional<llvm::APFloat> momentum);
+
+/// Checks that there are bits where the format leaves them open, and nowhere
+/// else.
+mlir::LogicalResult verifyBitsOperand(mlir::Operation *op, FormatAttr format,
+                                      mlir::Value bits);
+
+/// Checks that a zero point goes with an integer format.
+mlir::LogicalResult verifyZeroPointFormat(mlir::Operation *op,
+                                          FormatAttr format, bool hasZeroPoint);
+
+/// Checks that there is a seed for stochastic rounding, and only there.
+mlir::LogicalResult verifySeed(mlir::Operation *op, Rounding rounding,
+                               bool hasSeed);
+
+} // namespace quant_act
+
+#endif // QUANTACT_LIB_DIALECT_QUANTACT_IR_OPCHECKS_H
