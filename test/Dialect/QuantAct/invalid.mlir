@@ -665,7 +665,7 @@ func.func @observe_batch_of_other_type(%t: tensor<3xf32>, %r: tensor<3xf64>, %n:
 //===----------------------------------------------------------------------===//
 
 func.func @collect_without_count(%x: tensor<2x3xf32>, %r: tensor<f32>) {
-  // expected-error@+1 {{expects 2 state operands in phase collect with statistic abs_max, but got 1}}
+  // expected-error@+1 {{expects the state (running threshold, count) in phase collect with statistic abs_max, but got 1 of 2 values}}
   %0:4 = quant_act.act collect abs_max to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
   return
 }
@@ -673,7 +673,7 @@ func.func @collect_without_count(%x: tensor<2x3xf32>, %r: tensor<f32>) {
 // -----
 
 func.func @collect_without_low(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
-  // expected-error@+1 {{expects 3 state operands in phase collect with statistic min_max, but got 2}}
+  // expected-error@+1 {{expects the state (running threshold, running low, count) in phase collect with statistic min_max, but got 2 of 3 values}}
   %0:6 = quant_act.act collect min_max to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
   return
 }
@@ -681,7 +681,7 @@ func.func @collect_without_low(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<
 // -----
 
 func.func @calibrate_with_low(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
-  // expected-error@+1 {{expects 2 state operands in phase calibrate with statistic percentile, but got 3}}
+  // expected-error@+1 {{expects the state (running threshold, count) in phase calibrate with statistic percentile, but got 3 of 2 values}}
   %0:4 = quant_act.act calibrate percentile<99.0> to <8, signed> %x state %r, %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
   return
 }
@@ -689,7 +689,7 @@ func.func @calibrate_with_low(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i
 // -----
 
 func.func @evaluate_with_count(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
-  // expected-error@+1 {{expects 1 state operands in phase evaluate with statistic mean, but got 2}}
+  // expected-error@+1 {{expects the state (running threshold) in phase evaluate with statistic mean, but got 2 of 1 values}}
   %0:2 = quant_act.act evaluate mean to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
   return
 }
@@ -697,7 +697,7 @@ func.func @evaluate_with_count(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<
 // -----
 
 func.func @evaluate_learned_without_low(%x: tensor<2x3xf32>, %r: tensor<f32>) {
-  // expected-error@+1 {{expects 2 state operands in phase evaluate_learned with statistic percentile_interval, but got 1}}
+  // expected-error@+1 {{expects the state (learned threshold, learned low) in phase evaluate_learned with statistic percentile_interval, but got 1 of 2 values}}
   %0:3 = quant_act.act evaluate_learned percentile_interval<1.0, 99.0> to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
   return
 }
@@ -706,7 +706,7 @@ func.func @evaluate_learned_without_low(%x: tensor<2x3xf32>, %r: tensor<f32>) {
 
 // No state at all, which only the generic form can say.
 func.func @no_state(%x: tensor<2x3xf32>) {
-  // expected-error@+2 {{expects 1 state operands in phase evaluate with statistic abs_max, but got 0}}
+  // expected-error@+2 {{expects the state (running threshold) in phase evaluate with statistic abs_max, but got 0 of 1 values}}
   // expected-error@+1 {{'quant_act.act' op failed to infer returned types}}
   %0 = "quant_act.act"(%x) <{operandSegmentSizes = array<i32: 1, 0, 0, 0>, format = #quant_act.int<8, signed>, phase = #quant_act<phase evaluate>, statistic = #quant_act.statistic<abs_max>}> : (tensor<2x3xf32>) -> tensor<2x3xf32>
   return
@@ -755,7 +755,7 @@ func.func @learned_statistics(%x: tensor<2x3xf32>, %r: tensor<f32>) {
 // -----
 
 func.func @train_without_learned(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
-  // expected-error@+1 {{expects 3 state operands in phase train with statistic abs_max, but got 2}}
+  // expected-error@+1 {{expects the state (running threshold, learned threshold, count) in phase train with statistic abs_max, but got 2 of 3 values}}
   %0:5 = quant_act.act train abs_max steps 3 to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
   return
 }
@@ -763,7 +763,7 @@ func.func @train_without_learned(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tenso
 // -----
 
 func.func @given_with_low(%x: tensor<2x3xf32>, %r: tensor<f32>) {
-  // expected-error@+1 {{expects 1 state operands in phase learn with scaling parameter, but got 2}}
+  // expected-error@+1 {{expects the state (learned threshold) in phase learn with scaling parameter, but got 2 of 1 values}}
   %0:2 = quant_act.act learn scaling parameter to <8, signed> %x state %r, %r : tensor<2x3xf32>, tensor<f32>, tensor<f32>
   return
 }
@@ -771,7 +771,7 @@ func.func @given_with_low(%x: tensor<2x3xf32>, %r: tensor<f32>) {
 // -----
 
 func.func @delay_without_calls(%x: tensor<2x3xf32>, %r: tensor<f32>) {
-  // expected-error@+1 {{expects 2 state operands in phase evaluate with statistic abs_max, but got 1}}
+  // expected-error@+1 {{expects the state (running threshold, calls) in phase evaluate with statistic abs_max, but got 1 of 2 values}}
   %0:3 = quant_act.act evaluate abs_max delay 2 to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
   return
 }

@@ -11,7 +11,7 @@
 
 // -----
 
-// expected-error@+1 {{expected ','}}
+// expected-error@+1 {{expects a permutation after the broadcast shape, such as permutation = [1, 0, 2, 3] for one parameter along dimension 1}}
 #grid = #quant_act.grid<broadcast = [1, 3]>
 
 // -----
@@ -402,7 +402,7 @@ func.func @integer_minimum(%t: tensor<f32>) {
 // -----
 
 func.func @act_without_state(%x: tensor<2xf32>) {
-  // expected-error@+1 {{expected 'state'}}
+  // expected-error@+1 {{expects the state (running threshold) in phase evaluate with statistic abs_max, but got 0 of 1 values}}
   %0:2 = quant_act.act evaluate abs_max to <8, signed> %x : tensor<2xf32>
   return
 }

@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace quant_act;
@@ -98,6 +99,26 @@ RankedTensorType ActOp::getParameterType() {
 // Types
 //===----------------------------------------------------------------------===//
 
+/// What the values of each part of the state are called.
+static constexpr StringLiteral runningNames[] = {"running threshold",
+                                                 "running low"};
+static constexpr StringLiteral learnedNames[] = {"learned threshold",
+                                                 "learned low"};
+
+/// The names of a state's values, for messages.
+static std::string listState(const StateParts &parts) {
+  SmallVector<StringRef> names;
+  llvm::append_range(names,
+                     ArrayRef(runningNames).take_front(parts.getNumRunning()));
+  llvm::append_range(names,
+                     ArrayRef(learnedNames).take_front(parts.getNumLearned()));
+  if (parts.hasCount)
+    names.push_back("count");
+  if (parts.hasCalls)
+    names.push_back("calls");
+  return llvm::join(names, ", ");
+}
+
 /// "phase train with statistic min_max", for messages.
 static std::string describeLayer(Phase phase, Scaling scaling,
                                  StatisticAttr statistic) {
@@ -127,10 +148,10 @@ ActOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
   ActOpAdaptor adaptor(operands, attributes, *given, regions);
   ValueRange state = adaptor.getState();
   if (state.size() != parts.getSize())
-    return emitOptionalError(location, "expects ", parts.getSize(),
-                             " state operands in ",
-                             describeLayer(phase, scaling, given->statistic),
-                             ", but got ", state.size());
+    return emitOptionalError(
+        location, "expects the state (", listState(parts), ") in ",
+        describeLayer(phase, scaling, given->statistic), ", but got ",
+        state.size(), " of ", parts.getSize(), " values");
   inferredTypes.push_back(adaptor.getX().getType());
   if (phase != Phase::Calibrate)
     inferredTypes.append(parts.getNumValues(), state.front().getType());
@@ -260,12 +281,6 @@ static LogicalResult verifyParameterState(ActOp op, StringRef name,
            << op.getParameterType() << " and " << value.getType();
   return success();
 }
-
-/// What the values of each part of the state are called.
-static constexpr StringLiteral runningNames[] = {"running threshold",
-                                                 "running low"};
-static constexpr StringLiteral learnedNames[] = {"learned threshold",
-                                                 "learned low"};
 
 static LogicalResult verifyState(ActOp op) {
   for (auto [name, value] : llvm::zip(runningNames, op.getRunning()))

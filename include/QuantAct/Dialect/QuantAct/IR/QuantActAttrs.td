@@ -145,8 +145,8 @@ def QuantAct_GridAttr : QuantAct_Attr<"Grid", "grid"> {
     ArrayRefParameter<"int64_t", "parameters along each dimension">:$broadcast,
     ArrayRefParameter<"int64_t", "dimensions, the kept ones first">:$permutation);
   let assemblyFormat = [{
-    `<` `broadcast` `=` custom<Extents>($broadcast) `,`
-        `permutation` `=` custom<Indices>($permutation) `>`
+    `<` `broadcast` `=` custom<Extents>($broadcast)
+        `` custom<Permutation>($permutation) `>`
   }];
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

@@ -128,8 +128,8 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     (`steps` $steps^)? (`momentum` $momentum^)? (`delay` $delay^)?
     (`restrict` `` custom<Restriction>($restriction)^)? (`minimum` $minimum^)?
     `to` custom<Format>($format) (`on` $grid^)? (`round` `` $rounding^)? (`fractional` $fractional^)?
-    (`numerics` $numerics^)? $x `state` $state (`bits` $bits^)? (`seed` $seed^)?
-    attr-dict `:` type($x) `,` type($state) (`bits` type($bits)^)?
+    (`numerics` $numerics^)? $x (`state` $state^)? (`bits` $bits^)? (`seed` $seed^)?
+    attr-dict `:` type($x) (`,` type($state)^)? (`bits` type($bits)^)?
   }];
   let extraClassDeclaration = [{
     /// Whether this phase gathers statistics and replaces the running ones.
