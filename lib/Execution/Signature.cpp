@@ -47,8 +47,13 @@ static llvm::Expected<TensorSpec> getSpec(StringRef function, Type type,
         "i64, but is " +
         text);
   }
-  return TensorSpec{name, *elementType,
-                    SmallVector<int64_t>(tensor.getShape())};
+  TensorSpec spec{
+      name, *elementType, SmallVector<int64_t>(tensor.getShape()), {}};
+  if (attributes)
+    if (auto initial = attributes.getAs<DenseElementsAttr>(
+            QuantActDialect::initialAttrName))
+      spec.initial = toHostTensor(initial);
+  return spec;
 }
 
 llvm::Expected<Signature> Signature::get(func::FuncOp function) {
@@ -74,11 +79,11 @@ llvm::Expected<Signature> Signature::get(func::FuncOp function) {
   return signature;
 }
 
-static bool fits(const TensorSpec &spec, const HostTensor &value) {
-  if (value.getElementType() != spec.type ||
-      value.getRank() != static_cast<int64_t>(spec.shape.size()))
+bool TensorSpec::fits(const HostTensor &value) const {
+  if (value.getElementType() != type ||
+      value.getRank() != static_cast<int64_t>(shape.size()))
     return false;
-  return llvm::all_of(llvm::zip(spec.shape, value.getShape()), [](auto pair) {
+  return llvm::all_of(llvm::zip(shape, value.getShape()), [](auto pair) {
     auto [expected, actual] = pair;
     return ShapedType::isDynamic(expected) || expected == actual;
   });
@@ -91,10 +96,12 @@ Signature::checkArguments(ArrayRef<const HostTensor *> values) const {
         llvm::formatv("function '{0}' takes {1} arguments, but got {2}", name,
                       arguments.size(), values.size()));
   for (auto [spec, value] : llvm::zip(arguments, values)) {
-    if (fits(spec, *value))
+    if (spec.fits(*value))
       continue;
-    TensorSpec actual{"", value->getElementType(),
-                      SmallVector<int64_t>(value->getShape())};
+    TensorSpec actual{"",
+                      value->getElementType(),
+                      SmallVector<int64_t>(value->getShape()),
+                      {}};
     return llvm::createStringError(
         "argument '" + spec.name + "' of function '" + name + "' is " +
         spec.format() + ", but got " + actual.format());

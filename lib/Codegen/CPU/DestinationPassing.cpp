@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MLProgram/IR/MLProgram.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -129,6 +130,8 @@ static Value createExtent(OpBuilder &builder, Location loc, Value result,
 
 /// Makes `function`, a clone, tell the result shapes instead of the results.
 static void returnShapes(func::FuncOp function) {
+  // It is asked before the function runs, and must not do what that does.
+  function.walk([](ml_program::GlobalStoreOp store) { store.erase(); });
   readArgumentsFromBuffers(function);
   Block &body = function.getBody().front();
   auto terminator = cast<func::ReturnOp>(body.getTerminator());

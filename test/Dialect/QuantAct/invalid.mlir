@@ -1045,3 +1045,24 @@ func.func @attribute_of_any_op(%x: tensor<f32>) {
   "some.op"(%x) {quant_act.name = "x"} : (tensor<f32>) -> ()
   return
 }
+
+// -----
+
+// expected-error@+1 {{expects 'quant_act.initial' to be a dense constant of the argument's type, 'tensor<4xf32>', but got dense<1.000000e+00> : tensor<3xf32>}}
+func.func @initial_of_other_type(%r: tensor<4xf32> {quant_act.initial = dense<1.0> : tensor<3xf32>}) {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{expects 'quant_act.initial' to be a dense constant of the argument's type, 'tensor<f32>', but got 1.000000e+00 : f32}}
+func.func @initial_number(%r: tensor<f32> {quant_act.initial = 1.0 : f32}) {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{unknown argument or result attribute 'quant_act.initial'}}
+func.func @initial_result(%r: tensor<f32>) -> (tensor<f32> {quant_act.initial = dense<1.0> : tensor<f32>}) {
+  return %r : tensor<f32>
+}
