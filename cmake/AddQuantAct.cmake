@@ -5,15 +5,23 @@
 # the shared libMLIR, so that MLIR is never linked twice.
 
 include_guard()
+include(GNUInstallDirs)
 
-# add_quant_act_library(<name> <sources>... [DEPENDS <targets>...]
+# add_quant_act_library(<name> <sources>... [INTERNAL] [DEPENDS <targets>...]
 #                       [LINK_LIBS <own libraries>...] [MLIR_LIBS <upstream>...])
+# INTERNAL libraries are not installed.
 function(add_quant_act_library name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LINK_LIBS;MLIR_LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "INTERNAL" "" "DEPENDS;LINK_LIBS;MLIR_LIBS" ${ARGN})
   add_mlir_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS}
     EXCLUDE_FROM_LIBMLIR DISABLE_INSTALL DEPENDS ${ARG_DEPENDS})
   target_link_libraries(${name} PUBLIC ${ARG_LINK_LIBS})
   mlir_target_link_libraries(${name} PUBLIC ${ARG_MLIR_LIBS})
+  if(NOT ARG_INTERNAL)
+    install(TARGETS ${name} EXPORT QuantActTargets
+      ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+      INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+    set_property(GLOBAL APPEND PROPERTY QUANT_ACT_LIBRARIES ${name})
+  endif()
 endfunction()
 
 # add_quant_act_tool(<name> <sources>... [LINK_LIBS ...] [MLIR_LIBS ...])
@@ -23,7 +31,8 @@ function(add_quant_act_tool name)
   llvm_update_compile_flags(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
   mlir_target_link_libraries(${name} PRIVATE ${ARG_MLIR_LIBS})
-  install(TARGETS ${name} RUNTIME DESTINATION bin)
+  install(TARGETS ${name} EXPORT QuantActTargets
+    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
 # add_quant_act_doc(<td file without .td> <output name> <mlir-tblgen arguments>...)

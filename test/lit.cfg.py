@@ -16,10 +16,15 @@ config.environment["FILECHECK_OPTS"] = "-enable-var-scope --allow-unused-prefixe
 config.substitutions.append(("%python", config.python_executable))
 config.substitutions.append(("%source_root", config.quant_act_src_root))
 config.substitutions.append(("%build_root", config.quant_act_obj_root))
+config.substitutions.append(("%cmake", config.cmake_executable))
+config.substitutions.append(("%mlir_include", config.mlir_include_dir))
+if not config.sanitizers:
+    config.available_features.add("plain-libraries")
 llvm_config.with_environment(
     "PATH", [config.quant_act_tools_dir, config.llvm_tools_dir], append_path=True
 )
 
 # In sanitized builds: LLVM's allocators poison memory from our code that its own,
 # not sanitized, uses.
-config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0"
+# And what cannot be allocated is a null pointer, as without a sanitizer.
+config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0:allocator_may_return_null=1"

@@ -37,14 +37,18 @@ public:
     if (!llvm::hasSingleElement(function.getBody()))
       return function.emitOpError()
              << "cannot be interpreted: it has several blocks or none";
+    Operation *terminator = function.getBody().front().getTerminator();
+    if (!isa<func::ReturnOp>(terminator))
+      return terminator->emitOpError()
+             << "cannot be interpreted: expects functions to end in "
+                "func.return";
     for (auto [argument, value] : llvm::zip(function.getArguments(), arguments))
       values.try_emplace(argument, *value);
     for (Operation &op : function.getBody().front().without_terminator())
       if (failed(evaluate(&op)))
         return failure();
     std::vector<HostTensor> results;
-    for (Value value :
-         function.getBody().front().getTerminator()->getOperands())
+    for (Value value : terminator->getOperands())
       results.push_back(get(value));
     return results;
   }
@@ -62,9 +66,10 @@ private:
 
   LogicalResult evaluate(Operation *op) {
     return TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<FakeQuantOp, StatsOp, ActivateOp, ChooseQParamsOp, ObserveOp,
-              InitParameterOp, LearnedBitsOp, arith::ConstantOp, arith::AddIOp,
-              arith::CmpIOp, tensor::ExtractOp, scf::IfOp, func::CallOp>(
+        .Case<FakeQuantOp, QuantizeOp, DequantizeOp, StatsOp, SearchThresholdOp,
+              ActivateOp, ChooseQParamsOp, ObserveOp, InitParameterOp,
+              LearnedBitsOp, arith::ConstantOp, arith::AddIOp, arith::CmpIOp,
+              tensor::ExtractOp, scf::IfOp, func::CallOp>(
             [&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
@@ -111,46 +116,142 @@ private:
     return reference::PlacedParameters{&get(parameters), *layout};
   }
 
-  LogicalResult evaluateOp(FakeQuantOp op) {
-    const HostTensor &x = get(op.getX());
+  /// Scale and zero point of an op on the elements of `x`.
+  template <typename Op>
+  FailureOr<reference::FakeQuantOperands>
+  placeScaleAndZeroPoint(Op op, const HostTensor &x) {
     auto scale = place(op, "scale", op.getScale(), op.getGridAttr(), x);
     if (failed(scale))
       return failure();
     reference::FakeQuantOperands operands{*scale, {}, {}, {}};
-    auto placeOptional =
-        [&](StringRef name, Value value, GridAttr grid,
-            std::optional<reference::PlacedParameters> &placed) {
-          auto parameters = place(op, name, value, grid, x);
-          if (succeeded(parameters))
-            placed = *parameters;
-          return success(succeeded(parameters));
-        };
-    if (op.getZeroPoint() &&
-        failed(placeOptional("zero_point", op.getZeroPoint(),
-                             op.getEffectiveZeroPointGrid(),
-                             operands.zeroPoint)))
+    if (op.getZeroPoint()) {
+      auto zeroPoint = place(op, "zero_point", op.getZeroPoint(),
+                             op.getEffectiveZeroPointGrid(), x);
+      if (failed(zeroPoint))
+        return failure();
+      operands.zeroPoint = *zeroPoint;
+    }
+    return operands;
+  }
+
+  /// All operands beside x of an op that rounds x to codes.
+  template <typename Op>
+  FailureOr<reference::FakeQuantOperands> placeOperands(Op op) {
+    const HostTensor &x = get(op.getX());
+    auto operands = placeScaleAndZeroPoint(op, x);
+    if (failed(operands))
       return failure();
-    if (op.getBits() && failed(placeOptional("bits", op.getBits(),
-                                             op.getBitsGrid(), operands.bits)))
-      return failure();
+    if (op.getBits()) {
+      auto bits = place(op, "bits", op.getBits(), op.getBitsGrid(), x);
+      if (failed(bits))
+        return failure();
+      operands->bits = *bits;
+    }
     if (op.getSeed())
-      operands.seed = get(op.getSeed()).getInteger(0);
+      operands->seed = get(op.getSeed()).getInteger(0);
+    return operands;
+  }
+
+  LogicalResult evaluateOp(FakeQuantOp op) {
+    auto operands = placeOperands(op);
+    if (failed(operands))
+      return failure();
     set(op.getY(),
         reference::fakeQuant(op.getSpec(), *toElementType(op.getComputeType()),
-                             x, operands));
+                             get(op.getX()), *operands));
+    return success();
+  }
+
+  /// Checks that codes are in a type that arrays can have.
+  FailureOr<ElementType> getStorage(Operation *op, Value codes) {
+    Type type = cast<ShapedType>(codes.getType()).getElementType();
+    if (std::optional<ElementType> storage = toElementType(type))
+      return *storage;
+    return op->emitOpError()
+           << "cannot be interpreted: there are no arrays of " << type;
+  }
+
+  LogicalResult evaluateOp(QuantizeOp op) {
+    auto operands = placeOperands(op);
+    auto storage = getStorage(op, op.getQ());
+    if (failed(operands) || failed(storage))
+      return failure();
+    set(op.getQ(),
+        reference::quantize(op.getSpec(), *toElementType(op.getComputeType()),
+                            get(op.getX()), *operands, *storage));
+    return success();
+  }
+
+  LogicalResult evaluateOp(DequantizeOp op) {
+    if (failed(getStorage(op, op.getQ())))
+      return failure();
+    auto operands = placeScaleAndZeroPoint(op, get(op.getQ()));
+    if (failed(operands))
+      return failure();
+    set(op.getY(), reference::dequantize(op.getFormat().getFormat(),
+                                         *toElementType(op.getComputeType()),
+                                         get(op.getQ()), *operands,
+                                         getElementType(op.getY())));
+    return success();
+  }
+
+  /// Checks that thresholds of this layout are what the type says, and that
+  /// there can be as many.
+  LogicalResult checkThreshold(Operation *op, Value threshold,
+                               const ParameterLayout &layout) {
+    ArrayRef<int64_t> shape = layout.getParameterShape();
+    auto type = cast<RankedTensorType>(threshold.getType());
+    if (failed(verifyCompatibleShape(type.getShape(), shape)))
+      return op->emitOpError()
+             << "expects threshold to have shape " << formatShape(shape)
+             << ", as the grid says, but its type is " << type;
+    // Without samples there may be more channels than anything can hold.
+    if (llvm::Error error =
+            HostTensor::checkShape(getElementType(threshold), shape))
+      return op->emitOpError()
+             << "cannot be interpreted: " << llvm::toString(std::move(error));
+    return success();
+  }
+
+  LogicalResult evaluateMaxAverage(StatsOp op) {
+    const HostTensor &x = get(op.getX());
+    FailureOr<ParameterLayout> layout =
+        layOut(op, op.getStatistic().getGrid(), x);
+    if (failed(layout))
+      return failure();
+    set(op.getThreshold(),
+        reference::maxAverage(op.getActivation(), x, *layout,
+                              getElementType(op.getThreshold())));
+    return success();
+  }
+
+  LogicalResult evaluateOp(SearchThresholdOp op) {
+    const HostTensor &x = get(op.getX());
+    FailureOr<ParameterLayout> layout = layOut(op, op.getGridAttr(), x);
+    if (failed(layout) ||
+        failed(checkThreshold(op, op.getThreshold(), *layout)))
+      return failure();
+    set(op.getThreshold(),
+        reference::searchThreshold(op.getFakeQuantSpec(), op.getQParamsSpec(),
+                                   *toElementType(op.getComputeType()), x,
+                                   *layout, getElementType(op.getThreshold())));
     return success();
   }
 
   LogicalResult evaluateOp(StatsOp op) {
+    if (op.getStatistic().getGrid())
+      return evaluateMaxAverage(op);
     const HostTensor &x = get(op.getX());
     FailureOr<ParameterLayout> layout = layOut(op, op.getGridAttr(), x);
     if (failed(layout))
       return failure();
-    reference::Stats stats =
-        reference::stats(op.getStatistic().getStatistic(), op.getActivation(),
-                         x, *layout, getElementType(op.getThreshold()));
+    ElementType type = getElementType(op.getThreshold());
+    if (failed(checkThreshold(op, op.getThreshold(), *layout)))
+      return failure();
+    reference::Stats stats = reference::stats(
+        op.getStatistic().getStatistic(), op.getActivation(), x, *layout, type);
     set(op.getThreshold(), std::move(stats.threshold));
-    if (stats.low)
+    if (op.getLow())
       set(op.getLow(), std::move(*stats.low));
     return success();
   }
@@ -223,8 +324,10 @@ private:
              integer && integer.getType().isInteger(64))
       tensor = makeScalar(integer.getInt());
     if (!tensor)
-      return op.emitOpError() << "cannot be interpreted: it is no dense tensor "
-                                 "of a supported element type";
+      return op.emitOpError()
+             << "cannot be interpreted: " << op.getType()
+             << " is no dense tensor of a supported element type that fits in "
+                "memory";
     set(op.getResult(), std::move(*tensor));
     return success();
   }

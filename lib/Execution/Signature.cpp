@@ -10,6 +10,7 @@
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -41,19 +42,38 @@ static llvm::Expected<TensorSpec> getSpec(StringRef function, Type type,
   if (!elementType) {
     std::string text;
     llvm::raw_string_ostream(text) << type;
-    return llvm::createStringError(
-        "function '" + function + "' cannot be run: '" + name +
-        "' is to be a ranked tensor of f16, bf16, f32, f64, i8, i16, i32 or "
-        "i64, but is " +
-        text);
+    return llvm::createStringError("function '" + function +
+                                   "' cannot be run: '" + name +
+                                   "' is to be a ranked tensor of an 8-bit "
+                                   "float, f16, bf16, f32, f64, i8, "
+                                   "i16, i32 or i64, but is " +
+                                   text);
   }
   TensorSpec spec{
       name, *elementType, SmallVector<int64_t>(tensor.getShape()), {}};
+  if (spec.isStatic())
+    if (llvm::Error error = HostTensor::checkShape(spec.type, spec.shape))
+      return llvm::createStringError("function '" + function +
+                                     "' cannot be run: '" + name +
+                                     "': " + llvm::toString(std::move(error)));
   if (attributes)
     if (auto initial = attributes.getAs<DenseElementsAttr>(
             QuantActDialect::initialAttrName))
       spec.initial = toHostTensor(initial);
   return spec;
+}
+
+/// Names address arguments and results, so each is to be there once. (A default
+/// name may be another one's quant_act.name.)
+static llvm::Error checkUnique(StringRef function, StringRef kind,
+                               ArrayRef<TensorSpec> specs) {
+  llvm::StringSet<> names;
+  for (const TensorSpec &spec : specs)
+    if (!names.insert(spec.name).second)
+      return llvm::createStringError("function '" + function +
+                                     "' cannot be run: it has several " + kind +
+                                     "s called '" + spec.name + "'");
+  return llvm::Error::success();
 }
 
 llvm::Expected<Signature> Signature::get(func::FuncOp function) {
@@ -76,6 +96,12 @@ llvm::Expected<Signature> Signature::get(func::FuncOp function) {
       return spec.takeError();
     signature.results.push_back(*spec);
   }
+  if (llvm::Error error =
+          checkUnique(signature.name, "argument", signature.arguments))
+    return std::move(error);
+  if (llvm::Error error =
+          checkUnique(signature.name, "result", signature.results))
+    return std::move(error);
   return signature;
 }
 

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
+#include <algorithm>
 #include <cmath>
 
 using namespace mlir;
@@ -39,6 +40,57 @@ Value Emitter::store(Value value, FloatType type) {
   return convertFloat(builder, loc, value, type);
 }
 
+/// A conversion of what does not fit is undefined: bounds that the compute type
+/// rounds up, as far as infinity, do not fit, and are applied to a wider
+/// integer.
+Value Emitter::storeInteger(Value value, IntegerType type, IntegerRange range) {
+  int64_t exact =
+      std::min(int64_t(1) << compute.getFPMantissaWidth(), int64_t(INT32_MAX));
+  if (-exact <= range.low && range.high <= exact) {
+    Value integer =
+        arith::FPToSIOp::create(builder, loc, builder.getI32Type(), value);
+    return convertInteger(integer, type);
+  }
+  auto limit = [&](int64_t bound) {
+    return arith::ConstantIntOp::create(builder, loc, bound, 64);
+  };
+  // f32 and f64 have these numbers; there is no code beyond them.
+  auto far = [&](double bound) {
+    return arith::ConstantOp::create(builder, loc,
+                                     FloatAttr::get(operation, bound));
+  };
+  Value low = far(-0x1.0p62), high = far(0x1.0p62);
+  value = select(isGreater(value, high), high, value);
+  value = select(isLess(value, low), low, value);
+  Value integer =
+      arith::FPToSIOp::create(builder, loc, builder.getI64Type(), value);
+  integer = arith::MaxSIOp::create(builder, loc, integer, limit(range.low));
+  integer = arith::MinSIOp::create(builder, loc, integer, limit(range.high));
+  return convertInteger(integer, type);
+}
+
+Value Emitter::convertInteger(Value integer, IntegerType type) {
+  unsigned from = integer.getType().getIntOrFloatBitWidth();
+  if (from == type.getWidth())
+    return integer;
+  if (from < type.getWidth())
+    return arith::ExtSIOp::create(builder, loc, type, integer);
+  return arith::TruncIOp::create(builder, loc, type, integer);
+}
+
+Value Emitter::loadInteger(Value value, bool isSigned) {
+  // Through f64, which holds every code exactly, where the operations' type
+  // does not.
+  FloatType wide = builder.getF64Type();
+  unsigned width = value.getType().getIntOrFloatBitWidth();
+  if (width < operation.getFPMantissaWidth())
+    wide = operation;
+  Value number =
+      isSigned ? Value(arith::SIToFPOp::create(builder, loc, wide, value))
+               : Value(arith::UIToFPOp::create(builder, loc, wide, value));
+  return load(number);
+}
+
 Value Emitter::round(Value value) { return load(value); }
 
 Value Emitter::constant(double value) {
@@ -59,6 +111,10 @@ Value Emitter::mul(Value a, Value b) {
 }
 Value Emitter::div(Value a, Value b) {
   return round(arith::DivFOp::create(builder, loc, a, b));
+}
+
+Value Emitter::sqrt(Value a) {
+  return round(math::SqrtOp::create(builder, loc, a));
 }
 
 /// The function `Op`, computed in f64.

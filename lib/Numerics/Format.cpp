@@ -6,6 +6,8 @@
 
 #include "QuantAct/Numerics/Spec.h"
 
+#include <algorithm>
+
 using namespace quant_act;
 
 using Range = std::optional<std::pair<double, double>>;
@@ -27,4 +29,20 @@ static Range getRange(const TernaryFormat &) { return std::pair(-1.0, 1.0); }
 
 Range quant_act::getCodeRange(const Format &format) {
   return std::visit([](const auto &typed) { return getRange(typed); }, format);
+}
+
+bool quant_act::isSigned(const Format &format) {
+  auto *integer = std::get_if<IntFormat>(&format);
+  return !integer || integer->isSigned;
+}
+
+IntegerRange quant_act::getIntegerRange(const Format &format, unsigned width) {
+  auto *integer = std::get_if<IntFormat>(&format);
+  if (!integer)
+    return {-1, 1};
+  if (!integer->hasBitsOperand())
+    return {integer->lowest(), integer->highest()};
+  // Integers of 64 bits hold every code there is: of up to 32 bits.
+  IntFormat widest{std::min(width, 32u), integer->isSigned, false};
+  return {widest.lowest(), widest.highest()};
 }

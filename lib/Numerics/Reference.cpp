@@ -12,6 +12,8 @@
 #include "QuantAct/Numerics/QParams.h"
 #include "QuantAct/Numerics/Statistics.h"
 
+#include "llvm/ADT/APSInt.h"
+
 #include <algorithm>
 
 using namespace llvm;
@@ -53,25 +55,104 @@ private:
 };
 } // namespace
 
+namespace {
+/// Reads all parameters of each element of a tensor.
+class OperandReader {
+public:
+  OperandReader(Evaluator &evaluator,
+                const reference::FakeQuantOperands &operands,
+                int64_t numElements)
+      : evaluator(evaluator), seed(operands.seed),
+        scales(evaluator, operands.scale, numElements),
+        zeroPoints(evaluator, operands.zeroPoint, numElements),
+        bits(evaluator, operands.bits, numElements) {}
+
+  Parameters<Evaluator> read(int64_t element) {
+    Parameters<Evaluator> parameters{
+        *scales.read(element),
+        zeroPoints.read(element).value_or(evaluator.constant(0.0)),
+        bits.read(element)};
+    if (seed)
+      parameters.noise = uniformNoise(evaluator, *seed, uint64_t(element));
+    return parameters;
+  }
+
+private:
+  Evaluator &evaluator;
+  std::optional<uint64_t> seed;
+  ParameterReader scales, zeroPoints, bits;
+};
+} // namespace
+
 HostTensor reference::fakeQuant(const FakeQuantSpec &spec, ElementType compute,
                                 const HostTensor &x,
                                 const FakeQuantOperands &operands) {
   Evaluator evaluator(getSemantics(compute));
-  const fltSemantics &resultSemantics = getSemantics(x.getElementType());
+  OperandReader reader(evaluator, operands, x.getNumElements());
   HostTensor y(x.getElementType(), x.getShape());
-  int64_t numElements = x.getNumElements();
-  ParameterReader scales(evaluator, operands.scale, numElements);
-  ParameterReader zeroPoints(evaluator, operands.zeroPoint, numElements);
-  ParameterReader bits(evaluator, operands.bits, numElements);
-  for (int64_t i = 0; i < numElements; ++i) {
-    Parameters<Evaluator> parameters{
-        *scales.read(i), zeroPoints.read(i).value_or(evaluator.constant(0.0)),
-        bits.read(i)};
-    if (operands.seed)
-      parameters.noise = uniformNoise(evaluator, *operands.seed, uint64_t(i));
+  for (int64_t i = 0, e = x.getNumElements(); i < e; ++i) {
     APFloat result = quant_act::fakeQuant(
-        evaluator, spec, evaluator.load(x.getFloat(i)), parameters);
-    y.setFloat(i, convert(result, resultSemantics));
+        evaluator, spec, evaluator.load(x.getFloat(i)), reader.read(i));
+    y.setFloat(i, convert(result, getSemantics(x.getElementType())));
+  }
+  return y;
+}
+
+/// An integral value as an integer within the range.
+static int64_t toInteger(const APFloat &code, IntegerRange range) {
+  APSInt integer(64, /*isUnsigned=*/false);
+  bool isExact;
+  code.convertToInteger(integer, APFloat::rmTowardZero, &isExact);
+  return std::clamp(integer.getExtValue(), range.low, range.high);
+}
+
+HostTensor reference::quantize(const FakeQuantSpec &spec, ElementType compute,
+                               const HostTensor &x,
+                               const FakeQuantOperands &operands,
+                               ElementType storage) {
+  Evaluator evaluator(getSemantics(compute));
+  OperandReader reader(evaluator, operands, x.getNumElements());
+  IntegerRange range = getIntegerRange(spec.format, 8 * getByteWidth(storage));
+  HostTensor q(storage, x.getShape());
+  for (int64_t i = 0, e = x.getNumElements(); i < e; ++i) {
+    Parameters<Evaluator> parameters = reader.read(i);
+    APFloat a = quant_act::activate(evaluator, spec.activation,
+                                    evaluator.load(x.getFloat(i)));
+    APFloat code = quant_act::quantize(evaluator, spec, a, parameters);
+    if (isFloat(storage))
+      q.setFloat(i, convert(code, getSemantics(storage)));
+    else
+      q.setInteger(
+          i,
+          toInteger(getStorableCode(evaluator, spec, code, parameters), range));
+  }
+  return q;
+}
+
+/// The code that is stored at a position, in the evaluator's compute type.
+static APFloat loadCode(const Evaluator &evaluator, const Format &format,
+                        const HostTensor &q, int64_t index) {
+  if (isFloat(q.getElementType()))
+    return evaluator.load(q.getFloat(index));
+  unsigned width = 8 * getByteWidth(q.getElementType());
+  APInt integer(width, q.getInteger(index), /*isSigned=*/true);
+  APFloat wide(APFloat::IEEEdouble());
+  wide.convertFromAPInt(integer, isSigned(format),
+                        APFloat::rmNearestTiesToEven);
+  return evaluator.load(wide);
+}
+
+HostTensor reference::dequantize(const Format &format, ElementType compute,
+                                 const HostTensor &q,
+                                 const FakeQuantOperands &operands,
+                                 ElementType resultType) {
+  Evaluator evaluator(getSemantics(compute));
+  OperandReader reader(evaluator, operands, q.getNumElements());
+  HostTensor y(resultType, q.getShape());
+  for (int64_t i = 0, e = q.getNumElements(); i < e; ++i) {
+    APFloat value = quant_act::dequantize(
+        evaluator, loadCode(evaluator, format, q, i), reader.read(i));
+    y.setFloat(i, convert(value, getSemantics(resultType)));
   }
   return y;
 }
@@ -153,6 +234,27 @@ static std::pair<APFloat, APFloat> getInterval(const Statistic &statistic,
   return {lowest, highest};
 }
 
+static double toDouble(const APFloat &value) {
+  return convert(value, APFloat::IEEEdouble()).convertToDouble();
+}
+
+static double getMean(ArrayRef<APFloat> values) {
+  double sum = 0.0;
+  for (const APFloat &value : values)
+    sum += toDouble(value);
+  return sum / values.size();
+}
+
+/// The variance with one degree of freedom less than values.
+static double getVariance(ArrayRef<APFloat> values, double mean) {
+  double sum = 0.0;
+  for (const APFloat &value : values) {
+    double deviation = toDouble(value) - mean;
+    sum += deviation * deviation;
+  }
+  return sum / (static_cast<double>(values.size()) - 1.0);
+}
+
 /// The statistics that are one magnitude.
 static APFloat getMagnitude(const Statistic &statistic,
                             ArrayRef<APFloat> values,
@@ -161,11 +263,14 @@ static APFloat getMagnitude(const Statistic &statistic,
     return APFloat::getZero(semantics);
   std::vector<APFloat> magnitudes = getMagnitudes(values);
   switch (statistic.kind) {
-  case StatisticKind::Mean: {
-    double sum = 0.0;
-    for (const APFloat &value : magnitudes)
-      sum += convert(value, APFloat::IEEEdouble()).convertToDouble();
-    return convert(APFloat(sum / values.size()), semantics);
+  case StatisticKind::Mean:
+    return convert(APFloat(getMean(magnitudes)), semantics);
+  case StatisticKind::MeanSigmaStd: {
+    Evaluator evaluator(semantics);
+    double mean = getMean(magnitudes);
+    return meanSigmaStd(
+        evaluator, statistic.sigma, convert(APFloat(mean), semantics),
+        convert(APFloat(getVariance(magnitudes, mean)), semantics));
   }
   case StatisticKind::Percentile: {
     Evaluator ranks(APFloat::IEEEdouble());
@@ -192,8 +297,7 @@ reference::Stats reference::stats(const Statistic &statistic,
     channels[channel].push_back(evaluator.load(activated.getFloat(i)));
   });
 
-  bool isInterval = statistic.kind == StatisticKind::MinMax ||
-                    statistic.kind == StatisticKind::PercentileInterval;
+  bool isInterval = quant_act::isInterval(statistic.kind);
   Stats result{HostTensor(resultType, layout.getParameterShape()), {}};
   if (isInterval)
     result.low = HostTensor(resultType, layout.getParameterShape());
@@ -209,6 +313,67 @@ reference::Stats reference::stats(const Statistic &statistic,
     result.low->setFloat(channel, intervalLow(evaluator, lowest));
   }
   return result;
+}
+
+HostTensor reference::maxAverage(Activation activation, const HostTensor &x,
+                                 const ParameterLayout &layout,
+                                 ElementType resultType) {
+  HostTensor largest =
+      stats({StatisticKind::AbsMax}, activation, x, layout, resultType)
+          .threshold;
+  return stats({StatisticKind::Mean}, Activation::Identity, largest,
+               ParameterLayout(largest.getShape()), resultType)
+      .threshold;
+}
+
+/// The squared error of each channel, in f64.
+static std::vector<double> getSquaredErrors(const HostTensor &a,
+                                            const HostTensor &y,
+                                            const ParameterLayout &layout) {
+  Evaluator evaluator(getSemantics(a.getElementType()));
+  std::vector<double> errors(layout.getNumParameters(), 0.0);
+  layout.forEachElement([&](int64_t i, int64_t channel) {
+    APFloat error = evaluator.sub(a.getFloat(i), y.getFloat(i));
+    errors[channel] += toDouble(evaluator.mul(error, error));
+  });
+  return errors;
+}
+
+HostTensor reference::searchThreshold(const FakeQuantSpec &quantizer,
+                                      const QParamsSpec &scaling,
+                                      ElementType compute, const HostTensor &x,
+                                      const ParameterLayout &layout,
+                                      ElementType resultType) {
+  Evaluator evaluator(getSemantics(resultType));
+  Evaluator errors(APFloat::IEEEdouble());
+  HostTensor a = activate(quantizer.activation, x);
+  HostTensor best = stats({StatisticKind::AbsMax}, Activation::Identity, a,
+                          layout, resultType)
+                        .threshold;
+  HostTensor candidates = best;
+  std::vector<APFloat> leastErrors(best.getNumElements(),
+                                   APFloat::getInf(APFloat::IEEEdouble()));
+  for (int64_t i = 0, e = best.getNumElements(); i < e; ++i)
+    best.setFloat(
+        i, evaluator.div(best.getFloat(i), evaluator.constant(numSearchSteps)));
+  HostTensor base = best;
+  for (int64_t step = 2; step <= numSearchSteps; ++step) {
+    for (int64_t i = 0, e = base.getNumElements(); i < e; ++i)
+      candidates.setFloat(
+          i, evaluator.mul(base.getFloat(i), evaluator.constant(step)));
+    HostTensor scale =
+        chooseQParams(scaling, candidates, nullptr, nullptr).scale;
+    FakeQuantOperands operands{PlacedParameters{&scale, layout}, {}, {}, {}};
+    HostTensor y = fakeQuant(quantizer, compute, a, operands);
+    for (auto [i, error] : llvm::enumerate(getSquaredErrors(a, y, layout))) {
+      Improvement<Evaluator> improvement =
+          improve(errors, APFloat(error), leastErrors[i]);
+      if (improvement.isLess)
+        best.setFloat(i, candidates.getFloat(i));
+      leastErrors[i] = improvement.leastError;
+    }
+  }
+  return best;
 }
 
 //===----------------------------------------------------------------------===//

@@ -8,16 +8,28 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/ErrorHandling.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
+
+#include <unistd.h>
 
 using namespace llvm;
 using namespace quant_act;
 
 StringRef quant_act::getName(ElementType type) {
   switch (type) {
+  case ElementType::F8E4M3FN:
+    return "f8E4M3FN";
+  case ElementType::F8E5M2:
+    return "f8E5M2";
+  case ElementType::F8E4M3FNUZ:
+    return "f8E4M3FNUZ";
+  case ElementType::F8E5M2FNUZ:
+    return "f8E5M2FNUZ";
   case ElementType::F16:
     return "f16";
   case ElementType::BF16:
@@ -40,6 +52,10 @@ StringRef quant_act::getName(ElementType type) {
 
 unsigned quant_act::getByteWidth(ElementType type) {
   switch (type) {
+  case ElementType::F8E4M3FN:
+  case ElementType::F8E5M2:
+  case ElementType::F8E4M3FNUZ:
+  case ElementType::F8E5M2FNUZ:
   case ElementType::I8:
     return 1;
   case ElementType::F16:
@@ -57,12 +73,27 @@ unsigned quant_act::getByteWidth(ElementType type) {
 }
 
 bool quant_act::isFloat(ElementType type) {
-  return type == ElementType::F16 || type == ElementType::BF16 ||
-         type == ElementType::F32 || type == ElementType::F64;
+  switch (type) {
+  case ElementType::I8:
+  case ElementType::I16:
+  case ElementType::I32:
+  case ElementType::I64:
+    return false;
+  default:
+    return true;
+  }
 }
 
 const fltSemantics &quant_act::getSemantics(ElementType type) {
   switch (type) {
+  case ElementType::F8E4M3FN:
+    return APFloat::Float8E4M3FN();
+  case ElementType::F8E5M2:
+    return APFloat::Float8E5M2();
+  case ElementType::F8E4M3FNUZ:
+    return APFloat::Float8E4M3FNUZ();
+  case ElementType::F8E5M2FNUZ:
+    return APFloat::Float8E5M2FNUZ();
   case ElementType::F16:
     return APFloat::IEEEhalf();
   case ElementType::BF16:
@@ -86,6 +117,37 @@ std::string quant_act::formatShape(ArrayRef<int64_t> shape) {
 HostTensor::HostTensor(ElementType type, ArrayRef<int64_t> shape)
     : type(type), shape(shape),
       bytes(getNumElements() * getByteWidth(type), 0) {}
+
+/// Whether arrays of this type and shape can be in memory. If so, no product of
+/// the extents overflows.
+static bool fitsInMemory(ElementType type, ArrayRef<int64_t> shape) {
+  std::optional<int64_t> numBytes = getByteWidth(type);
+  for (int64_t extent : shape) {
+    numBytes = checkedMul(*numBytes, std::max<int64_t>(extent, 1));
+    if (!numBytes)
+      return false;
+  }
+  int64_t memory = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) *
+                   static_cast<int64_t>(sysconf(_SC_PAGESIZE));
+  return is_contained(shape, 0) || *numBytes <= memory;
+}
+
+Error HostTensor::checkShape(ElementType type, ArrayRef<int64_t> shape) {
+  std::string array = (formatShape(shape) + " of " + getName(type)).str();
+  if (any_of(shape, [](int64_t extent) { return extent < 0; }))
+    return createStringError("array " + array + " has a negative extent");
+  if (!fitsInMemory(type, shape))
+    return createStringError("array " + array +
+                             " does not fit in this machine's memory");
+  return Error::success();
+}
+
+Expected<HostTensor> HostTensor::allocate(ElementType type,
+                                          ArrayRef<int64_t> shape) {
+  if (Error error = checkShape(type, shape))
+    return std::move(error);
+  return HostTensor(type, shape);
+}
 
 int64_t HostTensor::getNumElements() const { return product_of(shape); }
 
@@ -127,6 +189,19 @@ int64_t HostTensor::getInteger(int64_t index) const {
       .getSExtValue();
 }
 
+void HostTensor::setInteger(int64_t index, int64_t value) {
+  assert(!isFloat(type) && "not an integer type");
+  unsigned width = getByteWidth(type);
+  std::memcpy(&bytes[index * width], &value, width);
+}
+
+HostTensor HostTensor::reinterpret(ElementType newType) const {
+  assert(getByteWidth(newType) == getByteWidth(type) && "another width");
+  HostTensor result = *this;
+  result.type = newType;
+  return result;
+}
+
 void HostTensor::setDouble(int64_t index, double value) {
   if (isFloat(type)) {
     APFloat converted(value);
@@ -135,9 +210,7 @@ void HostTensor::setDouble(int64_t index, double value) {
                       &losesInfo);
     return setFloat(index, converted);
   }
-  int64_t integer = static_cast<int64_t>(value);
-  unsigned width = getByteWidth(type);
-  std::memcpy(&bytes[index * width], &integer, width);
+  setInteger(index, static_cast<int64_t>(value));
 }
 
 void HostTensor::fill(double value) {

@@ -50,13 +50,19 @@ struct Header {
 
 } // namespace
 
-/// The first entry of an element type is the one that is written.
+/// The first entry of an element type is the one that is written, the first of
+/// a dtype the one that is read.
 static constexpr Dtype dtypes[] = {
-    {"<f2", ElementType::F16},  {"<V2", ElementType::BF16},
-    {"|V2", ElementType::BF16}, {"<f4", ElementType::F32},
-    {"<f8", ElementType::F64},  {"|i1", ElementType::I8},
-    {"<i1", ElementType::I8},   {"<i2", ElementType::I16},
-    {"<i4", ElementType::I32},  {"<i8", ElementType::I64},
+    {"<f2", ElementType::F16},        {"<V2", ElementType::BF16},
+    {"|V2", ElementType::BF16},       {"<f4", ElementType::F32},
+    {"<f8", ElementType::F64},        {"|i1", ElementType::I8},
+    {"<i1", ElementType::I8},         {"<i2", ElementType::I16},
+    {"<i4", ElementType::I32},        {"<i8", ElementType::I64},
+    {"|u1", ElementType::I8},         {"<u1", ElementType::I8},
+    {"<u2", ElementType::I16},        {"<u4", ElementType::I32},
+    {"<u8", ElementType::I64},        {"|u1", ElementType::F8E4M3FN},
+    {"|u1", ElementType::F8E5M2},     {"|u1", ElementType::F8E4M3FNUZ},
+    {"|u1", ElementType::F8E5M2FNUZ},
 };
 
 //===----------------------------------------------------------------------===//
@@ -173,9 +179,9 @@ Error HeaderParser::parseDescr() {
   const Dtype *found = find_if(
       dtypes, [&](const Dtype &dtype) { return dtype.descr == *descr; });
   if (found == std::end(dtypes))
-    return createStringError(
-        "dtype '" + quote(*descr) +
-        "' is not supported; expected f2, f4, f8, V2 (bf16), i1, i2, i4 or i8");
+    return createStringError("dtype '" + quote(*descr) +
+                             "' is not supported; expected f2, f4, f8, V2 "
+                             "(bf16), i1, i2, i4, i8, u1, u2, u4 or u8");
   type = found->type;
   return Error::success();
 }

@@ -79,3 +79,21 @@ func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %learned: t
         : tensor<8x64x32x32xf32>, tensor<64xf32> bits tensor<f32>
   return %y, %r, %n, %z, %yt, %vt, %nt, %h : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>
 }
+func.func @search_threshold(%x: tensor<8x64x32x32xf32>) -> tensor<64xf32> {
+    %t = quant_act.search_threshold relu to #quant_act.int<4, unsigned> on #nchw %x
+        : tensor<8x64x32x32xf32> -> tensor<64xf32>
+  return %t : tensor<64xf32>
+}
+func.func @quantize(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>, %t: tensor<f32>) -> (tensor<2x3x4x5xi8>, tensor<2x3x4x5xf8E4M3FN>) {
+    %q = quant_act.quantize relu to #quant_act.int<8, unsigned> on #nchw %x scale %s
+        : tensor<2x3x4x5xf32>, tensor<3xf32> -> tensor<2x3x4x5xi8>
+    %f = quant_act.quantize to #quant_act.float<e4m3fn> %x scale %t
+        : tensor<2x3x4x5xf32>, tensor<f32> -> tensor<2x3x4x5xf8E4M3FN>
+  return %q, %f : tensor<2x3x4x5xi8>, tensor<2x3x4x5xf8E4M3FN>
+}
+func.func @dequantize(%q: tensor<2x3x4x5xi8>, %s: tensor<3xf32>, %z: tensor<3xf32>) -> tensor<2x3x4x5xf32> {
+    %y = quant_act.dequantize from #quant_act.int<8, unsigned> on #nchw %q scale %s
+        zero_point %z : tensor<2x3x4x5xi8>, tensor<3xf32>, tensor<3xf32>
+        -> tensor<2x3x4x5xf32>
+  return %y : tensor<2x3x4x5xf32>
+}

@@ -106,6 +106,13 @@ static Expected<HostTensor> readInput(const NamedFile &input) {
   return tensor->sliceFirstDimension(begin, end);
 }
 
+/// The array as what the argument says it is: files have 8-bit floats as bytes.
+static HostTensor readAs(HostTensor tensor, const TensorSpec &spec) {
+  bool isBytes = tensor.getElementType() == ElementType::I8 &&
+                 isFloat(spec.type) && getByteWidth(spec.type) == 1;
+  return isBytes ? tensor.reinterpret(spec.type) : tensor;
+}
+
 /// Whether an integer type holds the value.
 static bool isInteger(ElementType type, double value) {
   double limit = std::ldexp(1.0, getByteWidth(type) * 8 - 1);
@@ -120,7 +127,7 @@ Error Runner::readInputs() {
     if (!tensor)
       return tensor.takeError();
     size_t index = *findSpec(signature.arguments, input.name);
-    arguments[index] = std::move(*tensor);
+    arguments[index] = readAs(std::move(*tensor), signature.arguments[index]);
     isGiven.set(index);
   }
   for (const NamedValue &fill : options.fills) {
@@ -159,7 +166,7 @@ Error Runner::loadState() {
         });
     if (entry == saved->end())
       continue;
-    const HostTensor &value = entry->tensor;
+    HostTensor value = readAs(std::move(entry->tensor), spec);
     TensorSpec actual{
         "", value.getElementType(), SmallVector<int64_t>(value.getShape()), {}};
     if (!spec.fits(value))
@@ -167,7 +174,7 @@ Error Runner::loadState() {
           options.loadState + ": expects '" + spec.name + "' to be " +
           spec.format() + ", as the argument of function '" + signature.name +
           "', but got " + actual.format());
-    arguments[index] = value;
+    arguments[index] = std::move(value);
     isGiven.set(index);
   }
   return Error::success();

@@ -12,6 +12,7 @@
 #define QUANTACT_NUMERICS_EMITTER_H
 
 #include "QuantAct/Numerics/Arithmetic.h"
+#include "QuantAct/Numerics/Spec.h"
 #include "mlir/IR/Builders.h"
 
 namespace quant_act {
@@ -33,12 +34,20 @@ public:
   /// A result as a floating-point type, rounded to nearest even.
   Value store(Value value, mlir::FloatType type);
 
+  /// An integral result as an integer of the given type, kept within the range,
+  /// which the type can hold.
+  Value storeInteger(Value value, mlir::IntegerType type, IntegerRange range);
+
+  /// An integer, rounded to the compute type.
+  Value loadInteger(Value value, bool isSigned);
+
   Value constant(double value);
 
   Value add(Value a, Value b);
   Value sub(Value a, Value b);
   Value mul(Value a, Value b);
   Value div(Value a, Value b);
+  Value sqrt(Value a);
   Value log2(Value a);
   Value exp2(Value a);
   Value exp(Value a);
@@ -71,6 +80,8 @@ public:
 private:
   /// Rounds a result of an operation to the compute type.
   Value round(Value value);
+
+  Value convertInteger(Value integer, mlir::IntegerType type);
 
   template <typename Op>
   Value callInF64(Value a);

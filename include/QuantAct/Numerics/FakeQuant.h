@@ -188,6 +188,19 @@ typename Arith::Value dequantize(Arith &arith, typename Arith::Value code,
   return arith.mul(arith.sub(code, parameters.zeroPoint), parameters.scale);
 }
 
+/// The code as it is stored in integers: these have no NaN, which becomes the
+/// lowest code.
+template <typename Arith>
+typename Arith::Value getStorableCode(Arith &arith, const FakeQuantSpec &spec,
+                                      typename Arith::Value code,
+                                      const Parameters<Arith> &parameters) {
+  auto *format = std::get_if<IntFormat>(&spec.format);
+  if (!format)
+    return code;
+  auto low = getBounds(arith, *format, parameters.bits).low;
+  return arith.select(arith.isNan(code), low, code);
+}
+
 /// One element of fake_quant.
 template <typename Arith>
 typename Arith::Value fakeQuant(Arith &arith, const FakeQuantSpec &spec,

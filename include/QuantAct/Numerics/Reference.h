@@ -40,6 +40,16 @@ struct FakeQuantOperands {
 HostTensor fakeQuant(const FakeQuantSpec &spec, ElementType compute,
                      const HostTensor &x, const FakeQuantOperands &operands);
 
+/// q of quant_act.quantize.
+HostTensor quantize(const FakeQuantSpec &spec, ElementType compute,
+                    const HostTensor &x, const FakeQuantOperands &operands,
+                    ElementType storage);
+
+/// y of quant_act.dequantize; `operands` have neither bits nor a seed.
+HostTensor dequantize(const Format &format, ElementType compute,
+                      const HostTensor &q, const FakeQuantOperands &operands,
+                      ElementType resultType);
+
 /// The activation alone.
 HostTensor activate(Activation activation, const HostTensor &x);
 
@@ -52,6 +62,16 @@ struct Stats {
 Stats stats(const Statistic &statistic, Activation activation,
             const HostTensor &x, const ParameterLayout &layout,
             ElementType resultType);
+
+/// The statistic max_average, over the channels of `layout`.
+HostTensor maxAverage(Activation activation, const HostTensor &x,
+                      const ParameterLayout &layout, ElementType resultType);
+
+/// The result of quant_act.search_threshold.
+HostTensor searchThreshold(const FakeQuantSpec &quantizer,
+                           const QParamsSpec &scaling, ElementType compute,
+                           const HostTensor &x, const ParameterLayout &layout,
+                           ElementType resultType);
 
 /// The results of quant_act.choose_qparams.
 struct QParams {

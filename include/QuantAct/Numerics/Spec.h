@@ -86,6 +86,19 @@ inline bool hasBitsOperand(const Format &format) {
 /// The lowest and the highest code; none if an operand says the bits.
 std::optional<std::pair<double, double>> getCodeRange(const Format &format);
 
+/// The codes that an integer type of `width` bits is to hold.
+struct IntegerRange {
+  int64_t low;
+  int64_t high;
+};
+
+/// The codes of a format as integers; those of the type where an operand says
+/// the bits. Minifloats have none.
+IntegerRange getIntegerRange(const Format &format, unsigned width);
+
+/// Whether codes below zero exist.
+bool isSigned(const Format &format);
+
 /// What `quant_act.fake_quant` is told.
 struct FakeQuantSpec {
   Format format;
@@ -122,7 +135,14 @@ struct Statistic {
   StatisticKind kind = StatisticKind::AbsMax;
   double low = 0.0;
   double high = 0.0;
+  double sigma = 0.0;
 };
+
+/// Whether a statistic has a low end.
+inline bool isInterval(StatisticKind kind) {
+  return kind == StatisticKind::MinMax ||
+         kind == StatisticKind::PercentileInterval;
+}
 
 } // namespace quant_act
 

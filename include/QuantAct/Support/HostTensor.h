@@ -16,6 +16,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 
 #include <cstdint>
 #include <optional>
@@ -26,9 +27,23 @@ namespace quant_act {
 
 /// The element types a HostTensor can hold. The names (`getName`) are those of
 /// MLIR's builtin types.
-enum class ElementType { F16, BF16, F32, F64, I8, I16, I32, I64 };
+enum class ElementType {
+  F8E4M3FN,
+  F8E5M2,
+  F8E4M3FNUZ,
+  F8E5M2FNUZ,
+  F16,
+  BF16,
+  F32,
+  F64,
+  I8,
+  I16,
+  I32,
+  I64
+};
 
-/// The type's MLIR name: "f16", "bf16", "f32", "f64", "i8" ... "i64".
+/// The type's MLIR name: "f8E4M3FN" ..., "f16", "bf16", "f32", "f64", "i8" ...
+/// "i64".
 llvm::StringRef getName(ElementType type);
 
 /// Bytes of one element.
@@ -50,6 +65,15 @@ public:
   /// All elements zero (the bit pattern 0).
   HostTensor(ElementType type, llvm::ArrayRef<int64_t> shape);
 
+  /// The same for a shape that comes from outside.
+  static llvm::Expected<HostTensor> allocate(ElementType type,
+                                             llvm::ArrayRef<int64_t> shape);
+
+  /// An error where an extent is negative or the array does not fit in this
+  /// machine's memory.
+  static llvm::Error checkShape(ElementType type,
+                                llvm::ArrayRef<int64_t> shape);
+
   ElementType getElementType() const { return type; }
   llvm::ArrayRef<int64_t> getShape() const { return shape; }
   int64_t getRank() const { return shape.size(); }
@@ -70,6 +94,12 @@ public:
 
   /// The element of an integer type, exactly.
   int64_t getInteger(int64_t index) const;
+
+  /// Stores an integer that the integer element type can hold, signed or not.
+  void setInteger(int64_t index, int64_t value);
+
+  /// The same bytes as elements of a type of the same width.
+  HostTensor reinterpret(ElementType type) const;
 
   /// Rounds to nearest even (float types) or truncates (integer types).
   void setDouble(int64_t index, double value);

@@ -18,8 +18,9 @@
 
 namespace quant_act {
 
-/// Reads an array of little-endian f2, f4, f8, i1, i2, i4 or i8, or of V2,
-/// which is how NumPy stores a bf16 it has no name for. Arrays in Fortran order
+/// Reads an array of little-endian f2, f4, f8, i1, i2, i4, i8, u1, u2, u4 or u8
+/// (the element types' integers have no sign of their own), or of V2, which is
+/// how NumPy stores a bf16 it has no name for. Arrays in Fortran order
 /// are transposed to row-major order. The message of an error begins with the
 /// path.
 llvm::Expected<HostTensor> readNpy(llvm::StringRef path);
@@ -30,9 +31,9 @@ llvm::Expected<HostTensor> parseNpy(llvm::StringRef contents);
 /// The contents of an array's file.
 std::string formatNpy(const HostTensor &tensor);
 
-/// Writes the bytes that `numpy.save` would write. An existing file is replaced
-/// in one step: it is never seen half-written. The message of an error begins
-/// with the path.
+/// Writes the bytes that `numpy.save` would write; 8-bit floats as u1. An
+/// existing file is replaced in one step: it is never seen half-written. The
+/// message of an error begins with the path.
 llvm::Error writeNpy(const HostTensor &tensor, llvm::StringRef path);
 
 } // namespace quant_act

@@ -15,6 +15,7 @@
 #include "QuantAct/Numerics/FakeQuant.h"
 #include "QuantAct/Numerics/Noise.h"
 #include "QuantAct/Numerics/QParams.h"
+#include "QuantAct/Numerics/Storage.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -68,53 +69,33 @@ linalg::GenericOp quant_act::buildElementwise(OpBuilder &builder, Location loc,
 
 namespace {
 
-/// Lowers one fake_quant op.
-class FakeQuantLowering {
+/// Lowers an op on elements with parameters on grids: to one generic op over
+/// the elements, each with its parameters.
+class ParameterizedLowering {
 public:
-  FakeQuantLowering(FakeQuantOp op, OpBuilder &builder)
-      : op(op), builder(builder), loc(op.getLoc()),
-        view(op.getX().getType(),
-             {op.getGridAttr(),
-              op.getZeroPoint() ? op.getEffectiveZeroPointGrid() : GridAttr()}),
-        type(getFloatElementType(op.getX())) {
-    operands.push_back(view.split(builder, loc, op.getX()));
+  template <typename Op>
+  ParameterizedLowering(Op op, Value elements, OpBuilder &builder)
+      : builder(builder), loc(op.getLoc()),
+        view(cast<RankedTensorType>(elements.getType()),
+             {op.getGridAttr(), op.getZeroPoint()
+                                    ? op.getEffectiveZeroPointGrid()
+                                    : GridAttr()}) {
+    operands.push_back(view.split(builder, loc, elements));
     maps.push_back(builder.getMultiDimIdentityMap(view.getRank()));
     scale = addParameters(op.getScale(), op.getGridAttr());
     if (op.getZeroPoint())
       zeroPoint =
           addParameters(op.getZeroPoint(), op.getEffectiveZeroPointGrid());
-    if (op.getBits())
-      bits = addParameters(op.getBits(), op.getBitsGrid());
-    if (op.getSeed())
-      prepareNoise();
   }
 
-  Value build() {
-    maps.push_back(maps.front());
-    Value init = tensor::EmptyOp::create(
-        builder, loc, tensor::getMixedSizes(builder, loc, operands.front()),
-        type);
-    Value y = buildParallelGeneric(
-                  builder, loc, operands, init, maps,
-                  [&](OpBuilder &nested, Location, ValueRange arguments) {
-                    return buildBody(nested, arguments);
-                  })
-                  .getResult(0);
-    return view.join(builder, loc, y, op.getType());
+  void addBits(Value values, GridAttr grid) {
+    bits = addParameters(values, grid);
   }
 
-private:
-  /// Makes parameters an operand; the result is its index.
-  unsigned addParameters(Value parameters, GridAttr grid) {
-    operands.push_back(view.splitParameters(builder, loc, parameters, grid));
-    maps.push_back(view.getParameterMap(op.getContext(), grid));
-    return operands.size() - 1;
-  }
-
-  /// The seed, and how far apart in row-major order elements are along each
-  /// dimension.
-  void prepareNoise() {
-    seed = tensor::ExtractOp::create(builder, loc, op.getSeed());
+  /// Noise for stochastic rounding: needs to know how far apart in row-major
+  /// order elements are along each dimension.
+  void addSeed(Value tensor) {
+    seed = tensor::ExtractOp::create(builder, loc, tensor);
     Value stride = arith::ConstantIndexOp::create(builder, loc, 1);
     for (OpFoldResult extent :
          llvm::reverse(tensor::getMixedSizes(builder, loc, operands.front()))) {
@@ -123,6 +104,47 @@ private:
           builder, loc, stride,
           getValueOrCreateConstantIndexOp(builder, loc, extent));
     }
+  }
+
+  /// The results, of the given type. The body makes one of its element and the
+  /// element's parameters.
+  template <typename Body>
+  Value build(FloatType compute, RankedTensorType resultType, Body body) {
+    maps.push_back(maps.front());
+    Value init = tensor::EmptyOp::create(
+        builder, loc, tensor::getMixedSizes(builder, loc, operands.front()),
+        resultType.getElementType());
+    auto buildBody = [&](OpBuilder &nested, Location, ValueRange arguments) {
+      Emitter emitter(nested, loc, compute);
+      Parameters<Emitter> parameters = load(nested, emitter, arguments);
+      return SmallVector<Value>{
+          body(nested, emitter, arguments.front(), parameters)};
+    };
+    Value result =
+        buildParallelGeneric(builder, loc, operands, init, maps, buildBody)
+            .getResult(0);
+    return view.join(builder, loc, result, resultType);
+  }
+
+private:
+  /// Makes parameters an operand; the result is its index.
+  unsigned addParameters(Value parameters, GridAttr grid) {
+    operands.push_back(view.splitParameters(builder, loc, parameters, grid));
+    maps.push_back(view.getParameterMap(builder.getContext(), grid));
+    return operands.size() - 1;
+  }
+
+  Parameters<Emitter> load(OpBuilder &nested, Emitter &emitter,
+                           ValueRange arguments) {
+    Parameters<Emitter> parameters{emitter.load(arguments[scale]),
+                                   zeroPoint
+                                       ? emitter.load(arguments[*zeroPoint])
+                                       : emitter.constant(0.0)};
+    if (bits)
+      parameters.bits = emitter.load(arguments[*bits]);
+    if (seed)
+      parameters.noise = uniformNoise(emitter, seed, buildPosition(nested));
+    return parameters;
   }
 
   Value buildPosition(OpBuilder &nested) {
@@ -136,26 +158,9 @@ private:
                                       position);
   }
 
-  SmallVector<Value> buildBody(OpBuilder &nested, ValueRange arguments) {
-    Emitter emitter(nested, loc, op.getComputeType());
-    Parameters<Emitter> parameters{emitter.load(arguments[scale]),
-                                   zeroPoint
-                                       ? emitter.load(arguments[*zeroPoint])
-                                       : emitter.constant(0.0)};
-    if (bits)
-      parameters.bits = emitter.load(arguments[*bits]);
-    if (seed)
-      parameters.noise = uniformNoise(emitter, seed, buildPosition(nested));
-    Value y = fakeQuant(emitter, op.getSpec(), emitter.load(arguments[0]),
-                        parameters);
-    return {emitter.store(y, type)};
-  }
-
-  FakeQuantOp op;
   OpBuilder &builder;
   Location loc;
   BlockView view;
-  FloatType type;
   SmallVector<Value> operands;
   SmallVector<AffineMap> maps;
   /// Indices among the operands.
@@ -165,12 +170,71 @@ private:
   SmallVector<Value> strides;
 };
 
+/// The lowering of an op that rounds x to codes.
+template <typename Op>
+ParameterizedLowering prepareQuantizing(Op op, OpBuilder &builder) {
+  ParameterizedLowering lowering(op, op.getX(), builder);
+  if (op.getBits())
+    lowering.addBits(op.getBits(), op.getBitsGrid());
+  if (op.getSeed())
+    lowering.addSeed(op.getSeed());
+  return lowering;
+}
+
 struct LowerFakeQuant : public OpRewritePattern<FakeQuantOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(FakeQuantOp op,
                                 PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, FakeQuantLowering(op, rewriter).build());
+    FloatType type = getFloatElementType(op.getX());
+    auto body = [&](OpBuilder &, Emitter &emitter, Value x,
+                    const Parameters<Emitter> &parameters) {
+      Value y = fakeQuant(emitter, op.getSpec(), emitter.load(x), parameters);
+      return emitter.store(y, type);
+    };
+    rewriter.replaceOp(op, prepareQuantizing(op, rewriter)
+                               .build(op.getComputeType(), op.getType(), body));
+    return success();
+  }
+};
+
+struct LowerQuantize : public OpRewritePattern<QuantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(QuantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    FakeQuantSpec spec = op.getSpec();
+    Type storage = op.getType().getElementType();
+    auto body = [&](OpBuilder &nested, Emitter &emitter, Value x,
+                    const Parameters<Emitter> &parameters) {
+      Value a = activate(emitter, spec.activation, emitter.load(x));
+      Value code = quantize(emitter, spec, a, parameters);
+      if (isa<IntegerType>(storage))
+        code = getStorableCode(emitter, spec, code, parameters);
+      return storeCode(nested, op.getLoc(), emitter, spec.format, code,
+                       storage);
+    };
+    rewriter.replaceOp(op, prepareQuantizing(op, rewriter)
+                               .build(op.getComputeType(), op.getType(), body));
+    return success();
+  }
+};
+
+struct LowerDequantize : public OpRewritePattern<DequantizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(DequantizeOp op,
+                                PatternRewriter &rewriter) const override {
+    FloatType type = getFloatElementType(op.getY());
+    auto body = [&](OpBuilder &nested, Emitter &emitter, Value q,
+                    const Parameters<Emitter> &parameters) {
+      Value code =
+          loadCode(nested, op.getLoc(), emitter, op.getFormat().getFormat(), q);
+      return emitter.store(dequantize(emitter, code, parameters), type);
+    };
+    ParameterizedLowering lowering(op, op.getQ(), rewriter);
+    rewriter.replaceOp(op,
+                       lowering.build(op.getComputeType(), op.getType(), body));
     return success();
   }
 };
@@ -334,6 +398,7 @@ private:
 
 void quant_act::populateElementwiseToLinalgPatterns(
     RewritePatternSet &patterns) {
-  patterns.add<LowerFakeQuant, LowerActivate, LowerChooseQParams, LowerObserve,
-               LowerInitParameter, LowerLearnedBits>(patterns.getContext());
+  patterns.add<LowerFakeQuant, LowerQuantize, LowerDequantize, LowerActivate,
+               LowerChooseQParams, LowerObserve, LowerInitParameter,
+               LowerLearnedBits>(patterns.getContext());
 }

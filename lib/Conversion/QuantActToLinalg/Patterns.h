@@ -12,11 +12,14 @@
 
 namespace quant_act {
 
-/// All ops but stats.
+/// Ops that compute each element or parameter by itself.
 void populateElementwiseToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
 /// stats.
 void populateStatsToLinalgPatterns(mlir::RewritePatternSet &patterns);
+
+/// search_threshold.
+void populateSearchThresholdToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
 /// The body of a linalg.generic: from its arguments to the values it yields.
 using BodyBuilder = llvm::function_ref<llvm::SmallVector<mlir::Value>(

@@ -45,4 +45,5 @@ void quant_act::populateQuantActToLinalgPatterns(RewritePatternSet &patterns) {
   populateDecomposeActPatterns(patterns);
   populateElementwiseToLinalgPatterns(patterns);
   populateStatsToLinalgPatterns(patterns);
+  populateSearchThresholdToLinalgPatterns(patterns);
 }

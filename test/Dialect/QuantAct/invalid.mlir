@@ -484,9 +484,49 @@ func.func @activate_integers(%x: tensor<2xi32>) {
 // stats
 //===----------------------------------------------------------------------===//
 
-func.func @stats_without_low(%x: tensor<2x3xf32>) {
-  // expected-error@+1 {{'quant_act.stats' op expects two results for the statistic min_max, but got 1}}
-  %0 = quant_act.stats min_max %x : tensor<2x3xf32> -> tensor<f32>
+func.func @stats_of_a_quantizer(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.stats' op expects a statistic of x alone, but got mse, which depends on the quantizer; use quant_act.search_threshold}}
+  %0 = quant_act.stats mse %x : tensor<2x3xf32> -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @average_per_channel(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.stats' op expects no grid with the statistic max_average, which is one for all channels, but got #quant_act.grid<broadcast = [1, 3], permutation = [1, 0]>}}
+  %0 = quant_act.stats max_average<<broadcast = [1, 3], permutation = [1, 0]>> on <broadcast = [1, 3], permutation = [1, 0]> %x : tensor<2x3xf32> -> tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @average_of_other_channels(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.stats' op expects one broadcast entry per dimension of x (2), but got [1, 3, 1]}}
+  %0 = quant_act.stats max_average<<broadcast = [1, 3, 1], permutation = [1, 0, 2]>> %x : tensor<2x3xf32> -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @search_with_open_bits(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.search_threshold' op expects a format that says its bits, but got #quant_act.int<?, unsigned>}}
+  %0 = quant_act.search_threshold to <?, unsigned> %x : tensor<2x3xf32> -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @search_stochastically(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.search_threshold' op expects a rounding that is not stochastic, so that errors can be compared}}
+  %0 = quant_act.search_threshold to <8, unsigned> round stochastic %x : tensor<2x3xf32> -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @search_per_other_channel(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.search_threshold' op expects threshold to have shape [3], one extent per dimension that keeps parameters, as the grid says, but got [2]}}
+  %0 = quant_act.search_threshold to <8, unsigned> on <broadcast = [1, 3], permutation = [1, 0]> %x : tensor<2x3xf32> -> tensor<2xf32>
   return
 }
 
@@ -706,9 +746,16 @@ func.func @evaluate_learned_without_low(%x: tensor<2x3xf32>, %r: tensor<f32>) {
 
 // No state at all, which only the generic form can say.
 func.func @no_state(%x: tensor<2x3xf32>) {
-  // expected-error@+2 {{expects the state (running threshold) in phase evaluate with statistic abs_max, but got 0 of 1 values}}
-  // expected-error@+1 {{'quant_act.act' op failed to infer returned types}}
+  // expected-error@+1 {{'quant_act.act' op expects the state (running threshold) in phase evaluate with statistic abs_max, but got 0 of 1 values}}
   %0 = "quant_act.act"(%x) <{operandSegmentSizes = array<i32: 1, 0, 0, 0>, format = #quant_act.int<8, signed>, phase = #quant_act<phase evaluate>, statistic = #quant_act.statistic<abs_max>}> : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @no_count(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.act' op expects the state (running threshold, count) in phase calibrate with statistic abs_max, but got 0 of 2 values}}
+  %0:2 = "quant_act.act"(%x) <{operandSegmentSizes = array<i32: 1, 0, 0, 0>, format = #quant_act.int<8, signed>, phase = #quant_act<phase calibrate>, statistic = #quant_act.statistic<abs_max>}> : (tensor<2x3xf32>) -> (tensor<2x3xf32>, tensor<i64>)
   return
 }
 
@@ -954,6 +1001,30 @@ func.func @asymmetric_minifloat(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor
 
 // -----
 
+func.func @search_with_open_bits(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>, %b: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects a format that says its bits with the statistic mse, but got #quant_act.int<?, signed>}}
+  %0:4 = quant_act.act collect mse to <?, signed> %x state %r, %n bits %b : tensor<2x3xf32>, tensor<f32>, tensor<i64> bits tensor<f32>
+  return
+}
+
+// -----
+
+func.func @stochastic_search(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>, %seed: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects a rounding with the statistic mse that is not stochastic, so that errors can be compared}}
+  %0:4 = quant_act.act collect mse to <8, signed> round stochastic %x state %r, %n seed %seed : tensor<2x3xf32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @max_average_per_channel(%x: tensor<2x3xf32>, %r: tensor<3xf32>) {
+  // expected-error@+1 {{'quant_act.act' op expects no grid with the statistic max_average, which is one for all channels, but got #quant_act.grid<broadcast = [1, 3], permutation = [1, 0]>}}
+  %0:2 = quant_act.act evaluate max_average<<broadcast = [1, ?], permutation = [1, 0]>> to <8, signed> on <broadcast = [1, 3], permutation = [1, 0]> %x state %r : tensor<2x3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
 func.func @stochastic_zero_point(%t: tensor<3xf32>) {
   // expected-error@+1 {{'quant_act.choose_qparams' op expects a rounding of zero points that needs no seed, but got stochastic}}
   %0:2 = quant_act.choose_qparams to <8, unsigned> round stochastic %t low %t : tensor<3xf32>, tensor<3xf32>
@@ -1047,6 +1118,94 @@ func.func @attribute_of_any_op(%x: tensor<f32>) {
 }
 
 // -----
+
+//===----------------------------------------------------------------------===//
+// quantize and dequantize
+//===----------------------------------------------------------------------===//
+
+func.func @narrow_storage(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.int<9, unsigned> to be stored in integers of at least 9 bits, but got 'i8'}}
+  %0 = quant_act.quantize to <9, unsigned> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xi8>
+  return
+}
+
+// -----
+
+func.func @signs_in_one_bit(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.binary to be stored in integers of at least 2 bits, but got 'i1'}}
+  %0 = quant_act.quantize to #quant_act.binary %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xi1>
+  return
+}
+
+// -----
+
+func.func @integers_in_floats(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.int<4, signed> to be stored in integers of at least 4 bits, but got 'f8E5M2'}}
+  %0 = quant_act.quantize to <4, signed> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xf8E5M2>
+  return
+}
+
+// -----
+
+func.func @other_minifloat(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.float<e4m3fn> to be stored as 'f8E4M3FN', but got 'f8E5M2'}}
+  %0 = quant_act.quantize to #quant_act.float<e4m3fn> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xf8E5M2>
+  return
+}
+
+// -----
+
+func.func @minifloat_without_type(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.float<exponent = 4, mantissa = 3> to be stored as a type that has its numbers, which none has, but got 'i8'}}
+  %0 = quant_act.quantize to #quant_act.float<exponent = 4, mantissa = 3> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xi8>
+  return
+}
+
+// -----
+
+func.func @infinity_without_code(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{which none has, but got 'f8E4M3FN'}}
+  %0 = quant_act.quantize to #quant_act.float<e4m3fn, overflow = infinity> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xf8E4M3FN>
+  return
+}
+
+// -----
+
+func.func @codes_with_a_sign(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op result #0 must be ranked tensor of a signless integer or an 8-bit float values, but got 'tensor<3xui8>'}}
+  %0 = quant_act.quantize to <8, unsigned> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xui8>
+  return
+}
+
+// -----
+
+func.func @codes_of_other_shape(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects x and q to have one shape, but got 'tensor<3xf32>' and 'tensor<?xi8>'}}
+  %0 = quant_act.quantize to <8, unsigned> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<?xi8>
+  return
+}
+
+// -----
+
+func.func @values_of_other_shape(%q: tensor<3xi8>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.dequantize' op expects q and y to have one shape, but got 'tensor<3xi8>' and 'tensor<4xf32>'}}
+  %0 = quant_act.dequantize from <8, unsigned> %q scale %s : tensor<3xi8>, tensor<f32> -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @scale_of_codes(%q: tensor<2x3xi8>, %s: tensor<2xf32>) {
+  // expected-error@+1 {{'quant_act.dequantize' op expects scale to have shape [3], one extent per dimension that keeps parameters, as the grid says, but got [2]}}
+  %0 = quant_act.dequantize from <8, unsigned> on <broadcast = [1, 3], permutation = [1, 0]> %q scale %s : tensor<2x3xi8>, tensor<2xf32> -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+//===----------------------------------------------------------------------===//
+// quant_act.initial
+//===----------------------------------------------------------------------===//
 
 // expected-error@+1 {{expects 'quant_act.initial' to be a dense constant of the argument's type, 'tensor<4xf32>', but got dense<1.000000e+00> : tensor<3xf32>}}
 func.func @initial_of_other_type(%r: tensor<4xf32> {quant_act.initial = dense<1.0> : tensor<3xf32>}) {

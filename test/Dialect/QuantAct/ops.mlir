@@ -5,6 +5,16 @@
 // RUN: quant-opt %s --mlir-print-op-generic | quant-opt | FileCheck %s
 // RUN: quant-opt %s --emit-bytecode | quant-opt | FileCheck %s
 // RUN: quant-opt %s | quant-opt | FileCheck %s
+//
+// The generic form is that of every op.
+//
+// RUN: quant-opt %s --mlir-print-op-generic | FileCheck %s --check-prefix=GENERIC --implicit-check-not="= quant_act."
+// GENERIC-DAG: "quant_act.fake_quant"({{.*}}) <{activation = #quant_act<activation identity>, format = #{{.*}}, numerics = #quant_act.numerics<brevitas>, operandSegmentSizes = {{.*}}, rounding = #quant_act<rounding half_even>}> :
+// GENERIC-DAG: "quant_act.activate"({{.*}}) <{activation = #quant_act<activation relu>}> :
+// GENERIC-DAG: "quant_act.stats"({{.*}}) <{activation = {{.*}}, statistic = #quant_act.statistic<mean>}> :
+// GENERIC-DAG: "quant_act.choose_qparams"({{.*}}) <{format = {{.*}}, fractional, minimum = {{.*}} : f64, operandSegmentSizes = {{.*}}, restriction = {{.*}}, rounding = {{.*}}, rule = #quant_act<scale_rule statistics>}> :
+// GENERIC-DAG: "quant_act.observe"({{.*}}) <{minimum = {{.*}} : f64, momentum = {{.*}} : f64}> :
+// GENERIC-DAG: "quant_act.act"({{.*}}) <{{.*}}phase = #quant_act<phase calibrate>{{.*}}> :
 
 #nchw = #quant_act.grid<broadcast = [1, 3, 1, 1], permutation = [1, 0, 2, 3]>
 #any_c = #quant_act.grid<broadcast = [1, ?, 1, 1], permutation = [1, 0, 2, 3]>
@@ -351,6 +361,64 @@ func.func @act_dynamic(%x: tensor<?x?x4x5xf32>, %r: tensor<?xf64>, %n: tensor<i6
 }
 
 //===----------------------------------------------------------------------===//
+// All ops
+//===----------------------------------------------------------------------===//
+
+// Other attributes are kept.
+//
+// CHECK-LABEL: @other_attributes
+func.func @other_attributes(%x: tensor<4xf32>, %s: tensor<f32>, %n: tensor<i64>) {
+  // CHECK: quant_act.fake_quant to #s8 %{{.*}} scale %{{.*}} zero_point %{{.*}} {a} :
+  %0 = quant_act.fake_quant to <8, signed> %x scale %s zero_point %s {a} : tensor<4xf32>, tensor<f32>, tensor<f32>
+  // CHECK: quant_act.activate relu %{{.*}} {b = 1 : i64} :
+  %1 = quant_act.activate relu %x {b = 1} : tensor<4xf32>
+  // CHECK: quant_act.stats abs_max %{{.*}} {c = "c"} :
+  %2 = quant_act.stats abs_max %x {c = "c"} : tensor<4xf32> -> tensor<f32>
+  // CHECK: quant_act.choose_qparams to #s8 fractional %{{.*}} {d = #[[$RANK0]]} :
+  %3 = quant_act.choose_qparams to <8, signed> fractional %s {d = #rank0} : tensor<f32>
+  // CHECK: quant_act.observe %{{.*}} {e = f32} :
+  %4:2 = quant_act.observe %s, %s, %n {e = f32} : tensor<f32>, tensor<i64>
+  // CHECK: quant_act.act evaluate abs_max to #s8 %{{.*}} state %{{.*}} {f = [1]} :
+  %5:2 = quant_act.act evaluate abs_max to <8, signed> %x state %s {f = [1]} : tensor<4xf32>, tensor<f32>
+  return
+}
+
+// What has a default can be left out of the generic form; properties may stand among
+// the attributes.
+//
+// CHECK-LABEL: @generic
+func.func @generic(%x: tensor<4xf32>, %s: tensor<f32>, %n: tensor<i64>) {
+  // CHECK-NEXT: quant_act.fake_quant to #s8 %{{.*}} scale %{{.*}} : tensor<4xf32>, tensor<f32>
+  %0 = "quant_act.fake_quant"(%x, %s) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>, format = #quant_act.int<8, signed>}> : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  // CHECK-NEXT: quant_act.fake_quant to #s8 round floor %{{.*}} scale %{{.*}} {a} : tensor<4xf32>, tensor<f32>
+  %1 = "quant_act.fake_quant"(%x, %s) {a, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>, format = #quant_act.int<8, signed>, rounding = #quant_act<rounding floor>} : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  // CHECK-NEXT: quant_act.activate %{{.*}} : tensor<4xf32>
+  %2 = "quant_act.activate"(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  // CHECK-NEXT: quant_act.stats abs_max %{{.*}} : tensor<4xf32> -> tensor<f32>
+  %3 = "quant_act.stats"(%x) <{statistic = #quant_act.statistic<abs_max>}> : (tensor<4xf32>) -> tensor<f32>
+  // CHECK-NEXT: quant_act.choose_qparams to #s8 %{{.*}} : tensor<f32>
+  %4 = "quant_act.choose_qparams"(%s) <{operandSegmentSizes = array<i32: 1, 0, 0>, format = #quant_act.int<8, signed>}> : (tensor<f32>) -> tensor<f32>
+  // CHECK-NEXT: quant_act.observe %{{.*}} : tensor<f32>, tensor<i64>
+  %5:2 = "quant_act.observe"(%s, %s, %n) : (tensor<f32>, tensor<f32>, tensor<i64>) -> (tensor<f32>, tensor<i64>)
+  // CHECK-NEXT: quant_act.act evaluate abs_max to #s8 %{{.*}} state %{{.*}} : tensor<4xf32>, tensor<f32>
+  %6:2 = "quant_act.act"(%x, %s) <{operandSegmentSizes = array<i32: 1, 1, 0, 0>, format = #quant_act.int<8, signed>, phase = #quant_act<phase evaluate>, statistic = #quant_act.statistic<abs_max>}> : (tensor<4xf32>, tensor<f32>) -> (tensor<4xf32>, tensor<f32>)
+  return
+}
+
+// Every contract that has a name, one that has none, and one beside a name.
+//
+// CHECK-LABEL: @contracts
+func.func @contracts(%x: tensor<4xf32>, %s: tensor<f32>) {
+  // CHECK: numerics <qonnx> %
+  %0 = quant_act.fake_quant to <8, signed> numerics <qonnx> %x scale %s : tensor<4xf32>, tensor<f32>
+  // CHECK: numerics <onnx> %
+  %1 = quant_act.fake_quant to <8, signed> numerics <onnx> %x scale %s : tensor<4xf32>, tensor<f32>
+  // CHECK: numerics <zero_point = outside, division = reciprocal, nan = lowest, compute = f64> %
+  %2 = quant_act.fake_quant to <8, signed> numerics <onnx, division = reciprocal, compute = f64> %x scale %s : tensor<4xf32>, tensor<f32>
+  return
+}
+
+//===----------------------------------------------------------------------===//
 // quant_act.name
 //===----------------------------------------------------------------------===//
 
@@ -398,5 +466,38 @@ func.func @learning(%t: tensor<3xf32>, %l: tensor<f32>, %b: tensor<f32>) {
   %3 = quant_act.learned_bits %b : tensor<f32>
   // CHECK: quant_act.choose_qparams to {{.*}} as training %{{.*}} low %{{.*}} bits %{{.*}} : tensor<3xf32>, tensor<f32> bits tensor<f32>
   %s, %z = quant_act.choose_qparams to <?, unsigned> as training %t low %l bits %b : tensor<3xf32>, tensor<f32> bits tensor<f32>
+  return
+}
+
+// CHECK-LABEL: @thresholds
+func.func @thresholds(%x: tensor<2x3x4x5xf32>) {
+  // CHECK: quant_act.stats mean_sigma_std<2.5> on {{.*}} -> tensor<3xf32>
+  %0 = quant_act.stats mean_sigma_std<2.5> on #nchw %x : tensor<2x3x4x5xf32> -> tensor<3xf32>
+  // CHECK: quant_act.stats max_average<#{{.*}}> %{{.*}} -> tensor<f32>
+  %1 = quant_act.stats max_average<#nchw> %x : tensor<2x3x4x5xf32> -> tensor<f32>
+  // CHECK: quant_act.stats max_average<#{{.*}}> relu %{{.*}} -> tensor<f64>
+  %2 = quant_act.stats max_average<<broadcast = [1, ?, 1, 1], permutation = [1, 0, 2, 3]>> relu %x : tensor<2x3x4x5xf32> -> tensor<f64>
+  // The threshold of an interval alone.
+  // CHECK: quant_act.stats min_max %{{.*}} : tensor<2x3x4x5xf32> -> tensor<f32>
+  %3 = quant_act.stats min_max %x : tensor<2x3x4x5xf32> -> tensor<f32>
+  // CHECK: quant_act.search_threshold relu to #{{.*}} on {{.*}} round floor numerics <onnx> restrict power_of_two<ceil> minimum 1.000000e-03 %{{.*}} -> tensor<3xf32>
+  %4 = quant_act.search_threshold relu to <4, unsigned> on #nchw round floor numerics <onnx> restrict power_of_two<ceil> minimum 1.0e-3 %x : tensor<2x3x4x5xf32> -> tensor<3xf32>
+  // CHECK: quant_act.search_threshold to #quant_act.float<e2m1fn> %{{.*}} -> tensor<f32>
+  %5 = quant_act.search_threshold to #quant_act.float<e2m1fn> %x : tensor<2x3x4x5xf32> -> tensor<f32>
+  return
+}
+
+// CHECK-LABEL: @codes
+func.func @codes(%x: tensor<2x3xf32>, %s: tensor<3xf32>, %b: tensor<f32>, %r: tensor<i64>) {
+  // CHECK: quant_act.quantize relu to {{.*}} on {{.*}} : tensor<2x3xf32>, tensor<3xf32> -> tensor<2x3xi8>
+  %0 = quant_act.quantize relu to <8, unsigned> on #columns %x scale %s : tensor<2x3xf32>, tensor<3xf32> -> tensor<2x3xi8>
+  // CHECK: quant_act.quantize to {{.*}} round stochastic numerics <onnx> %{{.*}} scale %{{.*}} zero_point %{{.*}} bits %{{.*}} seed %{{.*}} : tensor<2x3xf32>, tensor<3xf32>, tensor<f32> bits tensor<f32> -> tensor<2x3xi4>
+  %1 = quant_act.quantize to <?, signed> on #columns zero_point_on <broadcast = [1, 1], permutation = [0, 1]> round stochastic numerics <onnx> %x scale %s zero_point %b bits %b seed %r : tensor<2x3xf32>, tensor<3xf32>, tensor<f32> bits tensor<f32> -> tensor<2x3xi4>
+  // CHECK: quant_act.quantize to #quant_act.float<e5m2> on {{.*}} -> tensor<2x3xf8E5M2>
+  %2 = quant_act.quantize to #quant_act.float<e5m2> on #columns %x scale %s : tensor<2x3xf32>, tensor<3xf32> -> tensor<2x3xf8E5M2>
+  // CHECK: quant_act.dequantize from {{.*}} on {{.*}} zero_point_on {{.*}} %{{.*}} scale %{{.*}} zero_point %{{.*}} : tensor<2x3xi8>, tensor<3xf32>, tensor<f32> -> tensor<2x3xf16>
+  %3 = quant_act.dequantize from <8, unsigned> on #columns zero_point_on <broadcast = [1, 1], permutation = [0, 1]> %0 scale %s zero_point %b : tensor<2x3xi8>, tensor<3xf32>, tensor<f32> -> tensor<2x3xf16>
+  // CHECK: quant_act.dequantize from #quant_act.float<e5m2> on {{.*}} %{{.*}} scale %{{.*}} : tensor<2x3xf8E5M2>, tensor<3xf32> -> tensor<2x3xf32>
+  %4 = quant_act.dequantize from #quant_act.float<e5m2> on #columns %2 scale %s : tensor<2x3xf8E5M2>, tensor<3xf32> -> tensor<2x3xf32>
   return
 }

@@ -311,7 +311,7 @@ TEST_P(Kernels, StatisticsOfSeveralAxes) {
     unsigned seed = 11;
     for (const char *statistic :
          {"abs_max", "min_max", "mean", "percentile<60.0>",
-          "percentile_interval<10.0, 90.0>"})
+          "percentile_interval<10.0, 90.0>", "mean_sigma_std<2.5>"})
       for (const SmallVector<int64_t> &kept :
            std::vector<SmallVector<int64_t>>{{}, {1}, {2, 0}})
         addGridCase(module, {3, 4, 9}, kept, xType, scaleType, isDynamic, true,
@@ -419,6 +419,120 @@ TEST(Kernel, OperandsBesideParameters) {
                          widths, seed},
                         0});
       }
+  module.run();
+}
+
+/// Codes in every storage type, and back.
+TEST(Kernel, CodesInMemory) {
+  struct Storage {
+    const char *format;
+    const char *type;
+  };
+  Module module;
+  for (const char *type : {"f32", "f16", "bf16", "f64"})
+    for (Storage storage : std::initializer_list<Storage>{
+             {"int<8, signed>", "i8"},
+             {"int<8, unsigned>", "i8"},
+             {"int<4, unsigned>", "i32"},
+             {"int<1, signed>", "i8"},
+             {"int<12, unsigned>", "i16"},
+             {"int<16, signed, narrow>", "i16"},
+             {"int<32, signed>", "i32"},
+             {"int<32, unsigned>", "i32"},
+             {"int<32, unsigned, narrow>", "i64"},
+             {"binary", "i8"},
+             {"ternary<threshold = 0.5>", "i8"},
+             {"float<e4m3fn>", "f8E4M3FN"},
+             {"float<e4m3fn, overflow = nan>", "f8E4M3FN"},
+             {"float<e5m2, overflow = infinity>", "f8E5M2"},
+             {"float<e4m3fnuz>", "f8E4M3FNUZ"},
+             {"float<e5m2fnuz>", "f8E5M2FNUZ"}})
+      for (bool hasZeroPoint : {false, true}) {
+        std::string format = std::string("#quant_act.") + storage.format;
+        if (hasZeroPoint && !StringRef(storage.format).starts_with("int"))
+          continue;
+        std::string x = "tensor<3x?x7x" + std::string(type) + ">";
+        std::string q = "tensor<3x?x7x" + std::string(storage.type) + ">";
+        std::string scale = "tensor<?x" + std::string(type) + ">";
+        std::string on = " on #quant_act.grid<broadcast = [1, ?, 1], "
+                         "permutation = [1, 0, 2]>";
+        std::string zeroPoint = hasZeroPoint ? " zero_point %s" : "";
+        std::string types =
+            ", " + scale + (hasZeroPoint ? ", " + scale : std::string());
+        std::string name = module.addName();
+        module.add("func.func @" + name + "(%x: " + x + ", %s: " + scale +
+                   ") -> (" + q + ", " + x +
+                   ") {\n  %q = quant_act.quantize to " + format + on +
+                   " %x scale %s" + zeroPoint + " : " + x + types + " -> " + q +
+                   "\n  %y = quant_act.dequantize from " + format + on +
+                   " %q scale %s" + zeroPoint + " : " + q + types + " -> " + x +
+                   "\n  return %q, %y : " + q + ", " + x + "\n}");
+        module.addCase(
+            {name, {makeData(type, {3, 11, 7}, 5), makeScales(type, {11}, 1)}});
+      }
+  module.run();
+}
+
+/// Every code of the 8-bit types, and codes that stand for NaN and infinities.
+TEST(Kernel, EveryByteFloat) {
+  Module module;
+  struct Storage {
+    const char *format;
+    const char *name;
+    ElementType type;
+  };
+  for (Storage storage : std::initializer_list<Storage>{
+           {"e4m3fn", "f8E4M3FN", ElementType::F8E4M3FN},
+           {"e5m2", "f8E5M2", ElementType::F8E5M2},
+           {"e4m3fnuz", "f8E4M3FNUZ", ElementType::F8E4M3FNUZ},
+           {"e5m2fnuz", "f8E5M2FNUZ", ElementType::F8E5M2FNUZ}}) {
+    std::string q = "tensor<256x" + std::string(storage.name) + ">";
+    std::string name = module.addName();
+    module.add("func.func @" + name + "(%q: " + q +
+               ", %s: tensor<f32>) -> tensor<256xf32> {\n"
+               "  %y = quant_act.dequantize from #quant_act.float<" +
+               storage.format + "> %q scale %s : " + q +
+               ", tensor<f32> -> tensor<256xf32>\n"
+               "  return %y : tensor<256xf32>\n}");
+    HostTensor codes(ElementType::I8, {256}), scale(ElementType::F32, {});
+    for (int64_t i = 0; i < 256; ++i)
+      codes.setInteger(i, i);
+    scale.fill(1.0);
+    module.addCase({name, {codes.reinterpret(storage.type), scale}});
+  }
+  module.run();
+}
+
+/// Thresholds that depend on the quantizer or on several channels.
+TEST(Kernel, ThresholdsOfSeveralPasses) {
+  Module module;
+  for (const char *type : {"f32", "f16", "bf16", "f64"})
+    for (bool isDynamic : {false, true}) {
+      SmallVector<int64_t> shape{4, 3, 37};
+      std::string x = formatTensor(shape, type, isDynamic);
+      std::string scalar = formatTensor({}, type, isDynamic);
+      std::string channels = formatTensor({3}, type, isDynamic);
+      std::string grid = formatGrid({1, 3, 1}, {1}, isDynamic);
+      auto add = [&](const std::string &text, const std::string &result) {
+        std::string name = module.addName();
+        module.add("func.func @" + name + "(%x: " + x + ") -> " + result +
+                   " {\n  %t = quant_act." + text + " %x : " + x + " -> " +
+                   result + "\n  return %t : " + result + "\n}");
+        HostTensor data = makeData(type, shape, 3);
+        module.addCase({name, {data}});
+        for (int64_t i = 0, e = data.getNumElements(); i < e; ++i)
+          if (!std::isfinite(data.getDouble(i)))
+            data.setDouble(i, 0.75);
+        module.addCase({name, {std::move(data)}});
+      };
+      add("stats max_average<" + grid + "> relu", scalar);
+      add("search_threshold to #quant_act.int<4, signed>", scalar);
+      add("search_threshold relu to #quant_act.int<3, unsigned> on " + grid,
+          channels);
+      add("search_threshold sigmoid to #quant_act.float<e4m3fn> on " + grid +
+              " round floor restrict power_of_two minimum 0.5",
+          channels);
+    }
   module.run();
 }
 

@@ -23,12 +23,16 @@ using namespace quant_act;
 // Settings as text
 //===----------------------------------------------------------------------===//
 
-std::string quant_act::getReasonToSkip(const GoldenCase &golden) {
-  std::string statistic = golden.get("stats_op");
-  for (const char *missing : {"mse", "mean_sigma_std", "max_ave"})
-    if (statistic == missing)
-      return "the dialect has no statistic " + statistic;
-  return "";
+/// The grid of one parameter per channel, for a layer that has one for all.
+static std::string getChannelGrid(const GoldenCase &golden) {
+  const llvm::json::Array &permutation =
+      *golden.getSettings().getArray("permute");
+  std::vector<std::string> broadcast(permutation.size(), "1"), order;
+  for (const llvm::json::Value &dim : permutation)
+    order.push_back(std::to_string(*dim.getAsInteger()));
+  broadcast[*permutation.front().getAsInteger()] = "?";
+  return "<broadcast = [" + llvm::join(broadcast, ", ") + "], permutation = [" +
+         llvm::join(order, ", ") + "]>";
 }
 
 std::string quant_act::getStatistic(const GoldenCase &golden) {
@@ -39,6 +43,10 @@ std::string quant_act::getStatistic(const GoldenCase &golden) {
   if (kind == "percentile_interval")
     return "percentile_interval<" + formatDouble(golden.getNumber("low_q", 0)) +
            ", " + high + ">";
+  if (kind == "mean_sigma_std")
+    return kind + "<" + formatDouble(golden.getNumber("sigma", 0)) + ">";
+  if (kind == "max_ave")
+    return "max_average<" + getChannelGrid(golden) + ">";
   return kind == "max" ? "abs_max" : kind == "ave" ? "mean" : kind;
 }
 

@@ -18,9 +18,6 @@
 
 namespace quant_act {
 
-/// Why the dialect cannot express a case; empty if it can.
-std::string getReasonToSkip(const GoldenCase &golden);
-
 /// Attributes of the layer as text.
 std::string getStatistic(const GoldenCase &golden);
 std::string getRestriction(const GoldenCase &golden);

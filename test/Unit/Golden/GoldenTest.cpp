@@ -170,9 +170,6 @@ TEST_P(Golden, EveryStep) {
   auto [index, isCompiled] = GetParam();
   const GoldenCase *golden = getCase(index);
   ASSERT_TRUE(golden);
-  std::string reason = getReasonToSkip(*golden);
-  if (!reason.empty())
-    GTEST_SKIP() << reason;
   std::string scaling = getScaling(*golden);
   if (scaling == "dynamic_group")
     return runGroups(*golden, isCompiled);

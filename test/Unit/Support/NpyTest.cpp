@@ -351,11 +351,12 @@ TEST_F(NpyTest, RejectsDtype) {
   };
   EXPECT_EQ(rejected(">f4"),
             "dtype '>f4' is big-endian; expected little-endian");
-  for (StringRef descr : {"<c8", "|b1", "|u1", "|O", "<U3", "|S2", "<f16",
-                          "<M8[ns]", "|V1", "|V3", "f4", "=f4", ""})
+  for (StringRef descr : {"<c8", "|b1", "|O", "<U3", "|S2", "<f16", "<M8[ns]",
+                          "|V1", "|V3", "f4", "=f4", ""})
     EXPECT_EQ(rejected(descr), "dtype '" + descr.str() +
                                    "' is not supported; expected f2, f4, f8, "
-                                   "V2 (bf16), i1, i2, i4 or i8");
+                                   "V2 (bf16), i1, i2, i4, i8, u1, u2, u4 or "
+                                   "u8");
   EXPECT_EQ(errorOf(npy("{'descr': [('a', '<f4')], 'fortran_order': False, "
                         "'shape': (1,), }\n")),
             "structured dtype \"[('a', '<f4')], 'fortran_order': False, "

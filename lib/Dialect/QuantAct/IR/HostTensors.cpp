@@ -12,6 +12,14 @@ using namespace mlir;
 using namespace quant_act;
 
 std::optional<ElementType> quant_act::toElementType(Type type) {
+  if (isa<Float8E4M3FNType>(type))
+    return ElementType::F8E4M3FN;
+  if (isa<Float8E5M2Type>(type))
+    return ElementType::F8E5M2;
+  if (isa<Float8E4M3FNUZType>(type))
+    return ElementType::F8E4M3FNUZ;
+  if (isa<Float8E5M2FNUZType>(type))
+    return ElementType::F8E5M2FNUZ;
   if (type.isF16())
     return ElementType::F16;
   if (type.isBF16())
@@ -35,13 +43,18 @@ std::optional<HostTensor> quant_act::toHostTensor(DenseElementsAttr constant) {
   std::optional<ElementType> type = toElementType(constant.getElementType());
   if (!type)
     return std::nullopt;
-  HostTensor tensor(*type, constant.getType().getShape());
+  llvm::Expected<HostTensor> tensor =
+      HostTensor::allocate(*type, constant.getType().getShape());
+  if (!tensor) {
+    llvm::consumeError(tensor.takeError());
+    return std::nullopt;
+  }
   ArrayRef<char> raw = constant.getRawData();
-  auto *data = static_cast<char *>(tensor.getData());
-  for (int64_t offset = 0, e = tensor.getNumBytes(); offset < e;
+  auto *data = static_cast<char *>(tensor->getData());
+  for (int64_t offset = 0, e = tensor->getNumBytes(); offset < e;
        offset += raw.size())
     std::memcpy(data + offset, raw.data(), raw.size());
-  return tensor;
+  return std::move(*tensor);
 }
 
 DenseElementsAttr quant_act::toAttribute(const HostTensor &tensor, Type type) {

@@ -119,13 +119,20 @@ static std::string listState(const StateParts &parts) {
   return llvm::join(names, ", ");
 }
 
-/// "phase train with statistic min_max", for messages.
-static std::string describeLayer(Phase phase, Scaling scaling,
-                                 StatisticAttr statistic) {
-  std::string text = "phase " + stringifyEnum(phase).str() + " with ";
-  if (!statistic)
-    return text + "scaling " + stringifyEnum(scaling).str();
-  return text + "statistic " + stringifyEnum(statistic.getKind()).str();
+/// What is said of a state of another size.
+static std::string describeMissingState(const StateParts &parts, Phase phase,
+                                        Scaling scaling,
+                                        StatisticAttr statistic, size_t size) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "expects the state (" << listState(parts) << ") in phase "
+     << stringifyEnum(phase) << " with ";
+  if (statistic)
+    os << "statistic " << stringifyEnum(statistic.getKind());
+  else
+    os << "scaling " << stringifyEnum(scaling);
+  os << ", but got " << size << " of " << parts.getSize() << " values";
+  return text;
 }
 
 /// Results: y, the parameters if the phase quantizes, the state as far as the
@@ -149,9 +156,8 @@ ActOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
   ValueRange state = adaptor.getState();
   if (state.size() != parts.getSize())
     return emitOptionalError(
-        location, "expects the state (", listState(parts), ") in ",
-        describeLayer(phase, scaling, given->statistic), ", but got ",
-        state.size(), " of ", parts.getSize(), " values");
+        location, describeMissingState(parts, phase, scaling, given->statistic,
+                                       state.size()));
   inferredTypes.push_back(adaptor.getX().getType());
   if (phase != Phase::Calibrate)
     inferredTypes.append(parts.getNumValues(), state.front().getType());
@@ -232,6 +238,32 @@ static LogicalResult verifyOptions(ActOp op) {
   return success();
 }
 
+/// Checks what the statistic that is a search asks of the quantizer, and what a
+/// statistic of all channels asks of the grid.
+static LogicalResult verifyStatistic(ActOp op) {
+  StatisticAttr statistic = op.getStatisticAttr();
+  if (!statistic)
+    return success();
+  if (statistic.getKind() == StatisticKind::Mse) {
+    if (hasBitsOperand(op.getFormat().getFormat()))
+      return op.emitOpError() << "expects a format that says its bits with the "
+                                 "statistic mse, but got "
+                              << op.getFormat();
+    if (op.getRounding() == Rounding::Stochastic)
+      return op.emitOpError() << "expects a rounding with the statistic mse "
+                                 "that is not stochastic, so that errors can "
+                                 "be compared";
+  }
+  if (!statistic.getGrid())
+    return success();
+  if (op.getGridAttr())
+    return op.emitOpError() << "expects no grid with the statistic "
+                               "max_average, which is one for all channels, "
+                               "but got "
+                            << op.getGridAttr();
+  return verifyGrid(op, statistic.getGrid(), op.getX().getType());
+}
+
 static LogicalResult verifyDelay(ActOp op) {
   if (!op.getDelay())
     return success();
@@ -295,10 +327,17 @@ static LogicalResult verifyState(ActOp op) {
 }
 
 LogicalResult ActOp::verify() {
+  // The types that follow from the operands are only checked after this.
+  StateParts parts = getStateParts(*this);
+  if (getState().size() != parts.getSize())
+    return emitOpError() << describeMissingState(
+               parts, getPhase(), getScaling(), getStatisticAttr(),
+               getState().size());
   GridAttr grid = getGridAttr();
   if (failed(verifyGrid(*this, grid, getX().getType())) ||
       failed(verifyScaling(*this)) || failed(verifyOptions(*this)) ||
-      failed(verifyDelay(*this)) || failed(verifyState(*this)) ||
+      failed(verifyStatistic(*this)) || failed(verifyDelay(*this)) ||
+      failed(verifyState(*this)) ||
       failed(verifyBitsOperand(*this, getFormat(), getBits())) ||
       failed(verifyZeroPointFormat(*this, getFormat(), hasZeroPoint())) ||
       failed(verifySeed(*this, getRounding(), bool(getSeed()))) ||

@@ -48,7 +48,6 @@ static void printRestriction(OpAsmPrinter &printer, Operation *,
 }
 
 static void printFormat(OpAsmPrinter &printer, Operation *, FormatAttr format) {
-  printer << ' ';
   printFormatBody(printer, format);
 }
 
@@ -218,70 +217,201 @@ LogicalResult quant_act::verifySeed(Operation *op, Rounding rounding,
   if (isStochastic == hasSeed)
     return success();
   return op->emitOpError()
-         << "expects a seed with stochastic rounding and only "
-            "there, but got "
+         << "expects a seed with stochastic rounding and only there, but got "
          << (hasSeed ? "one" : "none") << " with " << stringifyEnum(rounding);
 }
 
-LogicalResult FakeQuantOp::verify() {
-  GridAttr grid = getGrid().value_or(GridAttr());
-  RankedTensorType x = getX().getType();
-  if (failed(verifyGrid(*this, grid, x)) ||
-      failed(verifyParameters(*this, "scale", getScale().getType(), grid, x)) ||
-      failed(verifyBitsOperand(*this, getFormat(), getBits())) ||
-      failed(verifyZeroPointFormat(*this, getFormat(), bool(getZeroPoint()))))
+/// Checks scale and zero point of an op on elements of the given type.
+template <typename Op>
+static LogicalResult verifyScaleAndZeroPoint(Op op, RankedTensorType x) {
+  GridAttr grid = op.getGridAttr();
+  if (failed(verifyGrid(op, grid, x)) ||
+      failed(verifyParameters(op, "scale", op.getScale().getType(), grid, x)) ||
+      failed(verifyZeroPointFormat(op, op.getFormat(),
+                                   static_cast<bool>(op.getZeroPoint()))))
     return failure();
-  if (getBits() && failed(verifyParameters(*this, "bits", getBits().getType(),
-                                           getBitsGrid(), x)))
-    return failure();
-  if (failed(verifySeed(*this, getRounding(), bool(getSeed()))))
-    return failure();
-  if (!getZeroPoint()) {
-    if (getZeroPointGrid())
-      return emitOpError()
+  if (!op.getZeroPoint()) {
+    if (op.getZeroPointGrid())
+      return op.emitOpError()
              << "expects a zero point where there is a grid for it";
     return success();
   }
-  GridAttr zeroPointGrid = getEffectiveZeroPointGrid();
-  if (failed(verifyGrid(*this, zeroPointGrid, getX().getType())) ||
-      failed(verifyBlocksNest(*this, grid, zeroPointGrid, getX().getType())))
+  GridAttr zeroPointGrid = op.getEffectiveZeroPointGrid();
+  if (failed(verifyGrid(op, zeroPointGrid, x)) ||
+      failed(verifyBlocksNest(op, grid, zeroPointGrid, x)))
     return failure();
-  return verifyParameters(*this, "zero_point", getZeroPoint().getType(),
-                          zeroPointGrid, getX().getType());
+  return verifyParameters(op, "zero_point", op.getZeroPoint().getType(),
+                          zeroPointGrid, x);
 }
 
-FloatType FakeQuantOp::getComputeType() {
-  switch (getNumerics().getCompute()) {
+/// Checks an op that rounds x to codes.
+template <typename Op>
+static LogicalResult verifyQuantizing(Op op) {
+  RankedTensorType x = op.getX().getType();
+  if (failed(verifyScaleAndZeroPoint(op, x)) ||
+      failed(verifyBitsOperand(op, op.getFormat(), op.getBits())))
+    return failure();
+  if (op.getBits() &&
+      failed(verifyParameters(op, "bits", op.getBits().getType(),
+                              op.getBitsGrid(), x)))
+    return failure();
+  return verifySeed(op, op.getRounding(), static_cast<bool>(op.getSeed()));
+}
+
+LogicalResult FakeQuantOp::verify() { return verifyQuantizing(*this); }
+
+/// The type that operations on the given values round to, under a contract.
+static FloatType getComputeType(NumericsAttr numerics, ValueRange values) {
+  MLIRContext *context = numerics.getContext();
+  switch (numerics.getCompute()) {
   case ComputeType::F32:
-    return Float32Type::get(getContext());
+    return Float32Type::get(context);
   case ComputeType::F64:
-    return Float64Type::get(getContext());
+    return Float64Type::get(context);
   case ComputeType::Promoted:
     break;
   }
-  FloatType type = promoteTypes(getFloatType(getX()), getFloatType(getScale()));
+  FloatType type = getFloatType(values.front());
+  for (Value value : values.drop_front())
+    type = promoteTypes(type, getFloatType(value));
+  return type;
+}
+
+static FakeQuantSpec getFakeQuantSpec(FormatAttr format, Activation activation,
+                                      Rounding rounding,
+                                      NumericsAttr numerics) {
+  return {format.getFormat(),
+          activation,
+          rounding,
+          numerics.getZeroPoint(),
+          numerics.getDivision(),
+          numerics.getClamp(),
+          numerics.getNan(),
+          numerics.getOverflow()};
+}
+
+template <typename Op>
+static FloatType getQuantizingComputeType(Op op) {
+  SmallVector<Value> values{op.getX(), op.getScale()};
+  if (op.getZeroPoint())
+    values.push_back(op.getZeroPoint());
+  return getComputeType(op.getNumerics(), values);
+}
+
+template <typename Op>
+static FakeQuantSpec getQuantizingSpec(Op op) {
+  return getFakeQuantSpec(op.getFormat(), op.getActivation(), op.getRounding(),
+                          op.getNumerics());
+}
+
+FloatType FakeQuantOp::getComputeType() {
+  return getQuantizingComputeType(*this);
+}
+
+FakeQuantSpec FakeQuantOp::getSpec() { return getQuantizingSpec(*this); }
+
+LogicalResult
+FakeQuantOp::reifyResultShapes(OpBuilder &builder,
+                               ReifiedRankedShapedTypeDims &shapes) {
+  return reifyAsFirstOperand(*this, builder, shapes);
+}
+
+//===----------------------------------------------------------------------===//
+// QuantizeOp and DequantizeOp
+//===----------------------------------------------------------------------===//
+
+/// The 8-bit type that has a minifloat format's numbers; none if none has.
+static FloatType getByteType(MLIRContext *context, const FloatFormat &format) {
+  auto isLike = [&](FloatType type) {
+    const llvm::fltSemantics &semantics = type.getFloatSemantics();
+    return format.isSigned &&
+           APFloat::semanticsPrecision(semantics) == format.mantissaBits + 1 &&
+           APFloat::semanticsMinExponent(semantics) == 1 - format.bias &&
+           APFloat::getLargest(semantics).convertToDouble() == format.max &&
+           (format.overflow != FloatOverflow::Infinity ||
+            APFloat::semanticsHasInf(semantics));
+  };
+  for (FloatType type : std::initializer_list<FloatType>{
+           Float8E4M3FNType::get(context), Float8E5M2Type::get(context),
+           Float8E4M3FNUZType::get(context), Float8E5M2FNUZType::get(context)})
+    if (isLike(type))
+      return type;
+  return {};
+}
+
+/// Checks that a type can store the format's codes.
+static LogicalResult verifyStorage(Operation *op, FormatAttr attribute,
+                                   Type storage) {
+  Format format = attribute.getFormat();
+  if (auto *minifloat = std::get_if<FloatFormat>(&format)) {
+    FloatType expected = getByteType(op->getContext(), *minifloat);
+    if (storage == expected)
+      return success();
+    auto diagnostic = op->emitOpError() << "expects codes of " << attribute
+                                        << " to be stored as ";
+    if (expected)
+      return diagnostic << expected << ", but got " << storage;
+    return diagnostic << "a type that has its numbers, which none has, but got "
+                      << storage;
+  }
+  auto *integer = std::get_if<IntFormat>(&format);
+  unsigned bits = integer ? std::max(integer->bits, 1u) : 2;
+  if (storage.isSignlessInteger() && storage.getIntOrFloatBitWidth() >= bits)
+    return success();
+  return op->emitOpError() << "expects codes of " << attribute
+                           << " to be stored in integers of at least " << bits
+                           << " bits, but got " << storage;
+}
+
+/// Checks that two tensors have one shape.
+static LogicalResult verifySameShape(Operation *op, StringRef nameA, Type a,
+                                     StringRef nameB, Type b) {
+  if (cast<RankedTensorType>(a).getShape() ==
+      cast<RankedTensorType>(b).getShape())
+    return success();
+  return op->emitOpError() << "expects " << nameA << " and " << nameB
+                           << " to have one shape, but got " << a << " and "
+                           << b;
+}
+
+LogicalResult QuantizeOp::verify() {
+  if (failed(verifyQuantizing(*this)) ||
+      failed(
+          verifySameShape(*this, "x", getX().getType(), "q", getQ().getType())))
+    return failure();
+  return verifyStorage(*this, getFormat(), getQ().getType().getElementType());
+}
+
+FloatType QuantizeOp::getComputeType() {
+  return getQuantizingComputeType(*this);
+}
+
+FakeQuantSpec QuantizeOp::getSpec() { return getQuantizingSpec(*this); }
+
+LogicalResult
+QuantizeOp::reifyResultShapes(OpBuilder &builder,
+                              ReifiedRankedShapedTypeDims &shapes) {
+  return reifyAsFirstOperand(*this, builder, shapes);
+}
+
+LogicalResult DequantizeOp::verify() {
+  if (failed(verifyScaleAndZeroPoint(*this, getQ().getType())) ||
+      failed(
+          verifySameShape(*this, "q", getQ().getType(), "y", getY().getType())))
+    return failure();
+  return verifyStorage(*this, getFormat(), getQ().getType().getElementType());
+}
+
+FloatType DequantizeOp::getComputeType() {
+  FloatType type = promoteTypes(getFloatType(getY()), getFloatType(getScale()));
   if (getZeroPoint())
     type = promoteTypes(type, getFloatType(getZeroPoint()));
   return type;
 }
 
-FakeQuantSpec FakeQuantOp::getSpec() {
-  NumericsAttr numerics = getNumerics();
-  FakeQuantSpec spec;
-  spec.format = getFormat().getFormat();
-  spec.activation = getActivation();
-  spec.rounding = getRounding();
-  spec.zeroPoint = numerics.getZeroPoint();
-  spec.division = numerics.getDivision();
-  spec.clamp = numerics.getClamp();
-  spec.nan = numerics.getNan();
-  spec.overflow = numerics.getOverflow();
-  return spec;
-}
-
 LogicalResult
-FakeQuantOp::reifyResultShapes(OpBuilder &builder,
-                               ReifiedRankedShapedTypeDims &shapes) {
+DequantizeOp::reifyResultShapes(OpBuilder &builder,
+                                ReifiedRankedShapedTypeDims &shapes) {
   return reifyAsFirstOperand(*this, builder, shapes);
 }
 
@@ -310,27 +440,49 @@ LogicalResult quant_act::verifyHoldsValues(Operation *op, StringRef name,
                            << xType << ", x's element type, but got " << type;
 }
 
+/// Checks a result that is a threshold of x.
+static LogicalResult verifyThreshold(Operation *op, StringRef name,
+                                     Value result, Value x, GridAttr grid) {
+  if (failed(verifyParameters(op, name, result.getType(), grid,
+                              cast<RankedTensorType>(x.getType()))))
+    return failure();
+  return verifyHoldsValues(op, name, getFloatType(result), getFloatType(x));
+}
+
+/// Checks that max_average is asked for one channel, of channels that fit x.
+static LogicalResult verifyMaxAverage(StatsOp op, GridAttr grid) {
+  GridAttr channels = op.getStatistic().getGrid();
+  if (!channels)
+    return success();
+  if (grid)
+    return op.emitOpError()
+           << "expects no grid with the statistic max_average, "
+              "which is one for all channels, but got "
+           << grid;
+  return verifyGrid(op, channels, op.getX().getType());
+}
+
 LogicalResult StatsOp::verify() {
   GridAttr grid = getGrid().value_or(GridAttr());
   if (failed(verifyGrid(*this, grid, getX().getType())))
     return failure();
-  bool isInterval = getStatistic().isInterval();
-  if (isInterval != static_cast<bool>(getLow()))
-    return emitOpError() << "expects "
-                         << (isInterval ? "two results" : "one result")
-                         << " for the statistic "
-                         << stringifyEnum(getStatistic().getKind())
-                         << ", but got " << getNumResults();
+  StatisticAttr statistic = getStatistic();
+  if (getLow() && !statistic.isInterval())
+    return emitOpError() << "expects one result for the statistic "
+                         << stringifyEnum(statistic.getKind()) << ", but got "
+                         << getNumResults();
+  if (statistic.getKind() == StatisticKind::Mse)
+    return emitOpError()
+           << "expects a statistic of x alone, but got mse, which "
+              "depends on the quantizer; use "
+              "quant_act.search_threshold";
+  if (failed(verifyMaxAverage(*this, grid)))
+    return failure();
   for (auto [name, result] :
-       llvm::zip(statsNames, getOperation()->getResults())) {
-    if (failed(verifyParameters(*this, name, result.getType(), grid,
-                                getX().getType())))
+       llvm::zip(statsNames, getOperation()->getResults()))
+    if (failed(verifyThreshold(*this, name, result, getX(), grid)))
       return failure();
-    if (failed(verifyHoldsValues(*this, name, getFloatType(result),
-                                 getFloatType(getX()))))
-      return failure();
-  }
-  if (isInterval && getThreshold().getType() != getLow().getType())
+  if (getLow() && getThreshold().getType() != getLow().getType())
     return emitOpError()
            << "expects threshold and low to have one type, but got "
            << getThreshold().getType() << " and " << getLow().getType();
@@ -343,6 +495,52 @@ LogicalResult StatsOp::reifyResultShapes(OpBuilder &builder,
     shapes.push_back(reifyParameterShape(
         builder, getLoc(), getX(), getGrid().value_or(GridAttr()),
         cast<RankedTensorType>(result.getType()).getShape()));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// SearchThresholdOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult SearchThresholdOp::verify() {
+  GridAttr grid = getGridAttr();
+  if (failed(verifyGrid(*this, grid, getX().getType())) ||
+      failed(verifyThreshold(*this, "threshold", getThreshold(), getX(), grid)))
+    return failure();
+  if (hasBitsOperand(getFormat().getFormat()))
+    return emitOpError() << "expects a format that says its bits, but got "
+                         << getFormat();
+  if (getRounding() == Rounding::Stochastic)
+    return emitOpError()
+           << "expects a rounding that is not stochastic, so that "
+              "errors can be compared";
+  return verifyMinimum(*this, getMinimum());
+}
+
+QParamsSpec SearchThresholdOp::getQParamsSpec() {
+  QParamsSpec spec;
+  spec.format = getFormat().getFormat();
+  spec.rule = ScaleRule::Collect;
+  spec.restriction = getRestriction().getKind();
+  spec.exponentRounding = getRestriction().getRounding();
+  spec.minimum = getMinimum().convertToDouble();
+  return spec;
+}
+
+FakeQuantSpec SearchThresholdOp::getFakeQuantSpec() {
+  return ::getFakeQuantSpec(getFormat(), getActivation(), getRounding(),
+                            getNumerics());
+}
+
+FloatType SearchThresholdOp::getComputeType() {
+  return ::getComputeType(getNumerics(), {getX(), getThreshold()});
+}
+
+LogicalResult
+SearchThresholdOp::reifyResultShapes(OpBuilder &builder,
+                                     ReifiedRankedShapedTypeDims &shapes) {
+  shapes.push_back(reifyParameterShape(builder, getLoc(), getX(), getGridAttr(),
+                                       getThreshold().getType().getShape()));
   return success();
 }
 

@@ -119,11 +119,17 @@ private:
 
   Pair buildStats() {
     Type type = op.getParameterType();
+    if (op.getStatisticAttr().getKind() == StatisticKind::Mse)
+      return {SearchThresholdOp::create(
+                  builder, loc, type, op.getX(), op.getFormat(),
+                  op.getGridAttr(), op.getActivationAttr(),
+                  op.getRoundingAttr(), op.getNumericsAttr(),
+                  op.getRestrictionAttr(), op.getMinimumAttr()),
+              Value()};
     auto stats = StatsOp::create(
-        builder, loc, type, op.getStatisticAttr().isInterval() ? type : Type(),
-        op.getX(), op.getStatisticAttr(), op.getGridAttr(),
-        op.getActivationAttr());
-    return {stats.getThreshold(), op.hasZeroPoint() ? stats.getLow() : Value()};
+        builder, loc, type, op.hasZeroPoint() ? type : Type(), op.getX(),
+        op.getStatisticAttr(), op.getGridAttr(), op.getActivationAttr());
+    return {stats.getThreshold(), stats.getLow()};
   }
 
   /// The running statistics and the count after this batch. A layer whose

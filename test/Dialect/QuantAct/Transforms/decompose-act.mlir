@@ -132,7 +132,7 @@ func.func @given_rules(%x: tensor<2x3xf32>, %v: tensor<f32>) -> (tensor<2x3xf32>
 // CHECK-LABEL: @operands
 // CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[R:.*]]: tensor<f32>, %[[L:.*]]: tensor<f32>, %[[N:.*]]: tensor<i64>, %[[B:.*]]: tensor<f32>, %[[SEED:.*]]: tensor<i64>)
 func.func @operands(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor<f32>, %n: tensor<i64>, %b: tensor<f32>, %seed: tensor<i64>) -> (tensor<f32>, tensor<2x3xf32>) {
-  // CHECK-NEXT: %[[T:.*]], %{{.*}} = quant_act.stats min_max %[[X]]
+  // CHECK-NEXT: %[[T:.*]] = quant_act.stats min_max %[[X]] : tensor<2x3xf32> -> tensor<f32>
   // CHECK-NEXT: quant_act.choose_qparams to #s8 %[[T]] : tensor<f32>
   // CHECK-NEXT: quant_act.fake_quant
   // CHECK-NEXT: %[[NEXT_R:.*]], %{{.*}} = quant_act.observe minimum 1.000000e-10 %[[T]], %[[R]], %[[N]]

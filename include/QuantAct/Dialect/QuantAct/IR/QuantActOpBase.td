@@ -18,6 +18,13 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def QuantAct_Float : AnyTypeOf<[F16, BF16, F32, F64], "f16, bf16, f32 or f64">;
 def QuantAct_Tensor : RankedTensorOf<[QuantAct_Float]>;
+
+/// Codes in memory. The verifier knows which type fits which format.
+def QuantAct_Storage
+    : AnyTypeOf<[AnySignlessInteger, F8E4M3FN, F8E5M2, F8E4M3FNUZ, F8E5M2FNUZ],
+                "a signless integer or an 8-bit float">;
+def QuantAct_Codes : RankedTensorOf<[QuantAct_Storage]>;
+
 def QuantAct_Count : 0DTensorOf<[I64]>;
 
 /// The seed of stochastic rounding: tensor<i64>.

@@ -9,16 +9,52 @@
 
 include "QuantAct/Dialect/QuantAct/IR/QuantActOpBase.td"
 
+/// An op that rounds x to codes with given parameters.
+class QuantAct_QuantizingOp<string opMnemonic, list<Trait> traits = []>
+    : QuantAct_Op<opMnemonic, [
+        AttrSizedOperandSegments,
+        DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                                  ["reifyResultShapes"]>,
+        DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>] # traits> {
+  let arguments = (ins
+    QuantAct_Tensor:$x,
+    QuantAct_Tensor:$scale,
+    Optional<QuantAct_Tensor>:$zero_point,
+    Optional<QuantAct_Tensor>:$bits,
+    Optional<QuantAct_Seed>:$seed,
+    QuantAct_FormatAttr:$format,
+    OptionalAttr<QuantAct_GridAttr>:$grid,
+    OptionalAttr<QuantAct_GridAttr>:$zero_point_grid,
+    QuantAct_DefaultActivation:$activation,
+    QuantAct_DefaultRounding:$rounding,
+    QuantAct_DefaultNumerics:$numerics);
+  let extraClassDeclaration = [{
+    /// The grid of the zero point: its own, or else the scale's.
+    ::quant_act::GridAttr getEffectiveZeroPointGrid() {
+      return getZeroPointGrid() ? *getZeroPointGrid()
+                                : getGrid().value_or(::quant_act::GridAttr());
+    }
+
+    /// The grid of the bits: the scale's, unless they are for all.
+    ::quant_act::GridAttr getBitsGrid() {
+      return getBits().getType().getRank() == 0 ? ::quant_act::GridAttr()
+                                                : getGridAttr();
+    }
+
+    /// The type every operation rounds to.
+    ::mlir::FloatType getComputeType();
+
+    /// Everything the numerics need to know but the operands.
+    ::quant_act::FakeQuantSpec getSpec();
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // fake_quant
 //===----------------------------------------------------------------------===//
 
-def QuantAct_FakeQuantOp : QuantAct_Op<"fake_quant", [
-    AttrSizedOperandSegments,
-    AllTypesMatch<["x", "y"]>,
-    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
-                              ["reifyResultShapes"]>,
-    DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>]> {
+def QuantAct_FakeQuantOp
+    : QuantAct_QuantizingOp<"fake_quant", [AllTypesMatch<["x", "y"]>]> {
   let summary = "Quantize and dequantize with given parameters";
   let description = [{
     Maps each value of x to the nearest value the format can represent:
@@ -62,18 +98,6 @@ def QuantAct_FakeQuantOp : QuantAct_Op<"fake_quant", [
         : tensor<2x3x4x5xf32>, tensor<3xf32> bits tensor<f32>
     ```
   }];
-  let arguments = (ins
-    QuantAct_Tensor:$x,
-    QuantAct_Tensor:$scale,
-    Optional<QuantAct_Tensor>:$zero_point,
-    Optional<QuantAct_Tensor>:$bits,
-    Optional<QuantAct_Seed>:$seed,
-    QuantAct_FormatAttr:$format,
-    OptionalAttr<QuantAct_GridAttr>:$grid,
-    OptionalAttr<QuantAct_GridAttr>:$zero_point_grid,
-    QuantAct_DefaultActivation:$activation,
-    QuantAct_DefaultRounding:$rounding,
-    QuantAct_DefaultNumerics:$numerics);
   let results = (outs QuantAct_Tensor:$y);
   let assemblyFormat = [{
     `` custom<Activation>($activation) `to` custom<Format>($format) (`on` $grid^)?
@@ -82,6 +106,84 @@ def QuantAct_FakeQuantOp : QuantAct_Op<"fake_quant", [
     (`bits` $bits^)? (`seed` $seed^)? attr-dict `:` type($x) `,` type($scale)
     (`,` type($zero_point)^)? (`bits` type($bits)^)?
   }];
+  let hasFolder = 1;
+  let hasCanonicalizer = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// quantize
+//===----------------------------------------------------------------------===//
+
+def QuantAct_QuantizeOp : QuantAct_QuantizingOp<"quantize"> {
+  let summary = "Quantize to codes in memory";
+  let description = [{
+    The codes that `fake_quant` rounds to, in a type that stores them; operands and
+    attributes as there. `q` has x's shape and one of these element types:
+
+    | format | types |
+    |---|---|
+    | `int<b, ..>` | signless integers of at least b bits; unsigned codes of b bits use all of them |
+    | `int<?, ..>` | signless integers; codes are kept within the type |
+    | `binary`, `ternary` | signless integers of at least 2 bits |
+    | `float<e4m3fn>`, `e5m2`, `e4m3fnuz`, `e5m2fnuz` | f8E4M3FN, f8E5M2, f8E4M3FNUZ, f8E5M2FNUZ |
+
+    Integers have neither NaN, which becomes the lowest code, nor -0. Apart from these
+    `dequantize` of `quantize` is `fake_quant`; the pair is never cancelled.
+
+    Example:
+
+    ```mlir
+    %q = quant_act.quantize relu to #quant_act.int<8, unsigned> on #nchw %x scale %s
+        : tensor<2x3x4x5xf32>, tensor<3xf32> -> tensor<2x3x4x5xi8>
+    %f = quant_act.quantize to #quant_act.float<e4m3fn> %x scale %t
+        : tensor<2x3x4x5xf32>, tensor<f32> -> tensor<2x3x4x5xf8E4M3FN>
+    ```
+  }];
+  let results = (outs QuantAct_Codes:$q);
+  let assemblyFormat = [{
+    `` custom<Activation>($activation) `to` custom<Format>($format) (`on` $grid^)?
+    (`zero_point_on` $zero_point_grid^)? (`round` `` $rounding^)?
+    (`numerics` $numerics^)? $x `scale` $scale (`zero_point` $zero_point^)?
+    (`bits` $bits^)? (`seed` $seed^)? attr-dict `:` type($x) `,` type($scale)
+    (`,` type($zero_point)^)? (`bits` type($bits)^)? `->` type($q)
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// dequantize
+//===----------------------------------------------------------------------===//
+
+def QuantAct_DequantizeOp : QuantAct_Op<"dequantize", [
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                              ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>]> {
+  let summary = "The values that codes stand for";
+  let description = [{
+    y = (q - z) * s, each operation rounded to the common type of y, scale and zero
+    point. Codes are read as `format` says: signed or not, or minifloats. Types are those
+    of `quantize`; parameters, grids and run-time checks those of `fake_quant`.
+
+    Example:
+
+    ```mlir
+    %y = quant_act.dequantize from #quant_act.int<8, unsigned> on #nchw %q scale %s
+        zero_point %z : tensor<2x3x4x5xi8>, tensor<3xf32>, tensor<3xf32>
+        -> tensor<2x3x4x5xf32>
+    ```
+  }];
+  let arguments = (ins
+    QuantAct_Codes:$q,
+    QuantAct_Tensor:$scale,
+    Optional<QuantAct_Tensor>:$zero_point,
+    QuantAct_FormatAttr:$format,
+    OptionalAttr<QuantAct_GridAttr>:$grid,
+    OptionalAttr<QuantAct_GridAttr>:$zero_point_grid);
+  let results = (outs QuantAct_Tensor:$y);
+  let assemblyFormat = [{
+    `from` custom<Format>($format) (`on` $grid^)? (`zero_point_on` $zero_point_grid^)?
+    $q `scale` $scale (`zero_point` $zero_point^)? attr-dict `:` type($q) `,`
+    type($scale) (`,` type($zero_point)^)? `->` type($y)
+  }];
   let extraClassDeclaration = [{
     /// The grid of the zero point: its own, or else the scale's.
     ::quant_act::GridAttr getEffectiveZeroPointGrid() {
@@ -89,20 +191,9 @@ def QuantAct_FakeQuantOp : QuantAct_Op<"fake_quant", [
                                 : getGrid().value_or(::quant_act::GridAttr());
     }
 
-    /// The grid of the bits: the scale's, unless they are for all.
-    ::quant_act::GridAttr getBitsGrid() {
-      return getBits().getType().getRank() == 0 ? ::quant_act::GridAttr()
-                                                : getGridAttr();
-    }
-
     /// The type every operation rounds to.
     ::mlir::FloatType getComputeType();
-
-    /// Everything the numerics need to know but the operands.
-    ::quant_act::FakeQuantSpec getSpec();
   }];
-  let hasFolder = 1;
-  let hasCanonicalizer = 1;
 }
 
 //===----------------------------------------------------------------------===//

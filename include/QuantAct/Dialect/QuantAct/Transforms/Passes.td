@@ -18,21 +18,37 @@ def QuantActDecomposeAct : Pass<"quant-act-decompose-act"> {
     Before:
 
     ```mlir
-    %y, %s, %r, %n = quant_act.act relu collect abs_max momentum 0.1 to #u4
-        on #nchw %x state %running, %count
-        : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
+    #nchw = #quant_act.grid<broadcast = [1, 64, 1, 1], permutation = [1, 0, 2, 3]>
+    #u4 = #quant_act.int<4, unsigned>
+
+    func.func @f(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>,
+                 %count: tensor<i64>)
+        -> (tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>) {
+      %y, %s, %r, %n = quant_act.act relu collect abs_max momentum 0.1 to #u4
+          on #nchw %x state %running, %count
+          : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
+      return %y, %r, %n : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
+    }
     ```
 
     After:
 
     ```mlir
-    %t = quant_act.stats abs_max relu on #nchw %x
-        : tensor<8x64x32x32xf32> -> tensor<64xf32>
-    %s = quant_act.choose_qparams to #u4 %t : tensor<64xf32>
-    %y = quant_act.fake_quant relu to #u4 on #nchw %x scale %s
-        : tensor<8x64x32x32xf32>, tensor<64xf32>
-    %r, %n = quant_act.observe momentum 0.1 minimum 1.0e-10 %t, %running, %count
-        : tensor<64xf32>, tensor<i64>
+    #nchw = #quant_act.grid<broadcast = [1, 64, 1, 1], permutation = [1, 0, 2, 3]>
+    #u4 = #quant_act.int<4, unsigned>
+
+    func.func @f(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>,
+                 %count: tensor<i64>)
+        -> (tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>) {
+      %t = quant_act.stats abs_max relu on #nchw %x
+          : tensor<8x64x32x32xf32> -> tensor<64xf32>
+      %s = quant_act.choose_qparams to #u4 %t : tensor<64xf32>
+      %y = quant_act.fake_quant relu to #u4 on #nchw %x scale %s
+          : tensor<8x64x32x32xf32>, tensor<64xf32>
+      %r, %n = quant_act.observe momentum 0.1 minimum 1.0e-10 %t, %running, %count
+          : tensor<64xf32>, tensor<i64>
+      return %y, %r, %n : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
+    }
     ```
 
     `train` becomes an scf.if on the count, so that statistics are computed only while
@@ -64,6 +80,9 @@ def QuantActBindState : Pass<"quant-act-bind-state", "::mlir::ModuleOp"> {
     Before:
 
     ```mlir
+    #nc = #quant_act.grid<broadcast = [1, 64], permutation = [1, 0]>
+    #s8 = #quant_act.int<8, signed>
+
     func.func @calibrate(%x: tensor<8x64xf32>,
         %r: tensor<64xf32> {quant_act.name = "range", quant_act.initial = dense<1.0> : tensor<64xf32>},
         %n: tensor<i64> {quant_act.name = "count", quant_act.initial = dense<0> : tensor<i64>})
@@ -78,6 +97,9 @@ def QuantActBindState : Pass<"quant-act-bind-state", "::mlir::ModuleOp"> {
     After:
 
     ```mlir
+    #nc = #quant_act.grid<broadcast = [1, 64], permutation = [1, 0]>
+    #s8 = #quant_act.int<8, signed>
+
     ml_program.global private mutable @range(dense<1.0> : tensor<64xf32>) : tensor<64xf32>
     ml_program.global private mutable @count(dense<0> : tensor<i64>) : tensor<i64>
     func.func @calibrate(%x: tensor<8x64xf32>) -> tensor<8x64xf32> {

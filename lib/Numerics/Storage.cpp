@@ -1,0 +1,194 @@
+//===- Storage.cpp - Codes in memory --------------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "QuantAct/Numerics/Storage.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace quant_act;
+
+namespace {
+
+/// Converts between f32 and an 8-bit floating-point type by integer operations
+/// on their bits, which every target has. A number of the narrow type is moved
+/// by the difference of the mantissas' widths and of the biases; its subnormal
+/// numbers are counted in units of the smallest.
+class ByteFloat {
+public:
+  ByteFloat(OpBuilder &builder, Location loc, FloatType type)
+      : builder(builder), loc(loc), type(type),
+        semantics(type.getFloatSemantics()),
+        mantissaBits(APFloat::semanticsPrecision(semantics) - 1),
+        minExponent(APFloat::semanticsMinExponent(semantics)),
+        hasNegativeZero(APFloat::getZero(semantics, true).isNegative()) {}
+
+  Value encode(Value value) {
+    Value bits = arith::BitcastOp::create(builder, loc, i32(), value);
+    Value magnitude = arith::AndIOp::create(builder, loc, bits, word(~signBit));
+    Value absolute = arith::BitcastOp::create(builder, loc, f32(), magnitude);
+
+    Value shifted = arith::ShRUIOp::create(builder, loc, magnitude,
+                                           word(23 - mantissaBits));
+    Value normal =
+        arith::SubIOp::create(builder, loc, shifted, word(biasDifference()));
+    Value units =
+        arith::MulFOp::create(builder, loc, absolute, number(1.0 / smallest()));
+    Value isNormal =
+        compare(arith::CmpFPredicate::OGE, absolute, number(smallestNormal()));
+    // NaN has no count of units; it is replaced below.
+    Value countable =
+        arith::SelectOp::create(builder, loc, isNormal, number(0.0), units);
+    Value subnormal =
+        arith::FPToSIOp::create(builder, loc, i32(), orZero(countable));
+    Value code =
+        arith::SelectOp::create(builder, loc, isNormal, normal, subnormal);
+    code = withSign(code, arith::ShRUIOp::create(builder, loc, bits, word(24)));
+    code = replaceSpecial(code, value);
+    Value byte =
+        arith::TruncIOp::create(builder, loc, builder.getI8Type(), code);
+    return arith::BitcastOp::create(builder, loc, type, byte);
+  }
+
+  Value decode(Value stored) {
+    Value byte =
+        arith::BitcastOp::create(builder, loc, builder.getI8Type(), stored);
+    Value code = arith::ExtUIOp::create(builder, loc, i32(), byte);
+    Value magnitude = arith::AndIOp::create(builder, loc, code, word(0x7f));
+    Value moved =
+        arith::AddIOp::create(builder, loc, magnitude, word(biasDifference()));
+    Value shifted =
+        arith::ShLIOp::create(builder, loc, moved, word(23 - mantissaBits));
+    Value normal = arith::BitcastOp::create(builder, loc, f32(), shifted);
+    Value count = arith::SIToFPOp::create(builder, loc, f32(), magnitude);
+    Value subnormal =
+        arith::MulFOp::create(builder, loc, count, number(smallest()));
+    Value isNormal =
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::uge,
+                              magnitude, word(1 << mantissaBits));
+    Value absolute =
+        arith::SelectOp::create(builder, loc, isNormal, normal, subnormal);
+    Value bits = arith::BitcastOp::create(builder, loc, i32(), absolute);
+    Value sign = arith::AndIOp::create(builder, loc, code, word(0x80));
+    sign = arith::ShLIOp::create(builder, loc, sign, word(24));
+    Value signedBits = arith::OrIOp::create(builder, loc, bits, sign);
+    Value value = arith::BitcastOp::create(builder, loc, f32(), signedBits);
+    return restoreSpecial(value, code);
+  }
+
+private:
+  static constexpr int32_t signBit = INT32_MIN;
+
+  Type i32() { return builder.getI32Type(); }
+  Type f32() { return builder.getF32Type(); }
+  Value word(int32_t value) {
+    return arith::ConstantIntOp::create(builder, loc, value, 32);
+  }
+  Value number(double value) {
+    return arith::ConstantOp::create(
+        builder, loc, builder.getF32FloatAttr(static_cast<float>(value)));
+  }
+  Value compare(arith::CmpFPredicate predicate, Value a, Value b) {
+    return arith::CmpFOp::create(builder, loc, predicate, a, b);
+  }
+
+  double smallestNormal() const { return std::ldexp(1.0, minExponent); }
+  double smallest() const {
+    return std::ldexp(1.0, minExponent - int(mantissaBits));
+  }
+  /// The exponent field of the same number in f32 less that in the type, as it
+  /// stands above the type's mantissa. (1 - bias is the smallest exponent.)
+  int32_t biasDifference() const {
+    return (127 - (1 - minExponent)) << mantissaBits;
+  }
+
+  Value orZero(Value value) {
+    Value isNan = compare(arith::CmpFPredicate::UNO, value, value);
+    return arith::SelectOp::create(builder, loc, isNan, number(0.0), value);
+  }
+
+  /// A type without -0 stores NaN there.
+  Value withSign(Value code, Value signs) {
+    Value sign = arith::AndIOp::create(builder, loc, signs, word(0x80));
+    Value signedCode = arith::OrIOp::create(builder, loc, code, sign);
+    if (hasNegativeZero)
+      return signedCode;
+    Value isZero = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
+                                         code, word(0));
+    return arith::SelectOp::create(builder, loc, isZero, code, signedCode);
+  }
+
+  int32_t getCode(const APFloat &value) {
+    return static_cast<int32_t>(value.bitcastToAPInt().getZExtValue());
+  }
+
+  Value replaceSpecial(Value code, Value value) {
+    if (APFloat::semanticsHasInf(semantics)) {
+      auto replace = [&](bool isNegative) {
+        APFloat f32Infinity =
+            APFloat::getInf(APFloat::IEEEsingle(), isNegative);
+        Value isInfinite = compare(arith::CmpFPredicate::OEQ, value,
+                                   number(f32Infinity.convertToFloat()));
+        code = arith::SelectOp::create(
+            builder, loc, isInfinite,
+            word(getCode(APFloat::getInf(semantics, isNegative))), code);
+      };
+      replace(false);
+      replace(true);
+    }
+    Value isNan = compare(arith::CmpFPredicate::UNO, value, value);
+    return arith::SelectOp::create(
+        builder, loc, isNan, word(getCode(APFloat::getNaN(semantics))), code);
+  }
+
+  /// Codes of infinities and NaN as what they stand for.
+  Value restoreSpecial(Value value, Value code) {
+    for (int32_t special = 0; special < 256; ++special) {
+      APFloat meaning(semantics, APInt(8, special));
+      if (!meaning.isNaN() && !meaning.isInfinity())
+        continue;
+      bool losesInfo;
+      meaning.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven,
+                      &losesInfo);
+      Value isSpecial = arith::CmpIOp::create(
+          builder, loc, arith::CmpIPredicate::eq, code, word(special));
+      Value constant = arith::ConstantOp::create(
+          builder, loc, builder.getFloatAttr(f32(), meaning));
+      value = arith::SelectOp::create(builder, loc, isSpecial, constant, value);
+    }
+    return value;
+  }
+
+  OpBuilder &builder;
+  Location loc;
+  FloatType type;
+  const llvm::fltSemantics &semantics;
+  unsigned mantissaBits;
+  int minExponent;
+  bool hasNegativeZero;
+};
+
+} // namespace
+
+Value quant_act::storeCode(OpBuilder &builder, Location loc, Emitter &emitter,
+                           const Format &format, Value code, Type storage) {
+  if (auto integer = dyn_cast<IntegerType>(storage))
+    return emitter.storeInteger(code, integer,
+                                getIntegerRange(format, integer.getWidth()));
+  Value value = emitter.store(code, builder.getF32Type());
+  return ByteFloat(builder, loc, cast<FloatType>(storage)).encode(value);
+}
+
+Value quant_act::loadCode(OpBuilder &builder, Location loc, Emitter &emitter,
+                          const Format &format, Value stored) {
+  if (isa<IntegerType>(stored.getType()))
+    return emitter.loadInteger(stored, isSigned(format));
+  auto type = cast<FloatType>(stored.getType());
+  return emitter.load(ByteFloat(builder, loc, type).decode(stored));
+}
