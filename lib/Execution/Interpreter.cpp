@@ -13,6 +13,7 @@
 #include "QuantAct/Numerics/GradientReference.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/SymbolTable.h"
@@ -71,7 +72,8 @@ private:
               LearnedBitsOp, FakeQuantGradOp, StatsGradOp, ActivateGradOp,
               ChooseQParamsGradOp, LearnedBitsGradOp, arith::AddFOp,
               arith::ExtFOp, arith::TruncFOp, arith::ConstantOp, tensor::DimOp,
-              tensor::SplatOp, func::CallOp>(
+              tensor::ExtractOp, tensor::SplatOp, arith::AddIOp, arith::CmpIOp,
+              scf::IfOp, func::CallOp>(
             [&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
@@ -463,11 +465,8 @@ private:
 
   /// A constant that is a number; none if it has no host form.
   static std::optional<HostTensor> getScalar(TypedAttr value) {
-    if (isa<IndexType>(value.getType())) {
-      HostTensor scalar(ElementType::I64, {});
-      scalar.setDouble(0, cast<IntegerAttr>(value).getInt());
-      return scalar;
-    }
+    if (value.getType().isIndex() || value.getType().isInteger(64))
+      return makeScalar(cast<IntegerAttr>(value).getInt());
     std::optional<ElementType> type = toElementType(value.getType());
     if (!type || !isFloat(*type))
       return std::nullopt;
@@ -489,6 +488,80 @@ private:
              << " is no dense tensor of a supported element type that fits in "
                 "memory";
     set(op.getResult(), std::move(*tensor));
+    return success();
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Counts and what depends on them
+  //===--------------------------------------------------------------------===//
+
+  /// A scalar in a frame: an i64, or an i1, as an i64 of rank 0.
+  static HostTensor makeScalar(int64_t value) {
+    HostTensor scalar(ElementType::I64, {});
+    scalar.setInteger(0, value);
+    return scalar;
+  }
+
+  /// Both operands, if they are i64 or tensor<i64>: what layers count with.
+  std::optional<std::pair<int64_t, int64_t>> getCounts(Operation *op) {
+    std::pair<int64_t, int64_t> counts;
+    for (auto [operand, count] :
+         {std::pair(op->getOperand(0), &counts.first),
+          std::pair(op->getOperand(1), &counts.second)}) {
+      auto shaped = dyn_cast<ShapedType>(operand.getType());
+      if (!getElementTypeOrSelf(operand.getType()).isInteger(64) ||
+          (shaped && shaped.getRank() != 0))
+        return std::nullopt;
+      *count = get(operand).getInteger(0);
+    }
+    return counts;
+  }
+
+  static LogicalResult rejectCounts(Operation *op) {
+    return op->emitOpError() << "cannot be interpreted: its operands are not "
+                                "i64 or tensor<i64>";
+  }
+
+  LogicalResult evaluateOp(arith::AddIOp op) {
+    auto counts = getCounts(op);
+    if (!counts)
+      return rejectCounts(op);
+    uint64_t sum = static_cast<uint64_t>(counts->first) + counts->second;
+    set(op.getResult(), makeScalar(sum));
+    return success();
+  }
+
+  LogicalResult evaluateOp(arith::CmpIOp op) {
+    auto counts = getCounts(op);
+    if (!counts || isa<ShapedType>(op.getLhs().getType()))
+      return rejectCounts(op);
+    set(op.getResult(), makeScalar(arith::applyCmpPredicate(
+                            op.getPredicate(), APInt(64, counts->first),
+                            APInt(64, counts->second))));
+    return success();
+  }
+
+  LogicalResult evaluateOp(tensor::ExtractOp op) {
+    RankedTensorType type = op.getTensor().getType();
+    if (type.getRank() != 0 || !type.getElementType().isInteger(64))
+      return op.emitOpError()
+             << "cannot be interpreted: it extracts from no tensor<i64>";
+    set(op.getResult(), makeScalar(get(op.getTensor()).getInteger(0)));
+    return success();
+  }
+
+  LogicalResult evaluateOp(scf::IfOp op) {
+    bool isTrue = get(op.getCondition()).getInteger(0) != 0;
+    Region &region = isTrue ? op.getThenRegion() : op.getElseRegion();
+    if (region.empty())
+      return success();
+    for (Operation &nested : region.front().without_terminator())
+      if (failed(evaluate(&nested)))
+        return failure();
+    Operation *yield = region.front().getTerminator();
+    for (auto [result, value] :
+         llvm::zip(op.getResults(), yield->getOperands()))
+      set(result, HostTensor(get(value)));
     return success();
   }
 
@@ -520,7 +593,8 @@ private:
 FailureOr<std::vector<HostTensor>>
 quant_act::interpret(func::FuncOp function,
                      ArrayRef<const HostTensor *> arguments) {
-  // Layers are interpreted as the ops they stand for.
+  // Layers are interpreted as the ops they stand for; scf.if is one of them.
+  function.getContext()->loadDialect<scf::SCFDialect>();
   auto module = function->getParentOfType<ModuleOp>();
   OwningOpRef<ModuleOp> decomposed = module.clone();
   RewritePatternSet patterns(function.getContext());

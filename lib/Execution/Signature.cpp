@@ -49,12 +49,17 @@ static llvm::Expected<TensorSpec> getSpec(StringRef function, Type type,
                                    "i16, i32 or i64, but is " +
                                    text);
   }
-  TensorSpec spec{name, *elementType, SmallVector<int64_t>(tensor.getShape())};
+  TensorSpec spec{
+      name, *elementType, SmallVector<int64_t>(tensor.getShape()), {}};
   if (spec.isStatic())
     if (llvm::Error error = HostTensor::checkShape(spec.type, spec.shape))
       return llvm::createStringError("function '" + function +
                                      "' cannot be run: '" + name +
                                      "': " + llvm::toString(std::move(error)));
+  if (attributes)
+    if (auto initial = attributes.getAs<DenseElementsAttr>(
+            QuantActDialect::initialAttrName))
+      spec.initial = toHostTensor(initial);
   return spec;
 }
 
@@ -100,11 +105,11 @@ llvm::Expected<Signature> Signature::get(func::FuncOp function) {
   return signature;
 }
 
-static bool fits(const TensorSpec &spec, const HostTensor &value) {
-  if (value.getElementType() != spec.type ||
-      value.getRank() != static_cast<int64_t>(spec.shape.size()))
+bool TensorSpec::fits(const HostTensor &value) const {
+  if (value.getElementType() != type ||
+      value.getRank() != static_cast<int64_t>(shape.size()))
     return false;
-  return llvm::all_of(llvm::zip(spec.shape, value.getShape()), [](auto pair) {
+  return llvm::all_of(llvm::zip(shape, value.getShape()), [](auto pair) {
     auto [expected, actual] = pair;
     return ShapedType::isDynamic(expected) || expected == actual;
   });
@@ -117,10 +122,12 @@ Signature::checkArguments(ArrayRef<const HostTensor *> values) const {
         llvm::formatv("function '{0}' takes {1} arguments, but got {2}", name,
                       arguments.size(), values.size()));
   for (auto [spec, value] : llvm::zip(arguments, values)) {
-    if (fits(spec, *value))
+    if (spec.fits(*value))
       continue;
-    TensorSpec actual{"", value->getElementType(),
-                      SmallVector<int64_t>(value->getShape())};
+    TensorSpec actual{"",
+                      value->getElementType(),
+                      SmallVector<int64_t>(value->getShape()),
+                      {}};
     return llvm::createStringError(
         "argument '" + spec.name + "' of function '" + name + "' is " +
         spec.format() + ", but got " + actual.format());

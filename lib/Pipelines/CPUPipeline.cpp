@@ -39,11 +39,13 @@ static void addLoweringToLinalg(OpPassManager &pm,
   if (options.runtimeVerification)
     pm.addPass(createGenerateRuntimeVerificationPass());
   pm.addPass(createQuantActDestinationPassing());
+  // Extents of results become those of arguments, so that the functions that
+  // tell result shapes compute nothing else. quant_act's ops tell more than
+  // what they are lowered to: loops over tensors tell nothing.
+  pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   addCleanup(pm);
   pm.addPass(createConvertQuantActToLinalg());
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
-  // Extents of results become those of arguments, so that the functions that
-  // tell result shapes compute nothing else.
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   addCleanup(pm);
 }

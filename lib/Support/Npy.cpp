@@ -10,13 +10,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "QuantAct/Support/Npy.h"
+#include "QuantAct/Support/ReplaceFile.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/Endian.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -78,19 +78,6 @@ static std::string quote(StringRef text) {
   if (text.size() > maxLength)
     os << "...";
   return quoted;
-}
-
-static Error prefixPath(StringRef path, Error error) {
-  return createStringError(path + ": " + toString(std::move(error)));
-}
-
-/// The same for an error of the operating system, whose text starts with a
-/// capital letter.
-static Error prefixPathToSystemError(StringRef path, Error error) {
-  std::string reason = toString(std::move(error));
-  if (!reason.empty())
-    reason.front() = toLower(reason.front());
-  return createStringError(path + ": " + reason);
 }
 
 //===----------------------------------------------------------------------===//
@@ -349,7 +336,7 @@ static void copyFromFortranOrder(StringRef data, HostTensor &tensor) {
   }
 }
 
-static Expected<HostTensor> parseNpy(StringRef contents) {
+Expected<HostTensor> quant_act::parseNpy(StringRef contents) {
   Expected<StringRef> text = takeHeader(contents);
   if (!text)
     return text.takeError();
@@ -419,31 +406,16 @@ static SmallString<128> formatHeader(const HostTensor &tensor) {
   return header;
 }
 
-/// Writes through an open file descriptor. A full disk must become an error
-/// here: a stream that is destroyed with an error pending ends the program.
-static Error writeContents(const HostTensor &tensor, int descriptor) {
-  raw_fd_ostream os(descriptor, /*shouldClose=*/false);
-  os << formatHeader(tensor);
-  os.write(static_cast<const char *>(tensor.getData()), tensor.getNumBytes());
-  os.flush();
-  std::error_code error = os.error();
-  os.clear_error();
-  return errorCodeToError(error);
+std::string quant_act::formatNpy(const HostTensor &tensor) {
+  std::string file = formatHeader(tensor).str().str();
+  file.append(static_cast<const char *>(tensor.getData()),
+              tensor.getNumBytes());
+  return file;
 }
 
 Error quant_act::writeNpy(const HostTensor &tensor, StringRef path) {
-  // What is not a regular file (a device, a pipe) must not be replaced by one.
-  if (sys::fs::exists(path) && !sys::fs::is_regular_file(path))
-    return createStringError(path + ": not a regular file");
-  Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(
-      path + ".%%%%%%.tmp", sys::fs::all_read | sys::fs::all_write);
-  if (!file)
-    return prefixPathToSystemError(path, file.takeError());
-  if (Error error = writeContents(tensor, file->FD)) {
-    consumeError(file->discard());
-    return prefixPathToSystemError(path, std::move(error));
-  }
-  if (Error error = file->keep(path))
-    return prefixPathToSystemError(path, std::move(error));
-  return Error::success();
+  return replaceFile(path, [&](raw_ostream &os) {
+    os << formatHeader(tensor);
+    os.write(static_cast<const char *>(tensor.getData()), tensor.getNumBytes());
+  });
 }

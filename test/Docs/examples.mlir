@@ -22,6 +22,23 @@ func.func @fake_quant_zero_point(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>, %z:
         : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<f32>
   return %t : tensor<2x3x4x5xf32>
 }
+func.func @fake_quant_formats(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>, %b: tensor<f32>, %r: tensor<i64>) -> (tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>) {
+    %m = quant_act.fake_quant to #quant_act.float<e4m3fn> on #nchw %x scale %s
+        : tensor<2x3x4x5xf32>, tensor<3xf32>
+    %l = quant_act.fake_quant to #quant_act.int<?, signed> on #nchw round stochastic
+        %x scale %s bits %b seed %r
+        : tensor<2x3x4x5xf32>, tensor<3xf32> bits tensor<f32>
+  return %m, %l : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>
+}
+func.func @init_parameter(%running: tensor<64xf32>) -> tensor<64xf32> {
+    %v = quant_act.init_parameter restrict power_of_two %running : tensor<64xf32>
+  return %v : tensor<64xf32>
+}
+func.func @learned_bits(%offset: tensor<f32>, %offsets: tensor<64xf32>) -> (tensor<f32>, tensor<64xf32>) {
+    %b = quant_act.learned_bits %offset : tensor<f32>
+    %c = quant_act.learned_bits minimum 3.0 %offsets : tensor<64xf32>
+  return %b, %c : tensor<f32>, tensor<64xf32>
+}
 func.func @activate(%x: tensor<2x3x4x5xf32>) -> tensor<2x3x4x5xf32> {
     %y = quant_act.activate relu %x : tensor<2x3x4x5xf32>
   return %y : tensor<2x3x4x5xf32>
@@ -33,23 +50,50 @@ func.func @stats(%x: tensor<8x64x32x32xf32>) -> (tensor<64xf32>, tensor<f32>, te
         -> tensor<f32>, tensor<f32>
   return %t, %r, %low : tensor<64xf32>, tensor<f32>, tensor<f32>
 }
-func.func @choose_qparams(%t: tensor<64xf32>, %l: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>, tensor<64xf32>) {
+func.func @choose_qparams(%t: tensor<64xf32>, %l: tensor<64xf32>, %b: tensor<f32>) -> (tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<64xf32>) {
     %s = quant_act.choose_qparams to #quant_act.int<4, unsigned> %t : tensor<64xf32>
     %s2, %z = quant_act.choose_qparams to #quant_act.int<8, unsigned> as running
         restrict power_of_two<ceil> %t low %l : tensor<64xf32>, tensor<64xf32>
-  return %s, %s2, %z : tensor<64xf32>, tensor<64xf32>, tensor<64xf32>
+    %s3 = quant_act.choose_qparams to #quant_act.int<?, signed> as training %t bits %b
+        : tensor<64xf32> bits tensor<f32>
+  return %s, %s2, %z, %s3 : tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<64xf32>
 }
 func.func @observe(%t: tensor<64xf32>, %running: tensor<64xf32>, %count: tensor<i64>) -> (tensor<64xf32>, tensor<i64>) {
     %r, %n = quant_act.observe momentum 0.1 minimum 1.0e-10 %t, %running, %count
         : tensor<64xf32>, tensor<i64>
   return %r, %n : tensor<64xf32>, tensor<i64>
 }
-func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %count: tensor<i64>) -> (tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>) {
+func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %learned: tensor<64xf32>, %count: tensor<i64>, %b: tensor<f32>) -> (tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>) {
     %y, %s, %r, %n = quant_act.act relu collect percentile<99.999> momentum 0.1
         to #quant_act.int<4, unsigned> on #nchw %x state %running, %count
         : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
     %z, %t = quant_act.act relu evaluate percentile<99.999>
         to #quant_act.int<4, unsigned> on #nchw %x state %running
         : tensor<8x64x32x32xf32>, tensor<64xf32>
-  return %y, %r, %n, %z : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>
+    %yt, %st, %rt, %vt, %nt = quant_act.act relu train percentile<99.999> steps 300
+        momentum 0.1 to #quant_act.int<4, unsigned> on #nchw
+        %x state %running, %learned, %count
+        : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<64xf32>, tensor<i64>
+    %h, %sh = quant_act.act learn scaling parameter minimum 0.0
+        to #quant_act.int<?, signed> on #nchw %x state %learned bits %b
+        : tensor<8x64x32x32xf32>, tensor<64xf32> bits tensor<f32>
+  return %y, %r, %n, %z, %yt, %vt, %nt, %h : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>
+}
+func.func @search_threshold(%x: tensor<8x64x32x32xf32>) -> tensor<64xf32> {
+    %t = quant_act.search_threshold relu to #quant_act.int<4, unsigned> on #nchw %x
+        : tensor<8x64x32x32xf32> -> tensor<64xf32>
+  return %t : tensor<64xf32>
+}
+func.func @quantize(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>, %t: tensor<f32>) -> (tensor<2x3x4x5xi8>, tensor<2x3x4x5xf8E4M3FN>) {
+    %q = quant_act.quantize relu to #quant_act.int<8, unsigned> on #nchw %x scale %s
+        : tensor<2x3x4x5xf32>, tensor<3xf32> -> tensor<2x3x4x5xi8>
+    %f = quant_act.quantize to #quant_act.float<e4m3fn> %x scale %t
+        : tensor<2x3x4x5xf32>, tensor<f32> -> tensor<2x3x4x5xf8E4M3FN>
+  return %q, %f : tensor<2x3x4x5xi8>, tensor<2x3x4x5xf8E4M3FN>
+}
+func.func @dequantize(%q: tensor<2x3x4x5xi8>, %s: tensor<3xf32>, %z: tensor<3xf32>) -> tensor<2x3x4x5xf32> {
+    %y = quant_act.dequantize from #quant_act.int<8, unsigned> on #nchw %q scale %s
+        zero_point %z : tensor<2x3x4x5xi8>, tensor<3xf32>, tensor<3xf32>
+        -> tensor<2x3x4x5xf32>
+  return %y : tensor<2x3x4x5xf32>
 }

@@ -43,6 +43,32 @@ func.func @evaluate_learned(%x: tensor<f16>, %r: tensor<f16>) -> (tensor<f16>, t
   return %y, %s : tensor<f16>, tensor<f16>
 }
 
+// Training and a delay: what the branches compute goes to the results' buffers.
+//
+// CHECK-LABEL: func.func @train(
+// CHECK-NOT: memref.copy {{.*}}memref<2x?x
+// CHECK: scf.if
+// The shapes of the results are told without computing them.
+//
+// CHECK-LABEL: func.func @train_result_shapes(
+// CHECK-NOT: vector.
+// CHECK-LABEL: func.func @learn(
+// LLVM: llvm.func @train(
+func.func @train(%x: tensor<2x?xf32>, %r: tensor<?xf32>, %l: tensor<?xf32>, %v: tensor<?xf32>, %vl: tensor<?xf32>, %n: tensor<i64>, %k: tensor<i64>) -> (tensor<2x?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<i64>, tensor<i64>) {
+  %0:9 = quant_act.act relu train percentile_interval<1.0, 99.0> steps 3 delay 2 restrict log to <8, unsigned> on <broadcast = [1, ?], permutation = [1, 0]> %x state %r, %l, %v, %vl, %n, %k
+      : tensor<2x?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<i64>, tensor<i64>
+  return %0#0, %0#3, %0#4, %0#5, %0#6, %0#7, %0#8 : tensor<2x?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<i64>, tensor<i64>
+}
+
+// Learned bits and a seed.
+//
+// LLVM: llvm.func @learn(
+func.func @learn(%x: tensor<2x4xf16>, %v: tensor<4xf16>, %offset: tensor<f32>, %seed: tensor<i64>) -> tensor<2x4xf16> {
+  %b = quant_act.learned_bits %offset : tensor<f32>
+  %y, %s = quant_act.act tanh learn scaling parameter to <?, signed> on <broadcast = [1, 4], permutation = [1, 0]> round stochastic %x state %v bits %b seed %seed : tensor<2x4xf16>, tensor<4xf16> bits tensor<f32>
+  return %y : tensor<2x4xf16>
+}
+
 // Two layers that each need the other's result.
 //
 // CHECK-LABEL: func.func @chain(

@@ -17,7 +17,8 @@ static constexpr char overview[] =
 The function takes and returns ranked tensors. Arguments and results are called
 by their attribute quant_act.name, or else arg0, arg1 ..., result0 ... A result
 that has an argument's name is that argument's next value when the function is
-called repeatedly (--over).
+called repeatedly (--over): state, which --save-state keeps for a later run. An
+argument that no option gives has its attribute quant_act.initial's value.
 
 example: calibrate on the first seven items of x, one call each
 
@@ -112,6 +113,14 @@ Expected<RunOptions> quant_act::parseCommandLine(int argc, char **argv) {
       cl::desc("Call the function once per slice of this input along its first "
                "dimension, which stays with extent 1, and carry results that "
                "are named as arguments from call to call"));
+  cl::opt<std::string> loadState(
+      "load-state", cl::value_desc("file.npz"), cl::cat(category),
+      cl::desc("Values of arguments that neither --input nor --fill gives, by "
+               "name, as --save-state or numpy.savez writes them"));
+  cl::opt<std::string> saveState(
+      "save-state", cl::value_desc("file.npz"), cl::cat(category),
+      cl::desc("Where to write the results (of the last call) that are named "
+               "as arguments; the file is replaced as a whole"));
   cl::opt<bool> interpret(
       "interpret", cl::cat(category),
       cl::desc("Evaluate by the reference interpreter instead of compiling"));
@@ -148,6 +157,8 @@ Expected<RunOptions> quant_act::parseCommandLine(int argc, char **argv) {
   options.inputFile = inputFile;
   options.entry = entry;
   options.over = over;
+  options.loadState = loadState;
+  options.saveState = saveState;
   options.interpret = interpret;
   if (benchmark.getNumOccurrences()) {
     options.benchmarkCalls = 100;

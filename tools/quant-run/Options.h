@@ -38,6 +38,8 @@ struct RunOptions {
   std::vector<NamedValue> fills;
   std::vector<NamedFile> outputs;
   std::string over;
+  std::string loadState;
+  std::string saveState;
   bool interpret = false;
   unsigned benchmarkCalls = 0;
   bool table = false;

@@ -43,11 +43,13 @@ struct QuantizingOp {
     if (!op || result != op.getY() || !op.quantizes())
       return std::nullopt;
     ValueRange others = op.getOthers();
-    bool hasZeroPoint = op.getStatistic().isInterval();
-    return QuantizingOp{
-        op.getX(),       others[0],          hasZeroPoint ? others[1] : Value(),
-        op.getFormat(),  op.getActivation(), op.getGridAttr(),
-        op.getGridAttr()};
+    return QuantizingOp{op.getX(),
+                        others[0],
+                        op.hasZeroPoint() ? others[1] : Value(),
+                        op.getFormat(),
+                        op.getActivation(),
+                        op.getGridAttr(),
+                        op.getGridAttr()};
   }
 };
 

@@ -11,6 +11,7 @@
 
 #include "QuantAct/Execution/Interpreter.h"
 #include "QuantAct/Support/Npy.h"
+#include "QuantAct/Support/Npz.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
@@ -72,15 +73,17 @@ Error Runner::checkNames() const {
   for (const NamedValue &fill : options.fills)
     if (Error error = checkArgument(fill.name))
       return error;
-  for (const TensorSpec &spec : signature.arguments)
-    if (!given.contains(spec.name))
-      return createStringError(
-          "argument '" + spec.name + "' of function '" + signature.name +
-          "' has no value; give it with --input or --fill");
   for (const NamedFile &output : options.outputs)
     if (Error error =
             checkName("result", signature.results, output.name, signature))
       return error;
+  auto isState = [&](const TensorSpec &spec) {
+    return findSpec(signature.arguments, spec.name).has_value();
+  };
+  if (!options.saveState.empty() && llvm::none_of(signature.results, isState))
+    return createStringError("function '" + signature.name +
+                             "' has no state for --save-state: no result has "
+                             "an argument's name");
   if (!options.over.empty())
     return checkName("argument", signature.arguments, options.over, signature);
   return Error::success();
@@ -118,12 +121,14 @@ static bool isInteger(ElementType type, double value) {
 
 Error Runner::readInputs() {
   arguments.resize(signature.arguments.size());
+  isGiven.resize(signature.arguments.size());
   for (const NamedFile &input : options.inputs) {
     Expected<HostTensor> tensor = readInput(input);
     if (!tensor)
       return tensor.takeError();
     size_t index = *findSpec(signature.arguments, input.name);
     arguments[index] = readAs(std::move(*tensor), signature.arguments[index]);
+    isGiven.set(index);
   }
   for (const NamedValue &fill : options.fills) {
     size_t index = *findSpec(signature.arguments, fill.name);
@@ -139,6 +144,56 @@ Error Runner::readInputs() {
                                llvm::formatv("{0}", fill.value).str());
     arguments[index] = HostTensor(spec.type, spec.shape);
     arguments[index].fill(fill.value);
+    isGiven.set(index);
+  }
+  if (Error error = loadState())
+    return error;
+  return completeArguments();
+}
+
+Error Runner::loadState() {
+  if (options.loadState.empty())
+    return Error::success();
+  auto saved = readNpz(options.loadState);
+  if (!saved)
+    return saved.takeError();
+  for (auto [index, spec] : llvm::enumerate(signature.arguments)) {
+    if (isGiven.test(index))
+      continue;
+    auto entry = llvm::find_if(
+        *saved, [&, name = StringRef(spec.name)](const NamedTensor &candidate) {
+          return candidate.name == name;
+        });
+    if (entry == saved->end())
+      continue;
+    HostTensor value = readAs(std::move(entry->tensor), spec);
+    TensorSpec actual{
+        "", value.getElementType(), SmallVector<int64_t>(value.getShape()), {}};
+    if (!spec.fits(value))
+      return createStringError(
+          options.loadState + ": expects '" + spec.name + "' to be " +
+          spec.format() + ", as the argument of function '" + signature.name +
+          "', but got " + actual.format());
+    arguments[index] = std::move(value);
+    isGiven.set(index);
+  }
+  return Error::success();
+}
+
+/// Takes the first value of arguments that have no other.
+Error Runner::completeArguments() {
+  for (auto [index, spec] : llvm::enumerate(signature.arguments)) {
+    if (isGiven.test(index))
+      continue;
+    if (!spec.initial)
+      return createStringError(
+          "argument '" + spec.name + "' of function '" + signature.name +
+          "' has no value" +
+          (options.loadState.empty()
+               ? std::string()
+               : ", which is not in " + options.loadState + " either") +
+          "; give it with --input or --fill");
+    arguments[index] = *spec.initial;
   }
   return Error::success();
 }
@@ -225,6 +280,16 @@ Error Runner::writeOutputs() const {
             results[*findSpec(signature.results, output.name)], output.path))
       return error;
   return Error::success();
+}
+
+Error Runner::saveState() const {
+  if (options.saveState.empty())
+    return Error::success();
+  std::vector<NamedTensor> state;
+  for (auto [spec, result] : llvm::zip(signature.results, results))
+    if (findSpec(signature.arguments, spec.name))
+      state.push_back({spec.name, result});
+  return writeNpz(state, options.saveState);
 }
 
 static int64_t countBytes(ArrayRef<HostTensor> tensors) {
@@ -322,5 +387,7 @@ Error Runner::run() {
     return error;
   if (Error error = benchmark())
     return error;
-  return writeOutputs();
+  if (Error error = writeOutputs())
+    return error;
+  return saveState();
 }

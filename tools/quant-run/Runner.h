@@ -12,6 +12,7 @@
 #include "QuantAct/Execution/CompiledModule.h"
 #include "QuantAct/Execution/Signature.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/BitVector.h"
 
 namespace quant_act {
 
@@ -31,11 +32,14 @@ private:
 
   llvm::Error checkNames() const;
   llvm::Error readInputs();
+  llvm::Error loadState();
+  llvm::Error completeArguments();
   llvm::Error callAll();
   llvm::Error call(llvm::ArrayRef<const HostTensor *> values);
   llvm::Error report() const;
   llvm::Error benchmark() const;
   llvm::Error writeOutputs() const;
+  llvm::Error saveState() const;
 
   std::vector<const HostTensor *> getArguments() const;
 
@@ -45,6 +49,8 @@ private:
   std::unique_ptr<CompiledModule> compiled;
   /// The values of the last call.
   std::vector<HostTensor> arguments;
+  /// Which arguments have a value.
+  llvm::BitVector isGiven;
   std::vector<HostTensor> results;
 };
 

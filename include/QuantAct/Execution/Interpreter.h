@@ -14,8 +14,9 @@
 
 namespace quant_act {
 
-/// Evaluates a function of quant_act ops, arith.constant and calls by the
-/// reference (Numerics/Reference.h), op by op. The arguments must fit the
+/// Evaluates a function of quant_act ops, arith.constant, what layers count
+/// with (scf.if; arith.addi, arith.cmpi and tensor.extract on i64) and calls by
+/// the reference (Numerics/Reference.h), op by op. The arguments must fit the
 /// function's signature. Where an op is none of those, or extents that its
 /// types leave dynamic do not fit, emits an error at the op and fails.
 mlir::FailureOr<std::vector<HostTensor>>

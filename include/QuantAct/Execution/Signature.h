@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "llvm/Support/Error.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,13 @@ struct TensorSpec {
   std::string name;
   ElementType type;
   llvm::SmallVector<int64_t> shape;
+  /// An argument's `quant_act.initial`.
+  std::optional<HostTensor> initial;
 
   bool isStatic() const;
+
+  /// Whether the value has this type and shape.
+  bool fits(const HostTensor &value) const;
 
   /// The spec as text: "tensor<?x64xf32>".
   std::string format() const;

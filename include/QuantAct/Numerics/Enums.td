@@ -122,13 +122,17 @@ def QuantAct_Phase : QuantAct_Enum<"Phase",
   I32EnumCase<"Collect", 0, "collect">,
   I32EnumCase<"Calibrate", 1, "calibrate">,
   I32EnumCase<"Evaluate", 2, "evaluate">,
-  I32EnumCase<"EvaluateLearned", 3, "evaluate_learned">
+  I32EnumCase<"EvaluateLearned", 3, "evaluate_learned">,
+  I32EnumCase<"Learn", 4, "learn">,
+  I32EnumCase<"Train", 5, "train">
 ]>;
 
 def QuantAct_Scaling : QuantAct_Enum<"Scaling",
-    "whether statistics initialize a parameter or stay in use", [
+    "where a layer's threshold comes from", [
   I32EnumCase<"ParameterFromStats", 0, "parameter_from_stats">,
-  I32EnumCase<"Stats", 1, "stats">
+  I32EnumCase<"Stats", 1, "stats">,
+  I32EnumCase<"Parameter", 2, "parameter">,
+  I32EnumCase<"Const", 3, "const">
 ]>;
 
 def QuantAct_ScaleGradient : QuantAct_Enum<"ScaleGradient",

@@ -66,7 +66,9 @@ typename Arith::Value getThreshold(Arith &arith, const Format &format,
   bool isFullySigned = integer->isSigned && !integer->isNarrow;
   if (restriction == RestrictionKind::PowerOfTwo || isFullySigned)
     return countCodes(arith, *integer, bits);
-  return getBounds(arith, *integer, bits).high;
+  Bounds<Arith> bounds = getBounds(arith, *integer, bits);
+  // Of one bit narrow signed codes leave 0, and a threshold of -0.
+  return bits && integer->isSigned ? arith.negate(bounds.low) : bounds.high;
 }
 
 } // namespace quant_act

@@ -172,7 +172,8 @@ updateRunning(Arith &arith, const ObserveSpec &spec,
   auto kept = arith.mul(running, keptWeight);
   auto added = spec.momentum ? arith.mul(arith.constant(*spec.momentum), v)
                              : arith.div(v, batches);
-  return arith.select(isFirst, arith.mul(running, v), arith.add(kept, added));
+  auto first = spec.isAdditive ? arith.add(running, v) : arith.mul(running, v);
+  return arith.select(isFirst, first, arith.add(kept, added));
 }
 
 } // namespace quant_act

@@ -133,6 +133,8 @@ struct GradientSpec {
 struct ObserveSpec {
   std::optional<double> momentum;
   double minimum = 0.0;
+  /// Whether the first batch is added (to 0) and not multiplied (by 1).
+  bool isAdditive = false;
 };
 
 /// What `quant_act.stats` is told. Percentiles are in percent.

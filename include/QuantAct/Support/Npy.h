@@ -25,6 +25,12 @@ namespace quant_act {
 /// path.
 llvm::Expected<HostTensor> readNpy(llvm::StringRef path);
 
+/// Reads an array from the contents of a file.
+llvm::Expected<HostTensor> parseNpy(llvm::StringRef contents);
+
+/// The contents of an array's file.
+std::string formatNpy(const HostTensor &tensor);
+
 /// Writes the bytes that `numpy.save` would write; 8-bit floats as u1. An
 /// existing file is replaced in one step: it is never seen half-written. The
 /// message of an error begins with the path.

@@ -9,7 +9,9 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MLProgram/IR/MLProgram.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/SymbolTable.h"
 
@@ -102,8 +104,38 @@ static void returnNothing(func::FuncOp function) {
       FunctionType::get(function.getContext(), body.getArgumentTypes(), {}));
 }
 
+/// The extent of a result. Branches of an scf.if yield it themselves: nothing
+/// else of what they compute is needed then.
+static Value createExtent(OpBuilder &builder, Location loc, Value result,
+                          int64_t dim) {
+  auto branches = result.getDefiningOp<scf::IfOp>();
+  bool isStatic = !cast<RankedTensorType>(result.getType()).isDynamicDim(dim);
+  if (!branches || isStatic)
+    return tensor::DimOp::create(builder, loc, result, dim);
+  unsigned index = cast<OpResult>(result).getResultNumber();
+  for (scf::YieldOp yield : {branches.thenYield(), branches.elseYield()}) {
+    OpBuilder nested(yield);
+    Value extent = createExtent(nested, loc, yield.getOperand(index), dim);
+    yield->insertOperands(yield->getNumOperands(), extent);
+  }
+  SmallVector<Type> types(branches.getResultTypes());
+  types.push_back(builder.getIndexType());
+  OpBuilder before(branches);
+  auto extended =
+      scf::IfOp::create(before, branches.getLoc(), types,
+                        branches.getCondition(), /*addThenBlock=*/false,
+                        /*addElseBlock=*/false);
+  extended.getThenRegion().takeBody(branches.getThenRegion());
+  extended.getElseRegion().takeBody(branches.getElseRegion());
+  branches.replaceAllUsesWith(extended.getResults().drop_back());
+  branches.erase();
+  return extended.getResults().back();
+}
+
 /// Makes `function`, a clone, tell the result shapes instead of the results.
 static void returnShapes(func::FuncOp function) {
+  // It is asked before the function runs, and must not do what that does.
+  function.walk([](ml_program::GlobalStoreOp store) { store.erase(); });
   readArgumentsFromBuffers(function);
   Block &body = function.getBody().front();
   auto terminator = cast<func::ReturnOp>(body.getTerminator());
@@ -112,16 +144,34 @@ static void returnShapes(func::FuncOp function) {
   Value shapes = body.addArgument(
       MemRefType::get({ShapedType::kDynamic}, builder.getIndexType()), loc);
   int64_t position = 0;
-  for (Value result : terminator.getOperands()) {
-    for (int64_t dim = 0,
-                 e = cast<RankedTensorType>(result.getType()).getRank();
-         dim < e; ++dim) {
-      Value extent = tensor::DimOp::create(builder, loc, result, dim);
+  for (unsigned i = 0, numResults = terminator.getNumOperands(); i < numResults;
+       ++i) {
+    auto type = cast<RankedTensorType>(terminator.getOperand(i).getType());
+    for (int64_t dim = 0, e = type.getRank(); dim < e; ++dim) {
+      // Replaces ops, and with them operands.
+      Value extent = createExtent(builder, loc, terminator.getOperand(i), dim);
       Value index = arith::ConstantIndexOp::create(builder, loc, position++);
       memref::StoreOp::create(builder, loc, extent, shapes, index);
     }
   }
   returnNothing(function);
+}
+
+/// Writes a result to its buffer where it is computed: in the branches of an
+/// scf.if, so that what they compute goes to the buffer and not through it.
+static void writeToBuffer(OpBuilder &builder, Value result, Value buffer) {
+  auto branches = result.getDefiningOp<scf::IfOp>();
+  if (!branches) {
+    bufferization::MaterializeInDestinationOp::create(
+        builder, buffer.getLoc(), /*result=*/Type(), result, buffer,
+        /*restrict=*/true, /*writable=*/true);
+    return;
+  }
+  unsigned index = cast<OpResult>(result).getResultNumber();
+  for (scf::YieldOp yield : {branches.thenYield(), branches.elseYield()}) {
+    OpBuilder nested(yield);
+    writeToBuffer(nested, yield.getOperand(index), buffer);
+  }
 }
 
 /// Makes `function` write its results to buffers it is passed.
@@ -134,9 +184,7 @@ static void writeResultsToBuffers(func::FuncOp function) {
 
   for (Value result : terminator.getOperands()) {
     Value buffer = body.addArgument(getBufferType(result.getType()), loc);
-    bufferization::MaterializeInDestinationOp::create(
-        builder, loc, /*result=*/Type(), result, buffer, /*restrict=*/true,
-        /*writable=*/true);
+    writeToBuffer(builder, result, buffer);
   }
   returnNothing(function);
 }

@@ -499,7 +499,13 @@ struct LowerStats : public OpRewritePattern<StatsOp> {
                                 PatternRewriter &rewriter) const override {
     if (op.getStatistic().getGrid())
       return rewriter.notifyMatchFailure(op, "is decomposed first");
-    rewriter.replaceOp(op, StatsLowering(op, rewriter).build());
+    SmallVector<Value> results = StatsLowering(op, rewriter).build();
+    // x may say extents that the op's results leave open.
+    for (auto [result, value] : llvm::zip(op->getResults(), results))
+      if (value.getType() != result.getType())
+        value = tensor::CastOp::create(rewriter, op.getLoc(), result.getType(),
+                                       value);
+    rewriter.replaceOp(op, results);
     return success();
   }
 };

@@ -96,3 +96,38 @@ func.func @caller(%c: i1) -> index {
   %0 = call @scalars(%c) : (i1) -> index
   return %0 : index
 }
+
+// -----
+
+// Branches write to the buffer themselves, and tell the shape themselves.
+//
+// CHECK-LABEL: func.func @branches(
+// CHECK-SAME: %[[X:.*]]: memref<?xf32>, %[[C:.*]]: memref<i1>, %[[Y:.*]]: memref<?xf32>)
+// CHECK: scf.if
+// CHECK: %[[A:.*]] = arith.negf
+// CHECK-NEXT: bufferization.materialize_in_destination %[[A]] in restrict writable %[[Y]]
+// CHECK: else
+// CHECK: %[[B:.*]] = arith.addf
+// CHECK-NEXT: bufferization.materialize_in_destination %[[B]] in restrict writable %[[Y]]
+// CHECK: return
+// CHECK-LABEL: func.func @branches_result_shapes(
+// CHECK: %[[IF:.*]]:2 = scf.if
+// CHECK: %[[A:.*]] = arith.negf
+// CHECK: %[[DIM:.*]] = tensor.dim %[[A]]
+// CHECK: scf.yield %[[A]], %[[DIM]] : tensor<?xf32>, index
+// CHECK: else
+// CHECK: %[[B:.*]] = arith.addf
+// CHECK: %[[DIM:.*]] = tensor.dim %[[B]]
+// CHECK: scf.yield %[[B]], %[[DIM]] : tensor<?xf32>, index
+// CHECK: memref.store %[[IF]]#1
+func.func @branches(%x: tensor<?xf32>, %c: tensor<i1>) -> tensor<?xf32> {
+  %0 = tensor.extract %c[] : tensor<i1>
+  %y = scf.if %0 -> tensor<?xf32> {
+    %a = arith.negf %x : tensor<?xf32>
+    scf.yield %a : tensor<?xf32>
+  } else {
+    %b = arith.addf %x, %x : tensor<?xf32>
+    scf.yield %b : tensor<?xf32>
+  }
+  return %y : tensor<?xf32>
+}

@@ -154,6 +154,18 @@ func.func @two_axes(%x: tensor<2x3x4xf32>) -> tensor<4x2xf32> {
 
 // -----
 
+// An extent that x says and the result leaves open.
+//
+// CHECK-LABEL: @open_result
+func.func @open_result(%x: tensor<2x3xf32>) -> tensor<?xf32> {
+  // CHECK: %[[T:.*]] = tensor.cast %{{.*}} : tensor<3xf32> to tensor<?xf32>
+  // CHECK-NEXT: return %[[T]]
+  %t = quant_act.stats abs_max on <broadcast = [1, ?], permutation = [1, 0]> %x : tensor<2x3xf32> -> tensor<?xf32>
+  return %t : tensor<?xf32>
+}
+
+// -----
+
 // CHECK-LABEL: @rank0
 func.func @rank0(%x: tensor<f32>) -> tensor<f32> {
   // CHECK: iterator_types = []

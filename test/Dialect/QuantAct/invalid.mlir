@@ -705,7 +705,7 @@ func.func @observe_batch_of_other_type(%t: tensor<3xf32>, %r: tensor<3xf64>, %n:
 //===----------------------------------------------------------------------===//
 
 func.func @collect_without_count(%x: tensor<2x3xf32>, %r: tensor<f32>) {
-  // expected-error@+1 {{expects 2 state operands in phase collect with statistic abs_max, but got 1}}
+  // expected-error@+1 {{expects the state (running threshold, count) in phase collect with statistic abs_max, but got 1 of 2 values}}
   %0:4 = quant_act.act collect abs_max to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
   return
 }
@@ -713,7 +713,7 @@ func.func @collect_without_count(%x: tensor<2x3xf32>, %r: tensor<f32>) {
 // -----
 
 func.func @collect_without_low(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
-  // expected-error@+1 {{expects 3 state operands in phase collect with statistic min_max, but got 2}}
+  // expected-error@+1 {{expects the state (running threshold, running low, count) in phase collect with statistic min_max, but got 2 of 3 values}}
   %0:6 = quant_act.act collect min_max to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
   return
 }
@@ -721,7 +721,7 @@ func.func @collect_without_low(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<
 // -----
 
 func.func @calibrate_with_low(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
-  // expected-error@+1 {{expects 2 state operands in phase calibrate with statistic percentile, but got 3}}
+  // expected-error@+1 {{expects the state (running threshold, count) in phase calibrate with statistic percentile, but got 3 of 2 values}}
   %0:4 = quant_act.act calibrate percentile<99.0> to <8, signed> %x state %r, %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
   return
 }
@@ -729,7 +729,7 @@ func.func @calibrate_with_low(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i
 // -----
 
 func.func @evaluate_with_count(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
-  // expected-error@+1 {{expects 1 state operands in phase evaluate with statistic mean, but got 2}}
+  // expected-error@+1 {{expects the state (running threshold) in phase evaluate with statistic mean, but got 2 of 1 values}}
   %0:2 = quant_act.act evaluate mean to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
   return
 }
@@ -737,7 +737,7 @@ func.func @evaluate_with_count(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<
 // -----
 
 func.func @evaluate_learned_without_low(%x: tensor<2x3xf32>, %r: tensor<f32>) {
-  // expected-error@+1 {{expects 2 state operands in phase evaluate_learned with statistic percentile_interval, but got 1}}
+  // expected-error@+1 {{expects the state (learned threshold, learned low) in phase evaluate_learned with statistic percentile_interval, but got 1 of 2 values}}
   %0:3 = quant_act.act evaluate_learned percentile_interval<1.0, 99.0> to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
   return
 }
@@ -746,23 +746,23 @@ func.func @evaluate_learned_without_low(%x: tensor<2x3xf32>, %r: tensor<f32>) {
 
 // No state at all, which only the generic form can say.
 func.func @no_state(%x: tensor<2x3xf32>) {
-  // expected-error@+1 {{'quant_act.act' op expects 1 state operands in phase evaluate with statistic abs_max, but got 0}}
-  %0 = "quant_act.act"(%x) <{format = #quant_act.int<8, signed>, phase = #quant_act<phase evaluate>, statistic = #quant_act.statistic<abs_max>}> : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  // expected-error@+1 {{'quant_act.act' op expects the state (running threshold) in phase evaluate with statistic abs_max, but got 0 of 1 values}}
+  %0 = "quant_act.act"(%x) <{operandSegmentSizes = array<i32: 1, 0, 0, 0>, format = #quant_act.int<8, signed>, phase = #quant_act<phase evaluate>, statistic = #quant_act.statistic<abs_max>}> : (tensor<2x3xf32>) -> tensor<2x3xf32>
   return
 }
 
 // -----
 
 func.func @no_count(%x: tensor<2x3xf32>) {
-  // expected-error@+1 {{'quant_act.act' op expects 2 state operands in phase calibrate with statistic abs_max, but got 0}}
-  %0:2 = "quant_act.act"(%x) <{format = #quant_act.int<8, signed>, phase = #quant_act<phase calibrate>, statistic = #quant_act.statistic<abs_max>}> : (tensor<2x3xf32>) -> (tensor<2x3xf32>, tensor<i64>)
+  // expected-error@+1 {{'quant_act.act' op expects the state (running threshold, count) in phase calibrate with statistic abs_max, but got 0 of 2 values}}
+  %0:2 = "quant_act.act"(%x) <{operandSegmentSizes = array<i32: 1, 0, 0, 0>, format = #quant_act.int<8, signed>, phase = #quant_act<phase calibrate>, statistic = #quant_act.statistic<abs_max>}> : (tensor<2x3xf32>) -> (tensor<2x3xf32>, tensor<i64>)
   return
 }
 
 // -----
 
 func.func @count_of_other_type(%x: tensor<2x3xf32>, %r: tensor<f32>) {
-  // expected-error@+1 {{'quant_act.act' op expects the last state operand, the count, to be tensor<i64>, but got 'tensor<f32>'}}
+  // expected-error@+1 {{'quant_act.act' op expects the count of the state to be tensor<i64>, but got 'tensor<f32>'}}
   %0:4 = quant_act.act collect abs_max to <8, signed> %x state %r, %r : tensor<2x3xf32>, tensor<f32>, tensor<f32>
   return
 }
@@ -770,7 +770,7 @@ func.func @count_of_other_type(%x: tensor<2x3xf32>, %r: tensor<f32>) {
 // -----
 
 func.func @count_of_other_rank(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<1xi64>) {
-  // expected-error@+1 {{'quant_act.act' op expects the last state operand, the count, to be tensor<i64>, but got 'tensor<1xi64>'}}
+  // expected-error@+1 {{'quant_act.act' op expects the count of the state to be tensor<i64>, but got 'tensor<1xi64>'}}
   %0:4 = quant_act.act collect abs_max to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<1xi64>
   return
 }
@@ -778,7 +778,7 @@ func.func @count_of_other_rank(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<
 // -----
 
 func.func @state_of_two_types(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor<f64>) {
-  // expected-error@+1 {{'quant_act.act' op expects running statistics of one type, but got 'tensor<f32>' and 'tensor<f64>'}}
+  // expected-error@+1 {{'quant_act.act' op expects thresholds and low ends of one type, but got 'tensor<f32>' and 'tensor<f64>'}}
   %0:3 = quant_act.act evaluate min_max to <8, signed> %x state %r, %l : tensor<2x3xf32>, tensor<f32>, tensor<f64>
   return
 }
@@ -786,7 +786,7 @@ func.func @state_of_two_types(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor<f
 // -----
 
 func.func @momentum_in_evaluation(%x: tensor<2x3xf32>, %r: tensor<f32>) {
-  // expected-error@+1 {{'quant_act.act' op expects a momentum only in the phases that update the state (collect, calibrate), but got one in evaluate}}
+  // expected-error@+1 {{'quant_act.act' op expects a momentum only in the phases that update the statistics (collect, calibrate, train), but got one in evaluate}}
   %0:2 = quant_act.act evaluate abs_max momentum 0.1 to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
   return
 }
@@ -794,8 +794,240 @@ func.func @momentum_in_evaluation(%x: tensor<2x3xf32>, %r: tensor<f32>) {
 // -----
 
 func.func @learned_statistics(%x: tensor<2x3xf32>, %r: tensor<f32>) {
-  // expected-error@+1 {{'quant_act.act' op expects scaling = parameter_from_stats in phase evaluate_learned, but got stats, which has no learned parameter}}
+  // expected-error@+1 {{'quant_act.act' op expects phase collect, calibrate or evaluate with scaling stats, but got evaluate_learned}}
   %0:2 = quant_act.act evaluate_learned abs_max scaling stats to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @train_without_learned(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
+  // expected-error@+1 {{expects the state (running threshold, learned threshold, count) in phase train with statistic abs_max, but got 2 of 3 values}}
+  %0:5 = quant_act.act train abs_max steps 3 to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @given_with_low(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{expects the state (learned threshold) in phase learn with scaling parameter, but got 2 of 1 values}}
+  %0:2 = quant_act.act learn scaling parameter to <8, signed> %x state %r, %r : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @delay_without_calls(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{expects the state (running threshold, calls) in phase evaluate with statistic abs_max, but got 1 of 2 values}}
+  %0:3 = quant_act.act evaluate abs_max delay 2 to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @trained_statistics(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects phase collect, calibrate or evaluate with scaling stats, but got train}}
+  %0:5 = quant_act.act train abs_max scaling stats steps 3 to <8, signed> %x state %r, %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @collected_parameter(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects phase learn or evaluate_learned with scaling parameter, but got collect}}
+  %0:4 = quant_act.act collect scaling parameter to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @learned_constant(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects phase evaluate with scaling const, but got learn}}
+  %0:2 = quant_act.act learn scaling const to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @statistic_of_parameter(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects no statistic with scaling parameter, but got abs_max}}
+  %0:2 = quant_act.act learn abs_max scaling parameter to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @no_statistic(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects a statistic with scaling parameter_from_stats, but got none}}
+  %0:2 = quant_act.act evaluate to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @signed_statistic(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects signed_scale with scaling parameter or const only, but got it with stats}}
+  %0:2 = quant_act.act evaluate abs_max scaling stats signed_scale to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @symmetric_magnitude(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects symmetric with an interval only, but the statistic is abs_max}}
+  %0:2 = quant_act.act evaluate abs_max symmetric to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @symmetric_constant(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects symmetric with an interval only, but the statistic is none}}
+  %0:2 = quant_act.act evaluate symmetric scaling const to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @train_without_steps(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects steps in phase train and only there, but got none in train}}
+  %0:5 = quant_act.act train abs_max to <8, signed> %x state %r, %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @collect_with_steps(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects steps in phase train and only there, but got some in collect}}
+  %0:4 = quant_act.act collect abs_max steps 3 to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @negative_steps(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects at least 0 steps, but got -1}}
+  %0:5 = quant_act.act train abs_max steps -1 to <8, signed> %x state %r, %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @negative_delay(%x: tensor<2x3xf32>, %r: tensor<f32>, %k: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects a delay of at least 0 calls, but got -2}}
+  %0:3 = quant_act.act evaluate abs_max delay -2 to <8, signed> %x state %r, %k : tensor<2x3xf32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @delayed_calibration(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects a delay in phases that quantize only, but got one in calibrate}}
+  %0:4 = quant_act.act calibrate abs_max delay 2 to <8, signed> %x state %r, %n, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @delayed_minifloat(%x: tensor<2x3xf32>, %r: tensor<f32>, %k: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects no delay with a minifloat, which Brevitas never delays, but got one with #quant_act.float<e4m3fn>}}
+  %0:3 = quant_act.act evaluate abs_max delay 2 to #quant_act.float<e4m3fn> %x state %r, %k : tensor<2x3xf32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @calls_of_other_type(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects the calls of the state to be tensor<i64>, but got 'tensor<f32>'}}
+  %0:3 = quant_act.act evaluate abs_max delay 2 to <8, signed> %x state %r, %r : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @integer_state(%x: tensor<2x3xf32>, %r: tensor<i32>) {
+  // expected-error@+1 {{'quant_act.act' op expects the running threshold to hold f16, bf16, f32 or f64, but got 'tensor<i32>'}}
+  %0:2 = quant_act.act evaluate abs_max to <8, signed> %x state %r : tensor<2x3xf32>, tensor<i32>
+  return
+}
+
+// -----
+
+func.func @narrower_state(%x: tensor<2x3xf32>, %r: tensor<f16>) {
+  // expected-error@+1 {{'quant_act.act' op expects the learned threshold to hold every value of 'f32', x's element type, but got 'f16'}}
+  %0:2 = quant_act.act learn abs_max to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f16>
+  return
+}
+
+// -----
+
+func.func @learned_of_other_shape(%x: tensor<2x3xf32>, %r: tensor<f32>, %v: tensor<3xf32>, %n: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects learned threshold to have shape [], as there is no grid, but got [3]}}
+  %0:5 = quant_act.act train abs_max steps 3 to <8, signed> %x state %r, %v, %n : tensor<2x3xf32>, tensor<f32>, tensor<3xf32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @act_without_bits(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects an operand bits for the format #quant_act.int<?, signed>, which does not say them}}
+  %0:2 = quant_act.act evaluate abs_max to <?, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @act_bits_of_other_shape(%x: tensor<2x3xf32>, %r: tensor<f32>, %b: tensor<3xf32>) {
+  // expected-error@+1 {{'quant_act.act' op expects bits to have shape [], as there is no grid, but got [3]}}
+  %0:2 = quant_act.act evaluate abs_max to <?, signed> %x state %r bits %b : tensor<2x3xf32>, tensor<f32> bits tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @act_without_seed(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects a seed with stochastic rounding and only there, but got none with stochastic}}
+  %0:2 = quant_act.act evaluate abs_max to <8, signed> round stochastic %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @asymmetric_minifloat(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects an integer format where there is a zero point, but got #quant_act.float<e4m3fn>}}
+  %0:3 = quant_act.act evaluate min_max to #quant_act.float<e4m3fn> %x state %r, %l : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @search_with_open_bits(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>, %b: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects a format that says its bits with the statistic mse, but got #quant_act.int<?, signed>}}
+  %0:4 = quant_act.act collect mse to <?, signed> %x state %r, %n bits %b : tensor<2x3xf32>, tensor<f32>, tensor<i64> bits tensor<f32>
+  return
+}
+
+// -----
+
+func.func @stochastic_search(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>, %seed: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects a rounding with the statistic mse that is not stochastic, so that errors can be compared}}
+  %0:4 = quant_act.act collect mse to <8, signed> round stochastic %x state %r, %n seed %seed : tensor<2x3xf32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @max_average_per_channel(%x: tensor<2x3xf32>, %r: tensor<3xf32>) {
+  // expected-error@+1 {{'quant_act.act' op expects no grid with the statistic max_average, which is one for all channels, but got #quant_act.grid<broadcast = [1, 3], permutation = [1, 0]>}}
+  %0:2 = quant_act.act evaluate max_average<<broadcast = [1, ?], permutation = [1, 0]>> to <8, signed> on <broadcast = [1, 3], permutation = [1, 0]> %x state %r : tensor<2x3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @stochastic_zero_point(%t: tensor<3xf32>) {
+  // expected-error@+1 {{'quant_act.choose_qparams' op expects a rounding of zero points that needs no seed, but got stochastic}}
+  %0:2 = quant_act.choose_qparams to <8, unsigned> round stochastic %t low %t : tensor<3xf32>, tensor<3xf32>
   return
 }
 
@@ -967,4 +1199,29 @@ func.func @scale_of_codes(%q: tensor<2x3xi8>, %s: tensor<2xf32>) {
   // expected-error@+1 {{'quant_act.dequantize' op expects scale to have shape [3], one extent per dimension that keeps parameters, as the grid says, but got [2]}}
   %0 = quant_act.dequantize from <8, unsigned> on <broadcast = [1, 3], permutation = [1, 0]> %q scale %s : tensor<2x3xi8>, tensor<2xf32> -> tensor<2x3xf32>
   return
+}
+
+// -----
+
+//===----------------------------------------------------------------------===//
+// quant_act.initial
+//===----------------------------------------------------------------------===//
+
+// expected-error@+1 {{expects 'quant_act.initial' to be a dense constant of the argument's type, 'tensor<4xf32>', but got dense<1.000000e+00> : tensor<3xf32>}}
+func.func @initial_of_other_type(%r: tensor<4xf32> {quant_act.initial = dense<1.0> : tensor<3xf32>}) {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{expects 'quant_act.initial' to be a dense constant of the argument's type, 'tensor<f32>', but got 1.000000e+00 : f32}}
+func.func @initial_number(%r: tensor<f32> {quant_act.initial = 1.0 : f32}) {
+  return
+}
+
+// -----
+
+// expected-error@+1 {{unknown argument or result attribute 'quant_act.initial'}}
+func.func @initial_result(%r: tensor<f32>) -> (tensor<f32> {quant_act.initial = dense<1.0> : tensor<f32>}) {
+  return %r : tensor<f32>
 }

@@ -270,6 +270,8 @@ func.func @observe(%t: tensor<3xf32>, %r: tensor<3xf32>, %s: tensor<f64>, %d: te
   // The ends of what is allowed.
   // CHECK: quant_act.observe momentum 0.000000e+00 minimum 0.000000e+00 %
   %3:2 = quant_act.observe momentum 0.0 minimum 0.0 %t, %r, %n : tensor<3xf32>, tensor<i64>
+  // CHECK: quant_act.observe additive momentum 5.000000e-01 %
+  %5:2 = quant_act.observe additive momentum 0.5 %t, %r, %n : tensor<3xf32>, tensor<i64>
   // CHECK: quant_act.observe momentum 1.000000e+00 %
   %4:2 = quant_act.observe momentum 1.0 %t, %r, %n : tensor<3xf32>, tensor<i64>
   return
@@ -297,6 +299,43 @@ func.func @act_phases(%x: tensor<2x3x4x5xf32>, %r: tensor<3xf32>, %n: tensor<i64
   %5:3 = quant_act.act evaluate min_max to <4, unsigned> on #nchw %x state %r, %r : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>
   // CHECK: %{{.*}}, %{{.*}} = quant_act.act evaluate_learned abs_max restrict log to #u4 on #[[$NCHW]] %{{.*}} state %{{.*}} :
   %6:2 = quant_act.act evaluate_learned abs_max restrict log to <4, unsigned> on #nchw %x state %r : tensor<2x3x4x5xf32>, tensor<3xf32>
+  return
+}
+
+// CHECK-LABEL: @act_learning
+func.func @act_learning(%x: tensor<2x3x4x5xf32>, %r: tensor<3xf32>, %n: tensor<i64>) {
+  // CHECK: %{{.*}}, %{{.*}}:4 = quant_act.act train abs_max steps 300 momentum 1.000000e-01 to #u4 on #[[$NCHW]] %{{.*}} state %{{.*}}, %{{.*}}, %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
+  %0:5 = quant_act.act train abs_max steps 300 momentum 0.1 to <4, unsigned> on #nchw %x state %r, %r, %n : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
+  // CHECK: %{{.*}}, %{{.*}}:7 = quant_act.act train min_max steps 0 to #u4
+  %1:8 = quant_act.act train min_max steps 0 to <4, unsigned> on #nchw %x state %r, %r, %r, %r, %n : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
+  // CHECK: %{{.*}}, %{{.*}}:2 = quant_act.act learn min_max to #u4 on #[[$NCHW]] %{{.*}} state %{{.*}}, %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>
+  %2:3 = quant_act.act learn min_max to <4, unsigned> on #nchw %x state %r, %r : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>
+  // CHECK: %{{.*}}, %{{.*}} = quant_act.act learn min_max symmetric to #u4 on #[[$NCHW]] %{{.*}} state %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32>
+  %3:2 = quant_act.act learn min_max symmetric to <4, unsigned> on #nchw %x state %r : tensor<2x3x4x5xf32>, tensor<3xf32>
+  return
+}
+
+// Thresholds that are given: no statistic.
+//
+// CHECK-LABEL: @act_given
+func.func @act_given(%x: tensor<2x3x4x5xf32>, %r: tensor<3xf32>, %b: tensor<3xf32>, %w: tensor<f32>) {
+  // CHECK: %{{.*}}, %{{.*}} = quant_act.act learn scaling parameter to #s_learned on #[[$NCHW]] %{{.*}} state %{{.*}} bits %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32> bits tensor<3xf32>
+  %0:2 = quant_act.act learn scaling parameter to <?, signed> on #nchw %x state %r bits %b : tensor<2x3x4x5xf32>, tensor<3xf32> bits tensor<3xf32>
+  // CHECK: quant_act.act sigmoid evaluate_learned scaling parameter signed_scale to #s_learned on #[[$NCHW]] %{{.*}} state %{{.*}} bits %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32> bits tensor<f32>
+  %1:2 = quant_act.act sigmoid evaluate_learned scaling parameter signed_scale to <?, signed> on #nchw %x state %r bits %w : tensor<2x3x4x5xf32>, tensor<3xf32> bits tensor<f32>
+  // CHECK: quant_act.act tanh evaluate scaling const to #quant_act.float<e4m3fn> on #[[$NCHW]] %{{.*}} state %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32>
+  %2:2 = quant_act.act tanh evaluate scaling const to #quant_act.float<e4m3fn> on #nchw %x state %r : tensor<2x3x4x5xf32>, tensor<3xf32>
+  return
+}
+
+// The calls are the last of the state.
+//
+// CHECK-LABEL: @act_delay
+func.func @act_delay(%x: tensor<2x3x4x5xf32>, %r: tensor<3xf32>, %n: tensor<i64>, %k: tensor<i64>, %seed: tensor<i64>) {
+  // CHECK: %{{.*}}, %{{.*}}:5 = quant_act.act train abs_max steps 3 delay 2 to #u4 on #[[$NCHW]] round stochastic %{{.*}} state %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} seed %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>, tensor<i64>
+  %0:6 = quant_act.act train abs_max steps 3 delay 2 to <4, unsigned> on #nchw round stochastic %x state %r, %r, %n, %k seed %seed : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>, tensor<i64>
+  // CHECK: %{{.*}}, %{{.*}}:2 = quant_act.act evaluate scaling const delay 2 to #quant_act.binary on #[[$NCHW]] %{{.*}} state %{{.*}}, %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<i64>
+  %1:3 = quant_act.act evaluate scaling const delay 2 to #quant_act.binary on #nchw %x state %r, %k : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<i64>
   return
 }
 
@@ -362,7 +401,7 @@ func.func @generic(%x: tensor<4xf32>, %s: tensor<f32>, %n: tensor<i64>) {
   // CHECK-NEXT: quant_act.observe %{{.*}} : tensor<f32>, tensor<i64>
   %5:2 = "quant_act.observe"(%s, %s, %n) : (tensor<f32>, tensor<f32>, tensor<i64>) -> (tensor<f32>, tensor<i64>)
   // CHECK-NEXT: quant_act.act evaluate abs_max to #s8 %{{.*}} state %{{.*}} : tensor<4xf32>, tensor<f32>
-  %6:2 = "quant_act.act"(%x, %s) <{format = #quant_act.int<8, signed>, phase = #quant_act<phase evaluate>, statistic = #quant_act.statistic<abs_max>}> : (tensor<4xf32>, tensor<f32>) -> (tensor<4xf32>, tensor<f32>)
+  %6:2 = "quant_act.act"(%x, %s) <{operandSegmentSizes = array<i32: 1, 1, 0, 0>, format = #quant_act.int<8, signed>, phase = #quant_act<phase evaluate>, statistic = #quant_act.statistic<abs_max>}> : (tensor<4xf32>, tensor<f32>) -> (tensor<4xf32>, tensor<f32>)
   return
 }
 

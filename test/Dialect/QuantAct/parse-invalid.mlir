@@ -11,7 +11,7 @@
 
 // -----
 
-// expected-error@+1 {{expected ','}}
+// expected-error@+1 {{expects a permutation after the broadcast shape, such as permutation = [1, 0, 2, 3] for one parameter along dimension 1}}
 #grid = #quant_act.grid<broadcast = [1, 3]>
 
 // -----
@@ -417,7 +417,7 @@ func.func @integer_minimum(%t: tensor<f32>) {
 // -----
 
 func.func @act_without_state(%x: tensor<2xf32>) {
-  // expected-error@+1 {{expected 'state'}}
+  // expected-error@+1 {{expects the state (running threshold) in phase evaluate with statistic abs_max, but got 0 of 1 values}}
   %0:2 = quant_act.act evaluate abs_max to <8, signed> %x : tensor<2xf32>
   return
 }
@@ -452,18 +452,18 @@ func.func @unknown_rule(%t: tensor<f32>) {
 // -----
 
 func.func @unknown_phase(%x: tensor<2xf32>, %r: tensor<f32>) {
-  // expected-error@+2 {{expected one of [collect, calibrate, evaluate, evaluate_learned] for the stage of a layer's life, got: train}}
+  // expected-error@+2 {{expected one of [collect, calibrate, evaluate, evaluate_learned, learn, train] for the stage of a layer's life, got: freeze}}
   // expected-error@+1 {{failed to parse QuantAct_PhaseAttr parameter 'value' which is to be a `::quant_act::Phase`}}
-  %0:2 = quant_act.act train abs_max to <8, signed> %x state %r : tensor<2xf32>, tensor<f32>
+  %0:2 = quant_act.act freeze abs_max to <8, signed> %x state %r : tensor<2xf32>, tensor<f32>
   return
 }
 
 // -----
 
 func.func @unknown_scaling(%x: tensor<2xf32>, %r: tensor<f32>) {
-  // expected-error@+2 {{expected one of [parameter_from_stats, stats] for whether statistics initialize a parameter or stay in use, got: const}}
+  // expected-error@+2 {{expected one of [parameter_from_stats, stats, parameter, const] for where a layer's threshold comes from, got: affine}}
   // expected-error@+1 {{failed to parse QuantAct_ScalingAttr parameter 'value' which is to be a `::quant_act::Scaling`}}
-  %0:2 = quant_act.act evaluate abs_max scaling const to <8, signed> %x state %r : tensor<2xf32>, tensor<f32>
+  %0:2 = quant_act.act evaluate abs_max scaling affine to <8, signed> %x state %r : tensor<2xf32>, tensor<f32>
   return
 }
 

@@ -612,6 +612,94 @@ TEST(Kernel, ParametersAndState) {
   module.run();
 }
 
+/// tensor<i64> of a number.
+HostTensor makeCount(int64_t value) {
+  HostTensor count(ElementType::I64, {});
+  count.setDouble(0, value);
+  return count;
+}
+
+/// Layers whose branches depend on their state: each branch, on extents that
+/// the types leave open.
+TEST(Kernel, LayersThatCount) {
+  Module module;
+  for (const char *type : {"f32", "f16", "bf16", "f64"})
+    for (const char *restriction : {"float", "power_of_two<ceil>"}) {
+      std::string state = StringRef(type) == "f64" ? "f64" : "f32";
+      std::string x = "tensor<?x3x?x" + std::string(type) + ">",
+                  p = "tensor<?x" + state + ">";
+      std::string types = p + ", " + p + ", " + p + ", " + p +
+                          ", tensor<i64>, "
+                          "tensor<i64>";
+      std::string all = x + ", " + p + ", " + p + ", " + types;
+      std::string name = module.addName();
+      module.add("func.func @" + name + "(%x: " + x + ", %r: " + p +
+                 ", %l: " + p + ", %v: " + p + ", %w: " + p +
+                 ", %n: tensor<i64>, %k: tensor<i64>) -> (" + all +
+                 ") {\n  %0:9 = quant_act.act relu train "
+                 "percentile_interval<1.0, 90.0> steps 3 momentum 0.1 delay 2 "
+                 "restrict " +
+                 restriction +
+                 " to #quant_act.int<5, unsigned> on #quant_act.grid<broadcast "
+                 "= [1, ?, 1], permutation = [1, 0, 2]> %x state %r, %l, %v, "
+                 "%w, %n, %k : " +
+                 x + ", " + types +
+                 "\n  return %0#0, %0#1, %0#2, %0#3, %0#4, %0#5, %0#6, %0#7, "
+                 "%0#8 : " +
+                 all + "\n}");
+      for (auto [count, calls] :
+           {std::pair(0, 0), std::pair(2, 2), std::pair(3, 1), std::pair(4, 2)})
+        module.addCase(
+            {name,
+             {makeData(type, {2, 3, 35}, 5 + count), makeScales(state, {3}, 1),
+              makeScales(state, {3}, 2), makeScales(state, {3}, 3),
+              makeScales(state, {3}, 4), makeCount(count), makeCount(calls)}});
+    }
+  module.run();
+}
+
+/// Given thresholds with learned bits and stochastic rounding, and a sign that
+/// is delayed.
+TEST(Kernel, LayersOfGivenThresholds) {
+  Module module;
+  for (const char *type : {"f32", "f16", "bf16", "f64"}) {
+    std::string state = StringRef(type) == "f64" ? "f64" : "f32";
+    std::string x = "tensor<5x?x" + std::string(type) + ">",
+                p = "tensor<?x" + state + ">";
+    std::string grid =
+        " on #quant_act.grid<broadcast = [1, ?], permutation = [1, 0]> ";
+    std::string name = module.addName();
+    module.add("func.func @" + name + "(%x: " + x + ", %v: " + p +
+               ", %o: tensor<f32>, %seed: tensor<i64>) -> (" + x + ", " + p +
+               ") {\n  %b = quant_act.learned_bits %o : tensor<f32>\n"
+               "  %y, %s = quant_act.act learn scaling parameter signed_scale "
+               "to #quant_act.int<?, signed>" +
+               grid + "round stochastic %x state %v bits %b seed %seed : " + x +
+               ", " + p + " bits tensor<f32>\n  return %y, %s : " + x + ", " +
+               p + "\n}");
+    HostTensor offset(ElementType::F32, {});
+    offset.fill(-1.75);
+    HostTensor thresholds = makeScales(state, {7}, 3);
+    thresholds.setDouble(2, -4.0);
+    module.addCase(
+        {name, {makeData(type, {5, 7}, 3), thresholds, offset, makeCount(99)}});
+
+    name = module.addName();
+    module.add("func.func @" + name + "(%x: " + x + ", %v: " + p +
+               ", %k: tensor<i64>) -> (" + x + ", " + p +
+               ", tensor<i64>) {\n  %y, %s, %k1 = quant_act.act sigmoid "
+               "evaluate scaling const delay 1 to #quant_act.binary" +
+               grid + "%x state %v, %k : " + x + ", " + p +
+               ", tensor<i64>\n  return %y, %s, %k1 : " + x + ", " + p +
+               ", tensor<i64>\n}");
+    for (int64_t calls : {0, 1})
+      module.addCase({name,
+                      {makeData(type, {5, 7}, 4), makeScales(state, {7}, 2),
+                       makeCount(calls)}});
+  }
+  module.run();
+}
+
 TEST(Kernel, RejectsArgumentsThatDoNotFit) {
   ParserConfig config(&getContext());
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(

@@ -67,7 +67,7 @@ TestProgram::runCompiled(StringRef function,
 }
 
 std::string quant_act::tensorType(ArrayRef<int64_t> shape, ElementType type) {
-  TensorSpec spec{"", type, {}};
+  TensorSpec spec{"", type, {}, {}};
   for (int64_t extent : shape)
     spec.shape.push_back(extent == -1 ? ShapedType::kDynamic : extent);
   return spec.format();

@@ -5,273 +5,198 @@
 //===----------------------------------------------------------------------===//
 //
 // Runs quant_act.act, interpreted and compiled, on cases that Brevitas produced
-// (Inputs, README.md): each training step while statistics are collected, each
-// calibration step and each evaluation, from the state that Brevitas had before
-// it. Training on the learned parameter is no phase of the op yet; those steps
-// only supply the state of the evaluations after them.
+// (Inputs, README.md). A layer lives through all steps of its case from its
+// first state on; what it returns, and its state, are compared after each.
 //
 //===----------------------------------------------------------------------===//
 
-#include "GoldenCase.h"
+#include "GoldenLayer.h"
 
-#include "QuantAct/Execution/CompiledModule.h"
-#include "QuantAct/Execution/Interpreter.h"
-#include "QuantAct/InitAll.h"
-
-#include "mlir/IR/MLIRContext.h"
-#include "mlir/Parser/Parser.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
-
-#include "gtest/gtest.h"
 
 using namespace mlir;
 using namespace quant_act;
 
 namespace {
 
-/// The cases that quant_act.act has a phase and a format for.
-bool isCovered(const GoldenCase &golden) {
-  return golden.get("kind") == "int" &&
-         golden.get("scaling_impl") != "parameter" &&
-         (golden.get("act") == "relu" || golden.get("act") == "identity");
-}
-
-std::vector<const GoldenCase *> getCases() {
-  std::vector<const GoldenCase *> cases;
-  for (const GoldenCase &golden : getGoldenCases("layers"))
-    if (isCovered(golden))
-      cases.push_back(&golden);
-  return cases;
-}
-
-std::string getStatistic(const GoldenCase &golden) {
-  std::string kind = golden.get("stats_op");
-  std::string high = formatDouble(golden.getNumber("high_q", 0));
-  if (kind == "percentile")
-    return "percentile<" + high + ">";
-  if (kind == "percentile_interval")
-    return "percentile_interval<" + formatDouble(golden.getNumber("low_q", 0)) +
-           ", " + high + ">";
-  return kind == "max" ? "abs_max" : kind == "ave" ? "mean" : kind;
-}
-
-std::string getRestriction(const GoldenCase &golden) {
-  std::string kind = golden.get("restrict");
-  if (kind == "fp")
-    return "float";
-  if (kind == "log")
-    return kind;
-  std::string rounding = golden.get("restrict_round");
-  return "power_of_two<" + (rounding == "round" ? "half_even" : rounding) + ">";
-}
-
-/// A module with the layer in one phase, as @f.
-std::string buildLayer(const GoldenCase &golden, StringRef phase,
-                       size_t numState) {
-  auto format = [](ArrayRef<int64_t> shape, StringRef type) {
-    std::string text = "tensor<";
-    for (int64_t extent : shape)
-      text += std::to_string(extent) + "x";
-    return text + type.str() + ">";
-  };
-  std::string x = format(golden.getShape(), "f32");
-  std::string running = format(golden.getParameterShape(), "f32");
-  bool updates = phase == "collect" || phase == "calibrate";
-  size_t numRunning = golden.isAsymmetric() ? 2 : 1;
-  std::vector<std::string> stateTypes(numRunning, running), resultTypes{x},
-      names, arguments{"%x: " + x}, results{"%y"};
-  if (phase != "calibrate")
-    resultTypes.insert(resultTypes.end(), numRunning, running);
-  if (updates) {
-    stateTypes.push_back("tensor<i64>");
-    llvm::append_range(resultTypes, stateTypes);
+const GoldenCase *getCase(size_t index) {
+  for (const char *folder : {"layers", "families"}) {
+    const std::vector<GoldenCase> &cases = getGoldenCases(folder);
+    if (index < cases.size())
+      return &cases[index];
+    index -= cases.size();
   }
-  EXPECT_EQ(stateTypes.size(), numState);
-  for (auto [i, type] : llvm::enumerate(stateTypes)) {
-    names.push_back("%s" + std::to_string(i));
-    arguments.push_back(names.back() + ": " + type);
-  }
-  for (size_t i = 0; i + 1 < resultTypes.size(); ++i)
-    results.push_back("%r#" + std::to_string(i));
-
-  std::string rounding = golden.get("rounding");
-  bool isConstant = golden.getInit().has_value();
-  double bits = golden.getNumber("bit_width", 0);
-  return "func.func @f(" + llvm::join(arguments, ", ") + ") -> (" +
-         llvm::join(resultTypes, ", ") +
-         ") {\n  %y, %r:" + std::to_string(resultTypes.size() - 1) +
-         " = quant_act.act " + golden.get("act") + " " + phase.str() + " " +
-         getStatistic(golden) +
-         (golden.get("scaling_impl") == "stats" ? " scaling stats" : "") +
-         (phase == "collect"
-              ? " momentum " + formatDouble(golden.getNumber("momentum", 0))
-              : "") +
-         " restrict " + getRestriction(golden) + " minimum " +
-         formatDouble(isConstant ? 0.0
-                                 : golden.getNumber("scaling_min_val", 0)) +
-         " to #quant_act.int<" + std::to_string(static_cast<int>(bits)) +
-         (golden.isTrue("signed") ? ", signed" : ", unsigned") +
-         (golden.isTrue("narrow_range") ? ", narrow>" : ">") +
-         (golden.isPerChannel() ? " on " + golden.getGrid() : "") + " round " +
-         (rounding == "round"           ? "half_even"
-          : rounding == "round_to_zero" ? "toward_zero"
-                                        : rounding) +
-         (golden.isTrue("quantize_zero_point") ? "" : " fractional") +
-         " %x state " + llvm::join(names, ", ") + " : " + x + ", " +
-         llvm::join(stateTypes, ", ") + "\n  return " +
-         llvm::join(results, ", ") + " : " + llvm::join(resultTypes, ", ") +
-         "\n}\n";
+  return nullptr;
 }
 
-MLIRContext &getContext() {
-  static MLIRContext *context = [] {
-    DialectRegistry registry;
-    quant_act::registerAllDialects(registry);
-    registerCompilerDialects(registry);
-    return new MLIRContext(registry, MLIRContext::Threading::DISABLED);
-  }();
-  return *context;
+constexpr size_t numLayerCases = 41;
+constexpr size_t numFamilyCases = 176;
+
+TEST(GoldenManifest, HasEveryCase) {
+  EXPECT_EQ(getGoldenCases("layers").size(), numLayerCases);
+  EXPECT_EQ(getGoldenCases("families").size(), numFamilyCases);
 }
 
-std::vector<HostTensor> execute(const std::string &source, bool isCompiled,
-                                ArrayRef<HostTensor> values) {
-  ParserConfig config(&getContext());
-  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(source, config);
-  if (!module) {
-    ADD_FAILURE() << source;
-    return {};
-  }
-  std::vector<const HostTensor *> arguments;
-  for (const HostTensor &value : values)
-    arguments.push_back(&value);
-  if (!isCompiled) {
-    auto results =
-        interpret(module->lookupSymbol<func::FuncOp>("f"), arguments);
-    EXPECT_TRUE(succeeded(results)) << source;
-    return succeeded(results) ? *results : std::vector<HostTensor>();
-  }
-  CPUPipelineOptions options;
-  auto compiled = CompiledModule::compile(*module, options);
-  if (!compiled) {
-    ADD_FAILURE() << llvm::toString(compiled.takeError());
-    return {};
-  }
-  auto results = (*compiled)->run("f", arguments);
-  if (!results) {
-    ADD_FAILURE() << llvm::toString(results.takeError());
-    return {};
-  }
-  return std::move(*results);
+void expectEqual(const GoldenCase &golden, size_t step, StringRef name,
+                 const HostTensor &actual) {
+  std::optional<HostTensor> stored = golden.getTensor(step, name);
+  ASSERT_TRUE(stored) << name.str() << " is not in the manifest";
+  ASSERT_EQ(stored->getNumElements(), actual.getNumElements()) << name.str();
+  auto expected = golden.getTensor(step, name, actual.getShape());
+  EXPECT_TRUE(isClose(actual, *expected, golden.isBitExact() ? 0 : 4))
+      << name.str();
 }
 
-void expectEqual(const HostTensor &actual,
-                 const std::optional<HostTensor> &expected, bool isBitExact,
-                 const std::string &what) {
-  ASSERT_TRUE(expected) << what << " is not in the manifest";
-  EXPECT_TRUE(isClose(actual, *expected, isBitExact ? 0 : 4)) << what;
+//===----------------------------------------------------------------------===//
+// Layers with state
+//===----------------------------------------------------------------------===//
+
+/// Compares the state after a step, as far as the case has it.
+void checkState(const GoldenCase &golden, size_t step,
+                const GoldenLayer &layer) {
+  std::string scaling = getScaling(golden);
+  if (scaling == "stats")
+    expectEqual(golden, step, "running_stats", layer.running[0]);
+  if (scaling == "parameter" || scaling == "parameter_from_stats")
+    expectEqual(golden, step, "scaling_value", layer.learned[0]);
+  if (golden.isAsymmetric()) {
+    expectEqual(golden, step, "zp_buffer", layer.running[1]);
+    expectEqual(golden, step, "zp_value", layer.learned[1]);
+  }
+  if (scaling != "parameter_from_stats")
+    return;
+  // Learning takes Brevitas's buffer to its logarithm, in place.
+  if (golden.get("restrict") == "fp" || !layer.isLearned())
+    expectEqual(golden, step, "scaling_buffer", layer.running[0]);
+  // A calibration lets Brevitas count to its end.
+  double count = *golden.getScalar(step, "scaling_counter");
+  double limit = golden.getNumber("collect_stats_steps", 0);
+  EXPECT_EQ(layer.getCount(), count > 0x1.0p60 ? limit + 1 : count);
 }
 
-class Golden : public ::testing::TestWithParam<std::tuple<size_t, bool>> {
-protected:
-  /// Runs one step; false if the op has no phase for it.
-  bool runStep(const GoldenCase &golden, size_t step, bool isCompiled) {
-    std::string mode = golden.getMode(step);
-    int64_t limit =
-        static_cast<int64_t>(golden.getNumber("collect_stats_steps", 0));
-    SmallVector<int64_t> parameters = golden.getParameterShape();
-    bool isStats = golden.get("scaling_impl") == "stats";
-    StringRef buffer = isStats ? "running_stats" : "scaling_buffer";
-    auto getState = [&](size_t at, StringRef name) {
-      return golden.getTensor(at, name, parameters);
-    };
-
-    std::string phase;
-    std::vector<HostTensor> values{
-        *golden.getTensor(step, "x", golden.getShape())};
-    if (std::optional<HostTensor> constant = golden.getInit()) {
-      phase = "evaluate_learned";
-      values.push_back(*constant);
-    } else if (mode == "eval") {
-      // An evaluation leaves the state as it is.
-      bool isLearned =
-          !isStats &&
-          golden.getScalar(step, "scaling_counter").value_or(0) > limit;
-      phase = isLearned ? "evaluate_learned" : "evaluate";
-      values.push_back(*getState(step, isLearned ? "scaling_value" : buffer));
+void runLife(const GoldenCase &golden, bool isCompiled, bool isOneMachine) {
+  GoldenLayer layer(golden, isCompiled, isOneMachine);
+  for (size_t step = 0, e = golden.getNumSteps(); step < e; ++step) {
+    SCOPED_TRACE("step " + std::to_string(step) + ", " + golden.getMode(step));
+    LayerOutput output;
+    if (!layer.run(step, output))
+      return;
+    expectEqual(golden, step, "y", output.y);
+    if (golden.getMode(step) != "calib") {
+      expectEqual(golden, step, "scale", output.parameters[0]);
       if (golden.isAsymmetric())
-        values.push_back(*getState(step, isLearned ? "zp_value" : "zp_buffer"));
-    } else {
-      int64_t count = isStats ? step
-                      : step == 0
-                          ? 0
-                          : *golden.getScalar(step - 1, "scaling_counter");
-      if (mode == "train" && !isStats && count >= limit)
-        return false;
-      phase = mode == "train" ? "collect" : "calibrate";
-      HostTensor fresh(ElementType::F32, parameters),
-          updates(ElementType::I64, {});
-      fresh.fill(1.0);
-      updates.setDouble(0, count);
-      values.push_back(step == 0 ? fresh : *getState(step - 1, buffer));
-      if (golden.isAsymmetric()) {
-        // The first update of a zero point's buffer is multiplied onto 1, too.
-        values.push_back(step == 0 ? fresh : *getState(step - 1, "zp_buffer"));
-      }
-      values.push_back(updates);
+        expectEqual(golden, step, "zero_point", output.parameters[1]);
     }
+    checkState(golden, step, layer);
+  }
+}
 
-    std::vector<HostTensor> results = execute(
-        buildLayer(golden, phase, values.size() - 1), isCompiled, values);
+//===----------------------------------------------------------------------===//
+// Groups without state (MX)
+//===----------------------------------------------------------------------===//
+
+/// The layer's statistics, parameters and quantization on blocks along one
+/// dimension of x, as @f.
+std::string buildGroups(const GoldenCase &golden, ArrayRef<int64_t> shape,
+                        size_t dim, int64_t numGroups) {
+  std::vector<std::string> broadcast(shape.size(), "?"), permutation;
+  broadcast[dim] = std::to_string(numGroups);
+  for (size_t i = 0; i < shape.size(); ++i)
+    permutation.push_back(std::to_string(i));
+  SmallVector<int64_t> groups(shape);
+  groups[dim] = numGroups;
+  std::string x = getTensorType(shape), s = getTensorType(groups),
+              act = golden.get("act"), format = getFormat(golden);
+  return "#grid = #quant_act.grid<broadcast = [" + llvm::join(broadcast, ", ") +
+         "], permutation = [" + llvm::join(permutation, ", ") +
+         "]>\nfunc.func @f(%x: " + x + ") -> (" + x + ", " + s +
+         ") {\n  %t = quant_act.stats " + getStatistic(golden) + " " + act +
+         " on #grid %x : " + x + " -> " + s +
+         "\n  %s = quant_act.choose_qparams to " + format +
+         " as statistics restrict " + getRestriction(golden) + " minimum " +
+         formatDouble(getMinimum(golden)) + " %t : " + s +
+         "\n  %y = quant_act.fake_quant " + act + " to " + format +
+         " on #grid %x scale %s : " + x + ", " + s +
+         "\n  return %y, %s : " + x + ", " + s + "\n}\n";
+}
+
+/// The tensor with another extent along one dimension: cut off, or continued by
+/// zeros.
+HostTensor resize(const HostTensor &tensor, size_t dim, int64_t extent) {
+  SmallVector<int64_t> shape(tensor.getShape());
+  int64_t old = shape[dim], inner = 1;
+  for (size_t i = dim + 1; i < shape.size(); ++i)
+    inner *= shape[i];
+  shape[dim] = extent;
+  HostTensor resized(ElementType::F32, shape);
+  for (int64_t i = 0, e = resized.getNumElements(); i < e; ++i) {
+    int64_t outer = i / (extent * inner), index = i / inner % extent;
+    if (index < old)
+      resized.setFloat(
+          i, tensor.getFloat((outer * old + index) * inner + i % inner));
+  }
+  return resized;
+}
+
+void runGroups(const GoldenCase &golden, bool isCompiled) {
+  SmallVector<int64_t> shape = golden.getShape();
+  int64_t size = static_cast<int64_t>(golden.getNumber("group_size", 0));
+  int64_t dim = static_cast<int64_t>(golden.getNumber("group_dim", 0));
+  if (dim < 0)
+    dim += shape.size();
+  int64_t extent = shape[dim], numGroups = (extent + size - 1) / size;
+  shape[dim] = numGroups * size;
+  GoldenProgram program(buildGroups(golden, shape, dim, numGroups), isCompiled);
+  for (size_t step = 0, e = golden.getNumSteps(); step < e; ++step) {
+    SCOPED_TRACE("step " + std::to_string(step));
+    HostTensor x = *golden.getTensor(step, "x", golden.getShape());
+    std::vector<HostTensor> results =
+        program.call("f", {resize(x, dim, shape[dim])});
     if (results.empty())
-      return true;
-    std::string at = "step " + std::to_string(step) + " ";
-    bool exact = golden.isBitExact();
-    ArrayRef<HostTensor> rest = results;
-    auto expectNext = [&](StringRef name, ArrayRef<int64_t> shape) {
-      expectEqual(rest.front(), golden.getTensor(step, name, shape), exact,
-                  at + name.str());
-      rest = rest.drop_front();
-    };
-    expectNext("y", golden.getShape());
-    if (phase != "calibrate") {
-      expectNext("scale", parameters);
-      if (golden.isAsymmetric())
-        expectNext("zero_point", parameters);
-    }
-    if (phase == "collect" || phase == "calibrate") {
-      expectNext(buffer, parameters);
-      if (golden.isAsymmetric())
-        expectNext("zp_buffer", parameters);
-      EXPECT_EQ(rest.front().getDouble(0), values.back().getDouble(0) + 1);
-    }
-    return true;
+      return;
+    expectEqual(golden, step, "y", resize(results[0], dim, extent));
+    expectEqual(golden, step, "scale", results[1]);
   }
-};
+}
+
+//===----------------------------------------------------------------------===//
+// Tests
+//===----------------------------------------------------------------------===//
+
+class Golden : public ::testing::TestWithParam<std::tuple<size_t, bool>> {};
 
 TEST_P(Golden, EveryStep) {
   auto [index, isCompiled] = GetParam();
-  const GoldenCase &golden = *getCases()[index];
-  unsigned numRun = 0;
-  for (size_t step = 0, e = golden.getNumSteps(); step < e; ++step)
-    numRun += runStep(golden, step, isCompiled);
-  EXPECT_GT(numRun, 0u);
+  const GoldenCase *golden = getCase(index);
+  ASSERT_TRUE(golden);
+  std::string scaling = getScaling(*golden);
+  if (scaling == "dynamic_group")
+    return runGroups(*golden, isCompiled);
+  {
+    SCOPED_TRACE("phases");
+    runLife(*golden, isCompiled, /*isOneMachine=*/false);
+  }
+  if (scaling != "parameter_from_stats")
+    return;
+  SCOPED_TRACE("train");
+  runLife(*golden, isCompiled, /*isOneMachine=*/true);
 }
-
-TEST(GoldenManifest, HasEveryCase) { EXPECT_EQ(getCases().size(), 34u); }
 
 std::string
 nameInstance(const ::testing::TestParamInfo<std::tuple<size_t, bool>> &info) {
   auto [index, isCompiled] = info.param;
-  std::string name = index < getCases().size()
-                         ? getCases()[index]->getName()
-                         : "missing" + std::to_string(index);
+  const GoldenCase *golden = getCase(index);
+  std::string name =
+      golden ? golden->getName() : "missing" + std::to_string(index);
   return name + (isCompiled ? "_compiled" : "_interpreted");
 }
 
-INSTANTIATE_TEST_SUITE_P(Brevitas, Golden,
-                         ::testing::Combine(::testing::Range<size_t>(0, 34),
-                                            ::testing::Bool()),
-                         nameInstance);
+INSTANTIATE_TEST_SUITE_P(
+    Brevitas, Golden,
+    ::testing::Combine(::testing::Range<size_t>(0,
+                                                numLayerCases + numFamilyCases),
+                       ::testing::Bool()),
+    nameInstance);
 
 } // namespace

@@ -18,7 +18,8 @@ def QuantActDestinationPassing
     contiguous and row-major. It returns nothing, and its arguments lose their
     attributes. No result may overlap an
     argument or another result, but the result of a function that is one
-    elementwise op may be the argument's very buffer (in place).
+    elementwise op may be the argument's very buffer (in place). What branches of an
+    scf.if yield as a result is written to its buffer there.
 
     If a result has dynamic extents, a second function, `<name>_result_shapes`,
     takes the same arguments and a memref<?xindex> that it fills with the extents

@@ -66,12 +66,10 @@ static ParseResult parseStatisticGrid(AsmParser &parser, GridAttr &grid) {
   return parser.parseGreater();
 }
 
-ParseResult quant_act::parseStatistic(AsmParser &parser,
+/// Parses what follows a statistic's keyword, which stands at `loc`.
+static ParseResult parseStatisticRest(AsmParser &parser, SMLoc loc,
+                                      StatisticKind kind,
                                       StatisticAttr &statistic) {
-  SMLoc loc = parser.getCurrentLocation();
-  StatisticKind kind;
-  if (parseEnumKeyword(parser, "statistic", kind))
-    return failure();
   SmallVector<double> numbers(getNumArguments(kind), 0.0);
   GridAttr grid;
   if (parseNumbers(parser, numbers) ||
@@ -81,6 +79,28 @@ ParseResult quant_act::parseStatistic(AsmParser &parser,
       loc, parser.getContext(), kind,
       DenseF64ArrayAttr::get(parser.getContext(), numbers), grid);
   return failure(!statistic);
+}
+
+ParseResult quant_act::parseStatistic(AsmParser &parser,
+                                      StatisticAttr &statistic) {
+  SMLoc loc = parser.getCurrentLocation();
+  StatisticKind kind;
+  return failure(parseEnumKeyword(parser, "statistic", kind) ||
+                 parseStatisticRest(parser, loc, kind, statistic));
+}
+
+ParseResult quant_act::parseOptionalStatistic(AsmParser &parser,
+                                              StatisticAttr &statistic) {
+  SmallVector<StringRef> keywords;
+  for (uint64_t i = 0; i <= getMaxEnumValForStatisticKind(); ++i)
+    keywords.push_back(stringifyEnum(static_cast<StatisticKind>(i)));
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef keyword;
+  if (failed(parser.parseOptionalKeyword(&keyword, keywords)))
+    return success();
+  return parseStatisticRest(parser, loc,
+                            *quant_act::symbolizeEnum<StatisticKind>(keyword),
+                            statistic);
 }
 
 /// The shortest text that reads back as the same number: 99.999, not

@@ -45,6 +45,10 @@ unsigned getNumArguments(StatisticKind kind);
 
 mlir::ParseResult parseStatistic(mlir::AsmParser &parser,
                                  StatisticAttr &statistic);
+
+/// A statistic, or nothing where the next keyword is none.
+mlir::ParseResult parseOptionalStatistic(mlir::AsmParser &parser,
+                                         StatisticAttr &statistic);
 void printStatisticBody(mlir::AsmPrinter &printer, StatisticAttr statistic);
 
 mlir::ParseResult parseRestriction(mlir::AsmParser &parser,

@@ -15,7 +15,12 @@
 
 namespace quant_act {
 
+/// The element type of a float tensor.
 mlir::FloatType getFloatType(mlir::Value value);
+
+/// Checks the grid, which may be null, against x.
+mlir::LogicalResult verifyGrid(mlir::Operation *op, GridAttr grid,
+                               mlir::RankedTensorType x);
 
 /// Checks that a tensor called `name` has the shape of parameters on `grid`
 /// over x.
@@ -23,9 +28,30 @@ mlir::LogicalResult verifyParameters(mlir::Operation *op, llvm::StringRef name,
                                      mlir::Type parameters, GridAttr grid,
                                      mlir::RankedTensorType x);
 
-/// Checks a grid, which may be null.
-mlir::LogicalResult verifyGrid(mlir::Operation *op, GridAttr grid,
-                               mlir::RankedTensorType x);
+/// Checks that a statistic called `name`, of element type `type`, is as wide as
+/// x.
+mlir::LogicalResult verifyHoldsValues(mlir::Operation *op, llvm::StringRef name,
+                                      mlir::FloatType type,
+                                      mlir::FloatType xType);
+
+mlir::LogicalResult verifyMinimum(mlir::Operation *op,
+                                  const llvm::APFloat &minimum);
+
+mlir::LogicalResult verifyMomentum(mlir::Operation *op,
+                                   std::optional<llvm::APFloat> momentum);
+
+/// Checks that there are bits where the format leaves them open, and nowhere
+/// else.
+mlir::LogicalResult verifyBitsOperand(mlir::Operation *op, FormatAttr format,
+                                      mlir::Value bits);
+
+/// Checks that a zero point goes with an integer format.
+mlir::LogicalResult verifyZeroPointFormat(mlir::Operation *op,
+                                          FormatAttr format, bool hasZeroPoint);
+
+/// Checks that there is a seed for stochastic rounding, and only there.
+mlir::LogicalResult verifySeed(mlir::Operation *op, Rounding rounding,
+                               bool hasSeed);
 
 /// The extent of each dimension of parameters on `grid` over x, as values where
 /// they are not static.

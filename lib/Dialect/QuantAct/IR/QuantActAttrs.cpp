@@ -46,15 +46,24 @@ static void printExtents(AsmPrinter &printer, ArrayRef<int64_t> extents) {
   printer << ']';
 }
 
-static ParseResult parseIndices(AsmParser &parser,
-                                SmallVectorImpl<int64_t> &indices) {
+/// Parses `, permutation = [...]`, all of it: a grid without it is the mistake
+/// to be named.
+static ParseResult parsePermutation(AsmParser &parser,
+                                    SmallVectorImpl<int64_t> &indices) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (failed(parser.parseOptionalComma()))
+    return parser.emitError(loc)
+           << "expects a permutation after the broadcast shape, such as "
+              "permutation = [1, 0, 2, 3] for one parameter along dimension 1";
+  if (parser.parseKeyword("permutation") || parser.parseEqual())
+    return failure();
   return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
     return parser.parseInteger(indices.emplace_back());
   });
 }
 
-static void printIndices(AsmPrinter &printer, ArrayRef<int64_t> indices) {
-  printer << '[';
+static void printPermutation(AsmPrinter &printer, ArrayRef<int64_t> indices) {
+  printer << ", permutation = [";
   llvm::interleaveComma(indices, printer);
   printer << ']';
 }

@@ -95,13 +95,28 @@ verifyNameAttribute(Operation *op, NamedAttribute attribute,
   return success();
 }
 
-LogicalResult
-QuantActDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned,
-                                          NamedAttribute attribute) {
+/// Checks the first value of an argument.
+static LogicalResult verifyInitialAttribute(FunctionOpInterface function,
+                                            unsigned index,
+                                            NamedAttribute attribute) {
+  Type type = function.getArgumentTypes()[index];
+  auto value = dyn_cast<DenseElementsAttr>(attribute.getValue());
+  if (value && value.getType() == type)
+    return success();
+  return function->emitError()
+         << "expects '" << QuantActDialect::initialAttrName
+         << "' to be a dense constant of the argument's type, " << type
+         << ", but got " << attribute.getValue();
+}
+
+LogicalResult QuantActDialect::verifyRegionArgAttribute(
+    Operation *op, unsigned, unsigned index, NamedAttribute attribute) {
   auto function = dyn_cast<FunctionOpInterface>(op);
   if (!function)
     return op->emitError() << "expects '" << attribute.getName().getValue()
                            << "' on arguments of functions only";
+  if (attribute.getName() == initialAttrName)
+    return verifyInitialAttribute(function, index, attribute);
   ArrayAttr all = function.getArgAttrsAttr();
   return verifyNameAttribute(op, attribute,
                              all ? std::optional(all) : std::nullopt);

@@ -35,6 +35,12 @@ static void printStatistic(OpAsmPrinter &printer, Operation *,
   printStatisticBody(printer, statistic);
 }
 
+static void printOptionalStatistic(OpAsmPrinter &printer, Operation *op,
+                                   StatisticAttr statistic) {
+  if (statistic)
+    printStatistic(printer, op, statistic);
+}
+
 static void printRestriction(OpAsmPrinter &printer, Operation *,
                              RestrictionAttr restriction) {
   printer << ' ';
@@ -91,8 +97,6 @@ static std::string formatShape(ArrayRef<int64_t> shape) {
   return text;
 }
 
-/// Checks that a tensor called `name` has the shape of parameters on `grid`
-/// over x.
 LogicalResult quant_act::verifyParameters(Operation *op, StringRef name,
                                           Type parameters, GridAttr grid,
                                           RankedTensorType x) {
@@ -117,15 +121,15 @@ LogicalResult quant_act::verifyGrid(Operation *op, GridAttr grid,
   return grid.verifyTensor([&] { return op->emitOpError(); }, x.getShape());
 }
 
-static LogicalResult verifyMinimum(Operation *op, const APFloat &minimum) {
+LogicalResult quant_act::verifyMinimum(Operation *op, const APFloat &minimum) {
   if (minimum.isFinite() && !minimum.isNegative())
     return success();
   return op->emitOpError() << "expects a finite minimum of at least 0, but got "
                            << minimum.convertToDouble();
 }
 
-static LogicalResult verifyMomentum(Operation *op,
-                                    std::optional<APFloat> momentum) {
+LogicalResult quant_act::verifyMomentum(Operation *op,
+                                        std::optional<APFloat> momentum) {
   if (!momentum)
     return success();
   if (*momentum >= APFloat(0.0) && *momentum <= APFloat(1.0))
@@ -185,10 +189,8 @@ static LogicalResult verifyBlocksNest(Operation *op, GridAttr a, GridAttr b,
   return success();
 }
 
-/// Checks that there are bits where the format leaves them open, and nowhere
-/// else.
-static LogicalResult verifyBitsOperand(Operation *op, FormatAttr format,
-                                       Value bits) {
+LogicalResult quant_act::verifyBitsOperand(Operation *op, FormatAttr format,
+                                           Value bits) {
   bool isOpen = hasBitsOperand(format.getFormat());
   if (isOpen && !bits)
     return op->emitOpError() << "expects an operand bits for the format "
@@ -201,14 +203,23 @@ static LogicalResult verifyBitsOperand(Operation *op, FormatAttr format,
   return success();
 }
 
-/// Checks that a zero point goes with an integer format.
-static LogicalResult verifyZeroPointFormat(Operation *op, FormatAttr format,
-                                           bool hasZeroPoint) {
+LogicalResult quant_act::verifyZeroPointFormat(Operation *op, FormatAttr format,
+                                               bool hasZeroPoint) {
   if (!hasZeroPoint || isa<IntFormatAttr>(format))
     return success();
   return op->emitOpError()
          << "expects an integer format where there is a zero point, but got "
          << format;
+}
+
+LogicalResult quant_act::verifySeed(Operation *op, Rounding rounding,
+                                    bool hasSeed) {
+  bool isStochastic = rounding == Rounding::Stochastic;
+  if (isStochastic == hasSeed)
+    return success();
+  return op->emitOpError()
+         << "expects a seed with stochastic rounding and only there, but got "
+         << (hasSeed ? "one" : "none") << " with " << stringifyEnum(rounding);
 }
 
 /// Checks scale and zero point of an op on elements of the given type.
@@ -244,13 +255,7 @@ LogicalResult quant_act::verifyFakeQuant(Op op) {
       failed(verifyParameters(op, "bits", op.getBits().getType(),
                               op.getBitsGrid(), x)))
     return failure();
-  bool isStochastic = op.getRounding() == Rounding::Stochastic;
-  if (isStochastic != static_cast<bool>(op.getSeed()))
-    return op.emitOpError()
-           << "expects a seed with stochastic rounding and only there, but got "
-           << (isStochastic ? "none" : "one") << " with "
-           << stringifyEnum(op.getRounding());
-  return success();
+  return verifySeed(op, op.getRounding(), static_cast<bool>(op.getSeed()));
 }
 
 template LogicalResult quant_act::verifyFakeQuant(FakeQuantGradOp op);
@@ -429,10 +434,16 @@ ActivateOp::reifyResultShapes(OpBuilder &builder,
 // StatsOp
 //===----------------------------------------------------------------------===//
 
-/// What the results of stats, and the running statistics of act, are called.
+/// What the results of stats are called.
 static constexpr StringLiteral statsNames[] = {"threshold", "low"};
-static constexpr StringLiteral runningNames[] = {"running threshold",
-                                                 "running low"};
+
+LogicalResult quant_act::verifyHoldsValues(Operation *op, StringRef name,
+                                           FloatType type, FloatType xType) {
+  if (promoteTypes(type, xType) == type)
+    return success();
+  return op->emitOpError() << "expects " << name << " to hold every value of "
+                           << xType << ", x's element type, but got " << type;
+}
 
 /// Checks a result that is a threshold of x.
 static LogicalResult verifyThreshold(Operation *op, StringRef name,
@@ -440,11 +451,7 @@ static LogicalResult verifyThreshold(Operation *op, StringRef name,
   if (failed(verifyParameters(op, name, result.getType(), grid,
                               cast<RankedTensorType>(x.getType()))))
     return failure();
-  FloatType type = getFloatType(result), xType = getFloatType(x);
-  if (promoteTypes(type, xType) == type)
-    return success();
-  return op->emitOpError() << "expects " << name << " to hold every value of "
-                           << xType << ", x's element type, but got " << type;
+  return verifyHoldsValues(op, name, getFloatType(result), getFloatType(x));
 }
 
 /// Checks that max_average is asked for one channel, of channels that fit x.
@@ -585,6 +592,10 @@ LogicalResult quant_act::verifyChooseQParams(Op op) {
   if (failed(verifyBitsOperand(op, op.getFormat(), op.getBits())) ||
       failed(verifyZeroPointFormat(op, op.getFormat(), hasLow)))
     return failure();
+  if (hasLow && !op.getFractional() && op.getRounding() == Rounding::Stochastic)
+    return op.emitOpError()
+           << "expects a rounding of zero points that needs no "
+              "seed, but got stochastic";
   if (op.getBits() && op.getBits().getType().getRank() != 0 &&
       op.getBits().getType().getShape() != threshold.getShape())
     return op.emitOpError() << "expects bits to be one for all (rank 0) or to "
@@ -640,6 +651,7 @@ ObserveSpec ObserveOp::getSpec() {
     spec.momentum = getMomentum()->convertToDouble();
   if (getMinimum())
     spec.minimum = getMinimum()->convertToDouble();
+  spec.isAdditive = getAdditive();
   return spec;
 }
 
@@ -669,110 +681,4 @@ LogicalResult
 LearnedBitsOp::reifyResultShapes(OpBuilder &builder,
                                  ReifiedRankedShapedTypeDims &shapes) {
   return reifyAsFirstOperand(*this, builder, shapes);
-}
-
-//===----------------------------------------------------------------------===//
-// ActOp
-//===----------------------------------------------------------------------===//
-
-/// How many state operands a phase takes with a statistic.
-static size_t getStateSize(Phase phase, StatisticAttr statistic) {
-  bool updates = phase == Phase::Collect || phase == Phase::Calibrate;
-  return (statistic.isInterval() ? 2 : 1) + (updates ? 1 : 0);
-}
-
-/// Results: y, the parameters if the phase quantizes, the state if it updates.
-LogicalResult ActOp::inferReturnTypes(MLIRContext *,
-                                      std::optional<Location> location,
-                                      ValueRange operands, DictionaryAttr,
-                                      OpaqueProperties properties, RegionRange,
-                                      SmallVectorImpl<Type> &inferredTypes) {
-  auto *attributes = properties.as<Properties *>();
-  if (!attributes || !attributes->phase || !attributes->statistic)
-    return emitOptionalError(location, "expects a phase and a statistic");
-  Phase phase = attributes->phase.getValue();
-  bool updates = phase == Phase::Collect || phase == Phase::Calibrate;
-  size_t numRunning = attributes->statistic.isInterval() ? 2 : 1;
-  size_t expected = getStateSize(phase, attributes->statistic);
-  if (operands.size() != 1 + expected)
-    return emitOptionalError(
-        location, "expects ", expected, " state operands in phase ",
-        stringifyEnum(phase), " with statistic ",
-        stringifyEnum(attributes->statistic.getKind()), ", but got ",
-        operands.empty() ? 0 : operands.size() - 1);
-  inferredTypes.push_back(operands.front().getType());
-  ValueRange state = operands.drop_front();
-  if (phase != Phase::Calibrate)
-    inferredTypes.append(numRunning, state.front().getType());
-  if (updates)
-    llvm::append_range(inferredTypes, state.getTypes());
-  return success();
-}
-
-LogicalResult ActOp::verify() {
-  // The types that follow from the operands are only checked after this.
-  size_t expected = getStateSize(getPhase(), getStatistic());
-  if (getState().size() != expected)
-    return emitOpError() << "expects " << expected
-                         << " state operands in phase "
-                         << stringifyEnum(getPhase()) << " with statistic "
-                         << stringifyEnum(getStatistic().getKind())
-                         << ", but got " << getState().size();
-  GridAttr grid = getGrid().value_or(GridAttr());
-  if (failed(verifyGrid(*this, grid, getX().getType())))
-    return failure();
-  ValueRange running = getState();
-  if (Value count = getCount()) {
-    running = running.drop_back();
-    auto type = cast<RankedTensorType>(count.getType());
-    if (type.getRank() != 0 || !type.getElementType().isInteger(64))
-      return emitOpError()
-             << "expects the last state operand, the count, to be "
-                "tensor<i64>, but got "
-             << type;
-  }
-  for (auto [name, value] : llvm::zip(runningNames, running)) {
-    auto elementType =
-        dyn_cast<FloatType>(getElementTypeOrSelf(value.getType()));
-    if (!elementType || !(elementType.isF16() || elementType.isBF16() ||
-                          elementType.isF32() || elementType.isF64()))
-      return emitOpError() << "expects the " << name
-                           << " to hold f16, bf16, f32 or f64, but got "
-                           << value.getType();
-    if (failed(verifyParameters(*this, name, value.getType(), grid,
-                                getX().getType())))
-      return failure();
-    FloatType xType = getFloatType(getX());
-    if (promoteTypes(elementType, xType) != elementType)
-      return emitOpError() << "expects the " << name
-                           << " to hold every value of " << xType
-                           << ", x's element type, but got " << elementType;
-    if (value.getType() != running.front().getType())
-      return emitOpError() << "expects running statistics of one type, but got "
-                           << running.front().getType() << " and "
-                           << value.getType();
-  }
-  if (!updatesState() && getMomentum())
-    return emitOpError() << "expects a momentum only in the phases that update "
-                            "the state (collect, calibrate), but got one in "
-                         << stringifyEnum(getPhase());
-  if (getScaling() == Scaling::Stats && getPhase() == Phase::EvaluateLearned)
-    return emitOpError() << "expects scaling = parameter_from_stats in phase "
-                            "evaluate_learned, but got stats, which has no "
-                            "learned parameter";
-  if (failed(verifyMomentum(*this, getMomentum())))
-    return failure();
-  return verifyMinimum(*this, getMinimum());
-}
-
-LogicalResult ActOp::reifyResultShapes(OpBuilder &builder,
-                                       ReifiedRankedShapedTypeDims &shapes) {
-  for (Value result : getOperation()->getResults()) {
-    auto type = cast<RankedTensorType>(result.getType());
-    Value like = result == getY()                      ? Value(getX())
-                 : type.getElementType().isInteger(64) ? getCount()
-                                                       : getRunningThreshold();
-    shapes.push_back(tensor::getMixedSizes(builder, getLoc(), like));
-  }
-  return success();
 }

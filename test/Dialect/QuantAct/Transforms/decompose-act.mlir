@@ -25,7 +25,8 @@ func.func @collect(%x: tensor<2x3x4x5xf32>, %r: tensor<3xf32>, %n: tensor<i64>) 
 
 // -----
 
-// An interval has a low end, which has no minimum, and a zero point. One count.
+// An interval has a low end, which has no minimum and starts at 0, and a zero
+// point. One count.
 //
 // CHECK-LABEL: @collect_interval
 // CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[R:.*]]: tensor<f32>, %[[L:.*]]: tensor<f32>, %[[N:.*]]: tensor<i64>)
@@ -34,7 +35,7 @@ func.func @collect_interval(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor<f32
   // CHECK-NEXT: %[[S:.*]], %[[Z:.*]] = quant_act.choose_qparams to #u8 minimum 1.000000e-03 round ceil fractional %[[T]] low %[[LOW]] : tensor<f32>, tensor<f32>
   // CHECK-NEXT: %[[Y:.*]] = quant_act.fake_quant to #u8 round ceil numerics <onnx> %[[X]] scale %[[S]] zero_point %[[Z]] : tensor<2x3xf32>, tensor<f32>, tensor<f32>
   // CHECK-NEXT: %[[NEXT_R:.*]], %[[NEXT_N:.*]] = quant_act.observe minimum 1.000000e-03 %[[T]], %[[R]], %[[N]] : tensor<f32>, tensor<i64>
-  // CHECK-NEXT: %[[NEXT_L:.*]], %{{.*}} = quant_act.observe %[[LOW]], %[[L]], %[[N]] : tensor<f32>, tensor<i64>
+  // CHECK-NEXT: %[[NEXT_L:.*]], %{{.*}} = quant_act.observe additive %[[LOW]], %[[L]], %[[N]] : tensor<f32>, tensor<i64>
   // CHECK-NEXT: return %[[Y]], %[[S]], %[[Z]], %[[NEXT_R]], %[[NEXT_L]], %[[NEXT_N]]
   %y, %s, %z, %r1, %l1, %n1 = quant_act.act collect min_max minimum 1.0e-3 to #quant_act.int<8, unsigned> round ceil fractional numerics <onnx> %x state %r, %l, %n
       : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
@@ -100,6 +101,103 @@ func.func @evaluate_rules(%x: tensor<2x3xf32>, %r: tensor<f32>) -> (tensor<2x3xf
   %1, %s1 = quant_act.act evaluate abs_max scaling stats to #quant_act.int<8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
   // CHECK-NEXT: return
   return %0, %1 : tensor<2x3xf32>, tensor<2x3xf32>
+}
+
+// -----
+
+// Thresholds that are given.
+//
+// CHECK-LABEL: @given_rules
+func.func @given_rules(%x: tensor<2x3xf32>, %v: tensor<f32>) -> (tensor<2x3xf32>, tensor<2x3xf32>, tensor<2x3xf32>, tensor<2x3xf32>) {
+  // CHECK-NEXT: quant_act.choose_qparams to #s8 as training restrict log %
+  // CHECK-NEXT: quant_act.fake_quant
+  %0, %s0 = quant_act.act learn abs_max restrict log to <8, signed> %x state %v : tensor<2x3xf32>, tensor<f32>
+  // CHECK-NEXT: quant_act.choose_qparams to #s8 as parameter %
+  // CHECK-NEXT: quant_act.fake_quant
+  %1, %s1 = quant_act.act learn scaling parameter to <8, signed> %x state %v : tensor<2x3xf32>, tensor<f32>
+  // CHECK-NEXT: quant_act.choose_qparams to #s8 as training %
+  // CHECK-NEXT: quant_act.fake_quant
+  %2, %s2 = quant_act.act evaluate_learned scaling parameter signed_scale to <8, signed> %x state %v : tensor<2x3xf32>, tensor<f32>
+  // CHECK-NEXT: quant_act.choose_qparams to #s8 as parameter %
+  // CHECK-NEXT: quant_act.fake_quant
+  %3, %s3 = quant_act.act evaluate scaling const to <8, signed> %x state %v : tensor<2x3xf32>, tensor<f32>
+  // CHECK-NEXT: return
+  return %0, %1, %2, %3 : tensor<2x3xf32>, tensor<2x3xf32>, tensor<2x3xf32>, tensor<2x3xf32>
+}
+
+// -----
+
+// An interval's width alone; bits for both; the seed for x only.
+//
+// CHECK-LABEL: @operands
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[R:.*]]: tensor<f32>, %[[L:.*]]: tensor<f32>, %[[N:.*]]: tensor<i64>, %[[B:.*]]: tensor<f32>, %[[SEED:.*]]: tensor<i64>)
+func.func @operands(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor<f32>, %n: tensor<i64>, %b: tensor<f32>, %seed: tensor<i64>) -> (tensor<f32>, tensor<2x3xf32>) {
+  // CHECK-NEXT: %[[T:.*]] = quant_act.stats min_max %[[X]] : tensor<2x3xf32> -> tensor<f32>
+  // CHECK-NEXT: quant_act.choose_qparams to #s8 %[[T]] : tensor<f32>
+  // CHECK-NEXT: quant_act.fake_quant
+  // CHECK-NEXT: %[[NEXT_R:.*]], %{{.*}} = quant_act.observe minimum 1.000000e-10 %[[T]], %[[R]], %[[N]]
+  %0:4 = quant_act.act collect min_max symmetric to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
+  // CHECK-NEXT: %[[S:.*]], %[[Z:.*]] = quant_act.choose_qparams to #u_learned as running %[[R]] low %[[L]] bits %[[B]]
+  // CHECK-NEXT: %[[Y:.*]] = quant_act.fake_quant to #u_learned round stochastic %[[X]] scale %[[S]] zero_point %[[Z]] bits %[[B]] seed %[[SEED]]
+  %1:3 = quant_act.act evaluate min_max to <?, unsigned> round stochastic %x state %r, %l bits %b seed %seed : tensor<2x3xf32>, tensor<f32>, tensor<f32> bits tensor<f32>
+  // CHECK-NEXT: return %[[NEXT_R]], %[[Y]]
+  return %0#2, %1#0 : tensor<f32>, tensor<2x3xf32>
+}
+
+// -----
+
+// Training: statistics while the count is below the steps; then, once, what is
+// learned from them; then that. x is quantized once, after all.
+//
+// CHECK-LABEL: @train
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[R:.*]]: tensor<f32>, %[[L:.*]]: tensor<f32>, %[[V:.*]]: tensor<f32>, %[[VL:.*]]: tensor<f32>, %[[N:.*]]: tensor<i64>)
+func.func @train(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor<f32>, %v: tensor<f32>, %vl: tensor<f32>, %n: tensor<i64>) -> (tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<i64>) {
+  // CHECK-NEXT: %[[COUNT:.*]] = tensor.extract %[[N]][] : tensor<i64>
+  // CHECK-NEXT: %[[STEPS:.*]] = arith.constant 3 : i64
+  // CHECK-NEXT: %[[IS_COLLECTING:.*]] = arith.cmpi slt, %[[COUNT]], %[[STEPS]] : i64
+  // CHECK-NEXT: %[[ALL:.*]]:7 = scf.if %[[IS_COLLECTING]]
+  // CHECK-NEXT: %[[T:.*]], %[[LOW:.*]] = quant_act.stats min_max relu %[[X]]
+  // CHECK-NEXT: %[[S:.*]], %[[Z:.*]] = quant_act.choose_qparams to #u8 restrict log %[[T]] low %[[LOW]]
+  // CHECK-NEXT: %[[NEXT_R:.*]], %[[NEXT_N:.*]] = quant_act.observe momentum 1.000000e-01 minimum 1.000000e-10 %[[T]], %[[R]], %[[N]]
+  // CHECK-NEXT: %[[NEXT_L:.*]], %{{.*}} = quant_act.observe additive momentum 1.000000e-01 %[[LOW]], %[[L]], %[[N]]
+  // CHECK-NEXT: scf.yield %[[S]], %[[Z]], %[[NEXT_R]], %[[NEXT_L]], %[[V]], %[[VL]], %[[NEXT_N]]
+  // CHECK-NEXT: else
+  // CHECK: %[[IS_FIRST:.*]] = arith.cmpi eq, %{{.*}}, %{{.*}} : i64
+  // CHECK-NEXT: %[[LEARNED:.*]]:3 = scf.if %[[IS_FIRST]]
+  // CHECK-NEXT: %[[INIT:.*]] = quant_act.init_parameter restrict log %[[R]]
+  // CHECK-NEXT: %[[AFTER:.*]] = arith.constant dense<4> : tensor<i64>
+  // CHECK-NEXT: scf.yield %[[INIT]], %[[L]], %[[AFTER]]
+  // CHECK-NEXT: else
+  // CHECK-NEXT: scf.yield %[[V]], %[[VL]], %[[N]]
+  // CHECK: %[[S:.*]], %[[Z:.*]] = quant_act.choose_qparams to #u8 as training restrict log %[[LEARNED]]#0 low %[[LEARNED]]#1
+  // CHECK-NEXT: scf.yield %[[S]], %[[Z]], %[[R]], %[[L]], %[[LEARNED]]#0, %[[LEARNED]]#1, %[[LEARNED]]#2
+  // CHECK: %[[Y:.*]] = quant_act.fake_quant relu to #u8 %[[X]] scale %[[ALL]]#0 zero_point %[[ALL]]#1
+  // CHECK-NEXT: return %[[Y]], %[[ALL]]#0, %[[ALL]]#1, %[[ALL]]#2, %[[ALL]]#3, %[[ALL]]#4, %[[ALL]]#5, %[[ALL]]#6
+  %0:8 = quant_act.act relu train min_max steps 3 momentum 0.1 restrict log to <8, unsigned> %x state %r, %l, %v, %vl, %n
+      : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<i64>
+  return %0#0, %0#1, %0#2, %0#3, %0#4, %0#5, %0#6, %0#7 : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<i64>
+}
+
+// -----
+
+// CHECK-LABEL: @delay
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[R:.*]]: tensor<f32>, %[[K:.*]]: tensor<i64>)
+func.func @delay(%x: tensor<2x3xf32>, %r: tensor<f32>, %k: tensor<i64>) -> (tensor<2x3xf32>, tensor<f32>, tensor<i64>) {
+  // CHECK-NEXT: %[[S:.*]] = quant_act.choose_qparams
+  // CHECK-NEXT: %[[CALLS:.*]] = tensor.extract %[[K]][] : tensor<i64>
+  // CHECK-NEXT: %[[DELAY:.*]] = arith.constant 2 : i64
+  // CHECK-NEXT: %[[IS_DELAYED:.*]] = arith.cmpi slt, %[[CALLS]], %[[DELAY]] : i64
+  // CHECK-NEXT: %[[Y:.*]] = scf.if %[[IS_DELAYED]]
+  // CHECK-NEXT: %[[A:.*]] = quant_act.activate relu %[[X]]
+  // CHECK-NEXT: scf.yield %[[A]]
+  // CHECK-NEXT: else
+  // CHECK-NEXT: %[[Q:.*]] = quant_act.fake_quant relu to #u8 %[[X]] scale %[[S]]
+  // CHECK-NEXT: scf.yield %[[Q]]
+  // CHECK: %[[ONE:.*]] = arith.constant dense<1> : tensor<i64>
+  // CHECK-NEXT: %[[NEXT:.*]] = arith.addi %[[K]], %[[ONE]] : tensor<i64>
+  // CHECK-NEXT: return %[[Y]], %[[S]], %[[NEXT]]
+  %y, %s, %k1 = quant_act.act relu evaluate abs_max delay 2 to <8, unsigned> %x state %r, %k : tensor<2x3xf32>, tensor<f32>, tensor<i64>
+  return %y, %s, %k1 : tensor<2x3xf32>, tensor<f32>, tensor<i64>
 }
 
 // -----

@@ -88,6 +88,8 @@ def QuantAct_PhaseAttr
   let description = [{
     * `collect`: training while statistics are collected. Quantizes with this
       batch's statistics and updates the running ones.
+    * `learn`: training afterwards. Quantizes with the learned parameter.
+    * `train`: `collect` for a number of calls, then `learn`.
     * `calibrate`: updates the running statistics; y is the activation, not quantized.
     * `evaluate`: quantizes with the running statistics.
     * `evaluate_learned`: quantizes with the learned parameter.
@@ -96,9 +98,14 @@ def QuantAct_PhaseAttr
 
 def QuantAct_ScalingAttr
     : EnumAttr<QuantAct_Dialect, QuantAct_Scaling, "scaling"> {
-  let summary = "Whether statistics initialize a parameter or stay in use";
+  let summary = "Where a layer's threshold comes from";
   let description = [{
-    Brevitas's `scaling_impl_type`: `parameter_from_stats` (default) or `stats`.
+    Brevitas's `scaling_impl_type`.
+
+    * `parameter_from_stats` (default): running statistics start a learned parameter.
+    * `stats`: statistics stay in use.
+    * `parameter`: a learned parameter that never was a statistic.
+    * `const`: a given threshold.
   }];
 }
 
@@ -138,8 +145,8 @@ def QuantAct_GridAttr : QuantAct_Attr<"Grid", "grid"> {
     ArrayRefParameter<"int64_t", "parameters along each dimension">:$broadcast,
     ArrayRefParameter<"int64_t", "dimensions, the kept ones first">:$permutation);
   let assemblyFormat = [{
-    `<` `broadcast` `=` custom<Extents>($broadcast) `,`
-        `permutation` `=` custom<Indices>($permutation) `>`
+    `<` `broadcast` `=` custom<Extents>($broadcast)
+        `` custom<Permutation>($permutation) `>`
   }];
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

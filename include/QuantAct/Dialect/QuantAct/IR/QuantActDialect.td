@@ -42,7 +42,9 @@ def QuantAct_Dialect : Dialect {
     Function arguments and results can carry the attribute `quant_act.name`, a
     non-empty string by which `quant-run` addresses them. A result that has the
     name of an argument is that argument's next value when a function is called
-    repeatedly (the running statistics of a calibration, say).
+    repeatedly (the running statistics of a calibration, say). An argument's
+    `quant_act.initial`, a constant of its type, is its first value where the caller
+    gives none (`quant-run`) or holds it in the module (`quant-act-bind-state`).
 
     Every op is pure: state comes in as an operand and leaves as a result.
   }];
@@ -61,6 +63,9 @@ def QuantAct_Dialect : Dialect {
 
     /// The name of an argument or result, as `quant-run` sees it.
     static constexpr ::llvm::StringLiteral nameAttrName = "quant_act.name";
+
+    /// The first value of an argument.
+    static constexpr ::llvm::StringLiteral initialAttrName = "quant_act.initial";
   }];
 }
 

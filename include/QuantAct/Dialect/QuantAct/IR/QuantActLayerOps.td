@@ -14,28 +14,73 @@ include "QuantAct/Dialect/QuantAct/IR/QuantActOpBase.td"
 //===----------------------------------------------------------------------===//
 
 def QuantAct_ActOp : QuantAct_Op<"act", [
+    AttrSizedOperandSegments,
     DeclareOpInterfaceMethods<InferTypeOpInterface>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
                               ["reifyResultShapes"]>]> {
   let summary = "A whole quantized activation layer";
   let description = [{
-    QuantReLU (`relu`) or QuantIdentity (`identity`): statistics, running state,
-    parameters and fake quantization of one layer in one phase of its life. The pass
-    `quant-act-decompose-act` replaces it by the ops it stands for.
+    QuantReLU (`relu`), QuantIdentity (`identity`), QuantSigmoid, QuantTanh:
+    statistics, running state, parameters and fake quantization of one layer in one
+    phase of its life. QuantHardTanh is `identity` with `scaling parameter`: where
+    Brevitas quantizes, it applies no hardtanh. The pass `quant-act-decompose-act`
+    replaces the op by the ops it stands for.
 
-    Operands: `x`; `state`, the running statistics: the threshold, then the low end
-    if the statistic is an interval, then the count of updates (tensor<i64>) in the
-    phases that update it (`collect`, `calibrate`).
+    State comes in after `state` and leaves as the last results, in this order:
 
-    Results: `y`, of x's type; `scale`; `zero_point` if the statistic is an
-    interval (neither in `calibrate`); then the new state, in the state's order, in
-    the phases that update it.
-
-    | phase | operands | results |
+    | state | type | starts at |
     |---|---|---|
-    | `collect` | x, running.., count | y, scale, [zero point], running.., count |
-    | `calibrate` | x, running.., count | y (the activation), running.., count |
-    | `evaluate`, `evaluate_learned` | x, running.. | y, scale, [zero point] |
+    | running: threshold, [low end] | as the grid says | 1, 0 |
+    | learned: threshold (its logarithm to base 2 under `log` and `power_of_two`), [low end] | as the grid says | 1, 0 |
+    | count: updates of the running statistics | tensor<i64> | 0 |
+    | calls: with `delay`, quantizing calls | tensor<i64> | 0 |
+
+    There is a low end, and a zero point, where the statistic is an interval, unless
+    `symmetric`.
+
+    | phase | takes | returns |
+    |---|---|---|
+    | `collect` | x, running, count | y, scale, [zero point], running, count |
+    | `learn` | x, learned | y, scale, [zero point] |
+    | `train` | x, running, learned, count | y, scale, [zero point], running, learned, count |
+    | `calibrate` | x, running, count | y (the activation), running, count |
+    | `evaluate` | x, running | y, scale, [zero point] |
+    | `evaluate_learned` | x, learned | y, scale, [zero point] |
+
+    and last in both, except in `calibrate`, the calls if there is a `delay`.
+
+    | scaling | phases | scale of `quant_act.choose_qparams` |
+    |---|---|---|
+    | `parameter_from_stats` (default) | all | collect; learn: `training`; evaluate: `running`, `learned` |
+    | `stats` | collect, calibrate, evaluate | `statistics` |
+    | `parameter` | learn, evaluate_learned | `parameter` (with `signed_scale`: `training`) |
+    | `const` | evaluate | the same |
+
+    `parameter` and `const` have no statistic, and their state is the learned
+    threshold; `quant_act.init_parameter` makes it from a threshold. A negative one
+    keeps its sign with `signed_scale` (Brevitas: with a negative `scaling_init`).
+
+    `train` with `steps` K is a layer's whole training. While count < K it collects.
+    The call that finds count = K makes the learned values of the running ones, by
+    init_parameter, and the count K + 1; it and those after it learn. Evaluate with
+    the running values up to count = K, with the learned ones afterwards. Statistics
+    are computed only while collecting. A layer that was calibrated goes on to
+    `evaluate_learned`, and to `train`, with init_parameter(running), the running low
+    end, and the count K + 1.
+
+    * `momentum` p: running = (1 - p) * running + p * batch; without it the running
+      values are the true average, as in Brevitas's calibration. The first update
+      multiplies a running threshold, and adds to a low end: the starts above.
+    * Freezing a layer is evaluating it; reloading is passing the saved state. A
+      checkpoint of Brevitas has the learned threshold alone: its count is K + 1.
+      One of `stats` has the running threshold but no count; Brevitas goes on from 0,
+      which multiplies. The count that belongs to it averages.
+    * `delay` N (Brevitas's quant_delay_steps): y is the activation while calls < N.
+      Scale and state are as ever. Not with minifloats, which Brevitas never delays.
+    * `bits`, for a format `int<?, ..>`: as in fake_quant; learned ones come from
+      `quant_act.learned_bits`, which several layers may share.
+    * `round stochastic` takes a `seed` and applies to x. Zero points are rounded
+      half to even then. Evaluate with `half_even`, as Brevitas does.
 
     Example:
 
@@ -46,16 +91,29 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     %z, %t = quant_act.act relu evaluate percentile<99.999>
         to #quant_act.int<4, unsigned> on #nchw %x state %running
         : tensor<8x64x32x32xf32>, tensor<64xf32>
+    %yt, %st, %rt, %vt, %nt = quant_act.act relu train percentile<99.999> steps 300
+        momentum 0.1 to #quant_act.int<4, unsigned> on #nchw
+        %x state %running, %learned, %count
+        : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<64xf32>, tensor<i64>
+    %h, %sh = quant_act.act learn scaling parameter minimum 0.0
+        to #quant_act.int<?, signed> on #nchw %x state %learned bits %b
+        : tensor<8x64x32x32xf32>, tensor<64xf32> bits tensor<f32>
     ```
   }];
   let arguments = (ins
     QuantAct_Tensor:$x,
     Variadic<AnyRankedTensor>:$state,
+    Optional<QuantAct_Tensor>:$bits,
+    Optional<QuantAct_Seed>:$seed,
     QuantAct_Default<QuantAct_ActivationAttr, "Activation::Identity">:$activation,
     QuantAct_PhaseAttr:$phase,
-    QuantAct_StatisticAttr:$statistic,
+    OptionalAttr<QuantAct_StatisticAttr>:$statistic,
+    UnitAttr:$symmetric,
     QuantAct_Default<QuantAct_ScalingAttr, "Scaling::ParameterFromStats">:$scaling,
+    UnitAttr:$signed_scale,
+    OptionalAttr<I64Attr>:$steps,
     OptionalAttr<F64Attr>:$momentum,
+    OptionalAttr<I64Attr>:$delay,
     QuantAct_DefaultRestriction:$restriction,
     QuantAct_DefaultMinimum:$minimum,
     QuantAct_FormatAttr:$format,
@@ -65,31 +123,33 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     QuantAct_DefaultNumerics:$numerics);
   let results = (outs QuantAct_Tensor:$y, Variadic<AnyRankedTensor>:$others);
   let assemblyFormat = [{
-    `` custom<Activation>($activation) `` $phase `` custom<Statistic>($statistic)
-    (`scaling` `` $scaling^)? (`momentum` $momentum^)?
+    `` custom<Activation>($activation) `` $phase `` custom<OptionalStatistic>($statistic)
+    (`symmetric` $symmetric^)? (`scaling` `` $scaling^)? (`signed_scale` $signed_scale^)?
+    (`steps` $steps^)? (`momentum` $momentum^)? (`delay` $delay^)?
     (`restrict` `` custom<Restriction>($restriction)^)? (`minimum` $minimum^)?
     `to` custom<Format>($format) (`on` $grid^)? (`round` `` $rounding^)? (`fractional` $fractional^)?
-    (`numerics` $numerics^)? $x `state` $state attr-dict `:` type($x) `,` type($state)
+    (`numerics` $numerics^)? $x (`state` $state^)? (`bits` $bits^)? (`seed` $seed^)?
+    attr-dict `:` type($x) (`,` type($state)^)? (`bits` type($bits)^)?
   }];
   let extraClassDeclaration = [{
-    /// Whether this phase replaces the running statistics.
-    bool updatesState() {
-      return getPhase() == ::quant_act::Phase::Collect ||
-             getPhase() == ::quant_act::Phase::Calibrate;
-    }
+    /// Whether this phase gathers statistics and replaces the running ones.
+    bool updatesStatistics();
 
     /// Whether this phase quantizes, and so has a scale.
     bool quantizes() { return getPhase() != ::quant_act::Phase::Calibrate; }
 
-    /// Running statistics: the threshold and, for an interval, the low end.
-    ::mlir::Value getRunningThreshold() { return getState()[0]; }
-    ::mlir::Value getRunningLow() {
-      return getStatistic().isInterval() ? getState()[1] : ::mlir::Value();
-    }
-    /// The number of updates so far, in the phases that update.
-    ::mlir::Value getCount() {
-      return updatesState() ? getState().back() : ::mlir::Value();
-    }
+    /// Whether a scale comes with a zero point, and a threshold with a low end.
+    bool hasZeroPoint();
+
+    /// The parts of the state. The statistics are the threshold and, if there
+    /// is a zero point, the low end; empty, or null, where the phase has none.
+    ::mlir::ValueRange getRunning();
+    ::mlir::ValueRange getLearned();
+    ::mlir::Value getCount();
+    ::mlir::Value getCalls();
+
+    /// The type of each threshold, scale, low end and zero point.
+    ::mlir::RankedTensorType getParameterType();
   }];
 }
 

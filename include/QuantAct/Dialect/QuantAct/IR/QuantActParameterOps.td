@@ -199,7 +199,7 @@ def QuantAct_ObserveOp : QuantAct_Op<"observe", [
     `minimum`, the batch's statistic itself) and p the momentum:
 
     ```
-    count == 0:          running' = running * v
+    count == 0:          running' = running * v      (additive: running + v)
     momentum p:          running' = running * (1 - p) + p * v
     no momentum, count c: running' = running * (c / (c + 1)) + v / (c + 1)
     count' = count + 1
@@ -207,7 +207,8 @@ def QuantAct_ObserveOp : QuantAct_Op<"observe", [
 
     1 - p and c / (c + 1) are computed in f64 and rounded to the element type. A new
     running statistic is 1 and its count 0, so that the first batch's value stands
-    unchanged. Without a momentum the result is the true average.
+    unchanged; with `additive`, for the low end of an interval, it is 0. Without a
+    momentum the result is the true average.
 
     Example:
 
@@ -220,11 +221,13 @@ def QuantAct_ObserveOp : QuantAct_Op<"observe", [
     QuantAct_Tensor:$batch,
     QuantAct_Tensor:$running,
     QuantAct_Count:$count,
+    UnitAttr:$additive,
     OptionalAttr<F64Attr>:$momentum,
     OptionalAttr<F64Attr>:$minimum);
   let results = (outs QuantAct_Tensor:$new_running, QuantAct_Count:$new_count);
   let assemblyFormat = [{
-    (`momentum` $momentum^)? (`minimum` $minimum^)? $batch `,` $running `,` $count
+    (`additive` $additive^)? (`momentum` $momentum^)? (`minimum` $minimum^)?
+    $batch `,` $running `,` $count
     attr-dict `:` type($batch) `,` type($count)
   }];
   let extraClassDeclaration = [{

@@ -50,7 +50,73 @@ def QuantActDecomposeAct : Pass<"quant-act-decompose-act"> {
       return %y, %r, %n : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
     }
     ```
+
+    `train` becomes an scf.if on the count, so that statistics are computed only while
+    they are collected; a delay becomes one on the calls.
   }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def QuantActBindState : Pass<"quant-act-bind-state", "::mlir::ModuleOp"> {
+  let summary = "Keep the state of layers in the module";
+  let description = [{
+    For callers who do not want to pass state: a `quant_act.name` that a function has
+    on an argument and on a result is state, and becomes a global of the module. The
+    public functions read it where an argument has that name, and write it, before
+    they return, where a result has; both leave the signature. Functions of one
+    module share it: one that calibrates writes what one that evaluates reads.
+
+    The first value is the argument's `quant_act.initial`. To read state, or to set
+    it, the module has a function that returns an argument of that name under another
+    name, or takes one under another name and returns it. Globals live as long as
+    the compiled module and are not guarded: calls that write state do not run
+    concurrently. The interpreter keeps no state; it does not run bound functions.
+
+    Errors: state of dynamic shape or of several types, without or with several
+    first values; calls of a function with state (inline first).
+
+    Before:
+
+    ```mlir
+    #nc = #quant_act.grid<broadcast = [1, 64], permutation = [1, 0]>
+    #s8 = #quant_act.int<8, signed>
+
+    func.func @calibrate(%x: tensor<8x64xf32>,
+        %r: tensor<64xf32> {quant_act.name = "range", quant_act.initial = dense<1.0> : tensor<64xf32>},
+        %n: tensor<i64> {quant_act.name = "count", quant_act.initial = dense<0> : tensor<i64>})
+        -> (tensor<8x64xf32>, tensor<64xf32> {quant_act.name = "range"},
+            tensor<i64> {quant_act.name = "count"}) {
+      %y, %r1, %n1 = quant_act.act calibrate abs_max to #s8 on #nc %x state %r, %n
+          : tensor<8x64xf32>, tensor<64xf32>, tensor<i64>
+      return %y, %r1, %n1 : tensor<8x64xf32>, tensor<64xf32>, tensor<i64>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    #nc = #quant_act.grid<broadcast = [1, 64], permutation = [1, 0]>
+    #s8 = #quant_act.int<8, signed>
+
+    ml_program.global private mutable @range(dense<1.0> : tensor<64xf32>) : tensor<64xf32>
+    ml_program.global private mutable @count(dense<0> : tensor<i64>) : tensor<i64>
+    func.func @calibrate(%x: tensor<8x64xf32>) -> tensor<8x64xf32> {
+      %0 = ml_program.global_load @range : tensor<64xf32>
+      %r = bufferization.alloc_tensor() copy(%0) : tensor<64xf32>
+      %1 = ml_program.global_load @count : tensor<i64>
+      %n = bufferization.alloc_tensor() copy(%1) : tensor<i64>
+      %y, %r1, %n1 = quant_act.act calibrate abs_max to #s8 on #nc %x state %r, %n
+          : tensor<8x64xf32>, tensor<64xf32>, tensor<i64>
+      ml_program.global_store @range = %r1 : tensor<64xf32>
+      ml_program.global_store @count = %n1 : tensor<i64>
+      return %y : tensor<8x64xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::ml_program::MLProgramDialect"];
 }
 
 def QuantActDeriveBackward

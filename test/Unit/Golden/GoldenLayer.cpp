@@ -1,0 +1,444 @@
+//===- GoldenLayer.cpp - A case's layer as IR that runs -------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "GoldenLayer.h"
+
+#include "QuantAct/Execution/Interpreter.h"
+#include "QuantAct/InitAll.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace quant_act;
+
+//===----------------------------------------------------------------------===//
+// Settings as text
+//===----------------------------------------------------------------------===//
+
+/// The grid of one parameter per channel, for a layer that has one for all.
+static std::string getChannelGrid(const GoldenCase &golden) {
+  const llvm::json::Array &permutation =
+      *golden.getSettings().getArray("permute");
+  std::vector<std::string> broadcast(permutation.size(), "1"), order;
+  for (const llvm::json::Value &dim : permutation)
+    order.push_back(std::to_string(*dim.getAsInteger()));
+  broadcast[*permutation.front().getAsInteger()] = "?";
+  return "<broadcast = [" + llvm::join(broadcast, ", ") + "], permutation = [" +
+         llvm::join(order, ", ") + "]>";
+}
+
+std::string quant_act::getStatistic(const GoldenCase &golden) {
+  std::string kind = golden.get("stats_op");
+  std::string high = formatDouble(golden.getNumber("high_q", 0));
+  if (kind == "percentile")
+    return "percentile<" + high + ">";
+  if (kind == "percentile_interval")
+    return "percentile_interval<" + formatDouble(golden.getNumber("low_q", 0)) +
+           ", " + high + ">";
+  if (kind == "mean_sigma_std")
+    return kind + "<" + formatDouble(golden.getNumber("sigma", 0)) + ">";
+  if (kind == "max_ave")
+    return "max_average<" + getChannelGrid(golden) + ">";
+  return kind == "max" ? "abs_max" : kind == "ave" ? "mean" : kind;
+}
+
+std::string quant_act::getRestriction(const GoldenCase &golden) {
+  std::string kind = golden.get("restrict");
+  if (kind == "fp")
+    return "float";
+  if (kind == "log")
+    return kind;
+  std::string rounding = golden.get("restrict_round");
+  return "power_of_two<" + (rounding == "round" ? "half_even" : rounding) + ">";
+}
+
+/// The largest minifloat.
+static double getLargest(const GoldenCase &golden) {
+  auto getInteger = [&](StringRef key) {
+    return static_cast<int>(golden.getNumber(key, 0));
+  };
+  double mantissa = 2 - std::ldexp(1.0, -getInteger("mantissa_bit_width"));
+  int exponent =
+      (1 << getInteger("exponent_bit_width")) - 1 - getInteger("exponent_bias");
+  double largest = std::ldexp(mantissa, exponent);
+  return std::min(largest, golden.getNumber("max_available", largest));
+}
+
+/// Whether the format is one that holds a single code, -0, which Brevitas
+/// divides by. Formats that say their bits exclude it.
+static bool isSingleCode(const GoldenCase &golden) {
+  return golden.get("kind") == "int" && golden.isTrue("narrow_range") &&
+         golden.getNumber("bit_width", 0) == 1;
+}
+
+static bool hasBitsOperand(const GoldenCase &golden) {
+  return golden.get("bit_width_impl") == "parameter" || isSingleCode(golden);
+}
+
+std::string quant_act::getFormat(const GoldenCase &golden) {
+  std::string kind = golden.get("kind");
+  auto getInteger = [&](StringRef key) {
+    return std::to_string(static_cast<int>(golden.getNumber(key, 0)));
+  };
+  if (kind == "binary")
+    return "#quant_act.binary";
+  if (kind == "ternary")
+    return "#quant_act.ternary<threshold = " +
+           formatDouble(golden.getNumber("threshold", 0)) + ">";
+  std::string sign = golden.isTrue("signed") ? ", signed" : ", unsigned";
+  if (kind == "int")
+    return "#quant_act.int<" +
+           (::hasBitsOperand(golden) ? "?" : getInteger("bit_width")) + sign +
+           (golden.isTrue("narrow_range") ? ", narrow>" : ">");
+  bool hasInfinity = golden.getSettings().getArray("inf_values") != nullptr;
+  return "#quant_act.float<exponent = " + getInteger("exponent_bit_width") +
+         ", mantissa = " + getInteger("mantissa_bit_width") +
+         ", bias = " + getInteger("exponent_bias") +
+         ", max = " + formatDouble(getLargest(golden)) + sign +
+         (golden.isTrue("saturating") ? ""
+          : hasInfinity               ? ", overflow = infinity"
+                                      : ", overflow = nan") +
+         ">";
+}
+
+std::string quant_act::getRounding(const GoldenCase &golden) {
+  std::string rounding = golden.get("rounding");
+  return rounding == "round"           ? "half_even"
+         : rounding == "round_to_zero" ? "toward_zero"
+                                       : rounding;
+}
+
+double quant_act::getMinimum(const GoldenCase &golden) {
+  return golden.getNumber("scaling_min_val", 0);
+}
+
+std::string quant_act::getScaling(const GoldenCase &golden) {
+  std::string scaling = golden.get("scaling_impl");
+  return scaling == "none" ? "const" : scaling;
+}
+
+std::string quant_act::getTensorType(ArrayRef<int64_t> shape) {
+  std::string text = "tensor<";
+  for (int64_t extent : shape)
+    text += std::to_string(extent) + "x";
+  return text + "f32>";
+}
+
+//===----------------------------------------------------------------------===//
+// GoldenProgram
+//===----------------------------------------------------------------------===//
+
+static MLIRContext &getContext() {
+  static MLIRContext *context = [] {
+    DialectRegistry registry;
+    quant_act::registerAllDialects(registry);
+    registerCompilerDialects(registry);
+    return new MLIRContext(registry, MLIRContext::Threading::DISABLED);
+  }();
+  return *context;
+}
+
+GoldenProgram::GoldenProgram(const std::string &source, bool isCompiled)
+    : source(source) {
+  ParserConfig config(&getContext());
+  module = parseSourceString<ModuleOp>(source, config);
+  if (!module || !isCompiled)
+    return;
+  auto result = CompiledModule::compile(*module, CPUPipelineOptions());
+  if (!result)
+    ADD_FAILURE() << llvm::toString(result.takeError()) << source;
+  else
+    compiled = std::move(*result);
+  if (!compiled)
+    module = nullptr;
+}
+
+GoldenProgram::~GoldenProgram() = default;
+
+std::vector<HostTensor> GoldenProgram::call(StringRef function,
+                                            ArrayRef<HostTensor> values) {
+  if (!module) {
+    ADD_FAILURE() << source;
+    return {};
+  }
+  std::vector<const HostTensor *> arguments;
+  for (const HostTensor &value : values)
+    arguments.push_back(&value);
+  if (!compiled) {
+    auto results =
+        interpret(module->lookupSymbol<func::FuncOp>(function), arguments);
+    EXPECT_TRUE(succeeded(results)) << source;
+    return succeeded(results) ? *results : std::vector<HostTensor>();
+  }
+  auto results = compiled->run(function, arguments);
+  if (!results) {
+    ADD_FAILURE() << llvm::toString(results.takeError());
+    return {};
+  }
+  return std::move(*results);
+}
+
+//===----------------------------------------------------------------------===//
+// Functions
+//===----------------------------------------------------------------------===//
+
+/// What a learned bit width begins at.
+static double getLeastBits(const GoldenCase &golden) {
+  return isSingleCode(golden) ? 1 : 2;
+}
+
+static bool updates(StringRef phase) {
+  return phase == "collect" || phase == "calibrate" || phase == "train";
+}
+
+static bool isDelayed(const GoldenCase &golden, StringRef phase) {
+  return golden.getNumber("delay", 0) != 0 && phase != "calibrate";
+}
+
+/// The op's text up to its operands.
+static std::string buildSettings(const GoldenCase &golden, StringRef phase) {
+  std::string scaling = getScaling(golden);
+  bool gathers = scaling == "parameter_from_stats" || scaling == "stats";
+  std::string text = golden.get("act") + " " + phase.str();
+  if (gathers) {
+    text += " " + getStatistic(golden);
+    bool isInterval = StringRef(getStatistic(golden)).starts_with("min_max") ||
+                      golden.get("stats_op") == "percentile_interval";
+    if (isInterval && !golden.isAsymmetric())
+      text += " symmetric";
+  }
+  text += " scaling " + scaling;
+  std::optional<HostTensor> init = golden.getInit();
+  for (int64_t i = 0, e = init ? init->getNumElements() : 0; i < e; ++i)
+    if (init->getDouble(i) < 0) {
+      text += " signed_scale";
+      break;
+    }
+  if (phase == "train")
+    text += " steps " + std::to_string(static_cast<int64_t>(
+                            golden.getNumber("collect_stats_steps", 0)));
+  // Calibration takes the true average of what becomes a parameter.
+  double momentum = golden.getNumber("momentum", -1);
+  bool isAverage = phase == "calibrate" && scaling != "stats";
+  if (updates(phase) && !isAverage && momentum >= 0)
+    text += " momentum " + formatDouble(momentum);
+  if (isDelayed(golden, phase))
+    text += " delay " +
+            std::to_string(static_cast<int64_t>(golden.getNumber("delay", 0)));
+  return text + " restrict " + getRestriction(golden) + " minimum " +
+         formatDouble(getMinimum(golden)) + " to " + getFormat(golden) +
+         (golden.isPerChannel() ? " on " + golden.getGrid() : "") + " round " +
+         getRounding(golden) +
+         (golden.isTrue("quantize_zero_point") ? "" : " fractional");
+}
+
+std::string GoldenLayer::buildPhase(StringRef phase) const {
+  std::string x = getTensorType(golden.getShape());
+  std::string parameter = getTensorType(golden.getParameterShape());
+  size_t numValues = golden.isAsymmetric() ? 2 : 1;
+  std::vector<std::string> state(phase == "train" ? 2 * numValues : numValues,
+                                 parameter);
+  if (updates(phase))
+    state.push_back("tensor<i64>");
+  if (isDelayed(golden, phase))
+    state.push_back("tensor<i64>");
+
+  std::vector<std::string> resultTypes;
+  if (phase != "calibrate")
+    resultTypes.assign(numValues, parameter);
+  if (updates(phase))
+    llvm::append_range(resultTypes, state);
+  else if (isDelayed(golden, phase))
+    resultTypes.push_back("tensor<i64>");
+
+  std::string arguments = "%x: " + x;
+  std::vector<std::string> names, results{"%y"};
+  for (auto [i, type] : llvm::enumerate(state)) {
+    names.push_back("%s" + std::to_string(i));
+    arguments += ", " + names.back() + ": " + type;
+  }
+  for (size_t i = 0; i < resultTypes.size(); ++i)
+    results.push_back("%r#" + std::to_string(i));
+  std::string types = x + ", " + llvm::join(resultTypes, ", ");
+  std::string text = "func.func @" + phase.str() + "(" + arguments +
+                     (hasBits ? ", %offset: tensor<f32>" : "") + ") -> (" +
+                     types + ") {\n";
+  if (hasBits)
+    text += "  %b = quant_act.learned_bits minimum " +
+            formatDouble(getLeastBits(golden)) + " %offset : tensor<f32>\n";
+  return text + "  %y, %r:" + std::to_string(resultTypes.size()) +
+         " = quant_act.act " + buildSettings(golden, phase) + " %x state " +
+         llvm::join(names, ", ") + (hasBits ? " bits %b" : "") + " : " + x +
+         ", " + llvm::join(state, ", ") + (hasBits ? " bits tensor<f32>" : "") +
+         "\n  return " + llvm::join(results, ", ") + " : " + types + "\n}\n";
+}
+
+/// The phases that the case's steps need, and @init: a parameter from a
+/// threshold.
+std::string GoldenLayer::buildProgram() const {
+  std::string scaling = getScaling(golden);
+  bool trains = false, calibrates = false;
+  for (size_t step = 0, e = golden.getNumSteps(); step < e; ++step) {
+    trains |= golden.getMode(step) == "train";
+    calibrates |= golden.getMode(step) == "calib";
+  }
+  std::string text;
+  if (scaling == "parameter")
+    text = buildPhase("learn") + buildPhase("evaluate_learned");
+  else
+    text = buildPhase("evaluate");
+  if (isFromStats) {
+    text += buildPhase("evaluate_learned");
+    if (trains && isOneMachine)
+      text += buildPhase("train");
+    else if (trains)
+      text += buildPhase("collect") + buildPhase("learn");
+  } else if (scaling == "stats" && trains) {
+    text += buildPhase("collect");
+  }
+  if (calibrates)
+    text += buildPhase("calibrate");
+  std::string type = getTensorType(golden.getParameterShape());
+  return text + "func.func @init(%r: " + type + ") -> " + type +
+         " {\n  %v = quant_act.init_parameter restrict " +
+         getRestriction(golden) + " %r : " + type + "\n  return %v : " + type +
+         "\n}\n";
+}
+
+//===----------------------------------------------------------------------===//
+// GoldenLayer
+//===----------------------------------------------------------------------===//
+
+static HostTensor makeFilled(ElementType type, ArrayRef<int64_t> shape,
+                             double value) {
+  HostTensor tensor(type, shape);
+  tensor.fill(value);
+  return tensor;
+}
+
+GoldenLayer::GoldenLayer(const GoldenCase &golden, bool isCompiled,
+                         bool isOneMachine)
+    : golden(golden), isOneMachine(isOneMachine),
+      isFromStats(getScaling(golden) == "parameter_from_stats"),
+      hasBits(::hasBitsOperand(golden)), count(ElementType::I64, {}),
+      calls(ElementType::I64, {}),
+      offset(
+          makeFilled(ElementType::F32, {},
+                     golden.getNumber("bit_width", 0) - getLeastBits(golden))),
+      program(buildProgram(), isCompiled) {
+  SmallVector<int64_t> shape = golden.getParameterShape();
+  running.push_back(makeFilled(ElementType::F32, shape, 1));
+  if (golden.isAsymmetric())
+    running.push_back(makeFilled(ElementType::F32, shape, 0));
+  learned = running;
+  std::optional<HostTensor> init = golden.getInit();
+  if (golden.get("scaling_impl") == "none")
+    init = makeFilled(ElementType::F32, shape, getLargest(golden));
+  if (init) {
+    std::vector<HostTensor> parameter = program.call("init", {*init});
+    if (!parameter.empty())
+      learned[0] = parameter[0];
+  }
+}
+
+int64_t GoldenLayer::getSteps() const {
+  return static_cast<int64_t>(golden.getNumber("collect_stats_steps", 0));
+}
+
+void GoldenLayer::setCount(int64_t value) { count.setDouble(0, value); }
+
+/// Goes from the running statistics to learning.
+void GoldenLayer::initialize() {
+  learned = running;
+  std::vector<HostTensor> parameter = program.call("init", {running[0]});
+  if (!parameter.empty())
+    learned[0] = parameter[0];
+  setCount(getSteps() + 1);
+}
+
+/// Sets what the case changes by hand before the step.
+void GoldenLayer::overwriteState(size_t step) {
+  SmallVector<int64_t> shape = golden.getParameterShape();
+  if (auto value = golden.getOverwritten(step, "scaling_value", shape))
+    learned[0] = *value;
+  if (auto value = golden.getOverwritten(step, "zp_value", shape))
+    learned[1] = *value;
+  if (auto value = golden.getOverwritten(step, "bit_width_offset", {}))
+    offset = *value;
+}
+
+std::string GoldenLayer::getPhase(StringRef mode) {
+  std::string scaling = getScaling(golden);
+  if (scaling == "const")
+    return "evaluate";
+  if (scaling == "parameter")
+    return mode == "eval" ? "evaluate_learned" : "learn";
+  if (mode == "eval")
+    return isFromStats && isLearned() ? "evaluate_learned" : "evaluate";
+  if (mode == "calib")
+    return "calibrate";
+  if (!isFromStats)
+    return "collect";
+  if (isOneMachine)
+    return "train";
+  if (getCount() == getSteps())
+    initialize();
+  return isLearned() ? "learn" : "collect";
+}
+
+bool GoldenLayer::callPhase(StringRef phase, size_t step, LayerOutput &output) {
+  bool usesLearned = !isFromStats && getScaling(golden) != "stats";
+  bool isLearning = phase == "learn" || phase == "evaluate_learned";
+  std::vector<HostTensor> values{
+      *golden.getTensor(step, "x", golden.getShape())};
+  llvm::append_range(values, usesLearned || isLearning ? learned : running);
+  if (phase == "train")
+    llvm::append_range(values, learned);
+  if (updates(phase))
+    values.push_back(count);
+  if (isDelayed(golden, phase))
+    values.push_back(calls);
+  if (hasBits)
+    values.push_back(offset);
+
+  std::vector<HostTensor> results = program.call(phase, values);
+  if (results.empty())
+    return false;
+  ArrayRef<HostTensor> rest = results;
+  auto take = [&](size_t size) {
+    ArrayRef<HostTensor> taken = rest.take_front(size);
+    rest = rest.drop_front(size);
+    return std::vector<HostTensor>(taken);
+  };
+  output.y = take(1)[0];
+  output.parameters.clear();
+  if (phase != "calibrate")
+    output.parameters = take(running.size());
+  if (updates(phase))
+    running = take(running.size());
+  if (phase == "train")
+    learned = take(learned.size());
+  if (updates(phase))
+    count = take(1)[0];
+  if (isDelayed(golden, phase))
+    calls = take(1)[0];
+  EXPECT_TRUE(rest.empty());
+  return true;
+}
+
+bool GoldenLayer::run(size_t step, LayerOutput &output) {
+  std::string mode = golden.getMode(step);
+  if (lastMode == "calib" && mode != "calib" && isFromStats)
+    initialize();
+  lastMode = mode;
+  overwriteState(step);
+  return callPhase(getPhase(mode), step, output);
+}
