@@ -39,6 +39,26 @@ struct Pair {
   }
 };
 
+/// max_average: the mean of the channels' largest magnitudes.
+Value buildMaxAverage(OpBuilder &builder, Location loc, Value x,
+                      StatisticAttr statistic, ActivationAttr activation,
+                      RankedTensorType type) {
+  MLIRContext *context = builder.getContext();
+  GridAttr channels = statistic.getGrid();
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(x.getType()).getShape();
+  auto largest = StatsOp::create(
+      builder, loc,
+      RankedTensorType::get(channels.getParameterShape(shape),
+                            type.getElementType()),
+      Type(), x, StatisticAttr::get(context, StatisticKind::AbsMax), channels,
+      activation);
+  return StatsOp::create(builder, loc, type, Type(), largest.getThreshold(),
+                         StatisticAttr::get(context, StatisticKind::Mean),
+                         GridAttr(),
+                         ActivationAttr::get(context, Activation::Identity))
+      .getThreshold();
+}
+
 /// Builds the parts of one layer.
 class Decomposition {
 public:
@@ -125,6 +145,11 @@ private:
                   op.getGridAttr(), op.getActivationAttr(),
                   op.getRoundingAttr(), op.getNumericsAttr(),
                   op.getRestrictionAttr(), op.getMinimumAttr()),
+              Value()};
+    if (op.getStatisticAttr().getGrid())
+      return {buildMaxAverage(builder, loc, op.getX(), op.getStatisticAttr(),
+                              op.getActivationAttr(),
+                              cast<RankedTensorType>(type)),
               Value()};
     auto stats = StatsOp::create(
         builder, loc, type, op.hasZeroPoint() ? type : Type(), op.getX(),
@@ -294,28 +319,17 @@ struct DecomposeAct : public OpRewritePattern<ActOp> {
   }
 };
 
-/// max_average is the mean of the channels' largest magnitudes.
 struct SplitMaxAverage : public OpRewritePattern<StatsOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(StatsOp op,
                                 PatternRewriter &rewriter) const override {
-    GridAttr channels = op.getStatistic().getGrid();
-    if (!channels)
+    StatisticAttr statistic = op.getStatistic();
+    if (!statistic.getGrid())
       return rewriter.notifyMatchFailure(op, "is one statistic");
-    auto getStatistic = [&](StatisticKind kind) {
-      return StatisticAttr::get(op.getContext(), kind);
-    };
-    auto type = RankedTensorType::get(
-        channels.getParameterShape(op.getX().getType().getShape()),
-        op.getThreshold().getType().getElementType());
-    auto largest = StatsOp::create(
-        rewriter, op.getLoc(), type, Type(), op.getX(),
-        getStatistic(StatisticKind::AbsMax), channels, op.getActivationAttr());
-    rewriter.replaceOpWithNewOp<StatsOp>(
-        op, op.getThreshold().getType(), Type(), largest.getThreshold(),
-        getStatistic(StatisticKind::Mean), GridAttr(),
-        ActivationAttr::get(op.getContext(), Activation::Identity));
+    rewriter.replaceOp(op, buildMaxAverage(rewriter, op.getLoc(), op.getX(),
+                                           statistic, op.getActivationAttr(),
+                                           op.getThreshold().getType()));
     return success();
   }
 };
