@@ -97,3 +97,54 @@ func.func @dequantize(%q: tensor<2x3x4x5xi8>, %s: tensor<3xf32>, %z: tensor<3xf3
         -> tensor<2x3x4x5xf32>
   return %y : tensor<2x3x4x5xf32>
 }
+func.func @fake_quant_grad(%g: tensor<2x3x4x5xf32>, %x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>, %z: tensor<3xf32>, %b: tensor<f32>) -> (tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<f32>) {
+    %dx, %ds = quant_act.fake_quant_grad relu to #quant_act.int<4, unsigned>
+        on #nchw scale_gradient lsq %g, %x scale %s
+        : tensor<2x3x4x5xf32>, tensor<3xf32>
+    %dy, %dt, %dz, %db = quant_act.fake_quant_grad to #quant_act.int<?, signed>
+        on #nchw ste_clamp %g, %x scale %s zero_point %z bits %b
+        : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32> bits tensor<f32>
+  return %dx, %ds, %dy, %dt, %dz, %db : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<f32>
+}
+func.func @activate_grad(%g: tensor<2x3x4x5xf32>, %x: tensor<2x3x4x5xf32>) -> tensor<2x3x4x5xf32> {
+    %dx = quant_act.activate_grad relu %g, %x : tensor<2x3x4x5xf32>
+  return %dx : tensor<2x3x4x5xf32>
+}
+func.func @stats_grad(%x: tensor<2x3x4x5xf32>, %dt: tensor<3xf32>, %dr: tensor<f32>, %dl: tensor<f32>) -> (tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>) {
+    %dx = quant_act.stats_grad abs_max relu on #nchw %x threshold %dt
+        : tensor<2x3x4x5xf32>, tensor<3xf32>
+    %dy = quant_act.stats_grad min_max %x threshold %dr low %dl
+        : tensor<2x3x4x5xf32>, tensor<f32>, tensor<f32>
+  return %dx, %dy : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>
+}
+func.func @choose_qparams_grad(%t: tensor<64xf32>, %l: tensor<64xf32>, %b: tensor<f32>, %ds: tensor<64xf32>, %dz: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<f32>) {
+    %dt = quant_act.choose_qparams_grad to #quant_act.int<4, unsigned> %t scale %ds
+        : tensor<64xf32>
+    %du, %dl, %db = quant_act.choose_qparams_grad to #quant_act.int<?, unsigned>
+        as training restrict log %t low %l bits %b scale %ds zero_point %dz
+        : tensor<64xf32>, tensor<64xf32>, tensor<64xf32> bits tensor<f32>
+  return %dt, %du, %dl, %db : tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<f32>
+}
+func.func @learned_bits_grad(%g: tensor<f32>, %offset: tensor<f32>) -> tensor<f32> {
+    %do = quant_act.learned_bits_grad %g, %offset : tensor<f32>
+  return %do : tensor<f32>
+}
+func.func @fake_quant_formats(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>, %b: tensor<f32>, %r: tensor<i64>) -> (tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>) {
+    %m = quant_act.fake_quant to #quant_act.float<e4m3fn> on #nchw %x scale %s
+        : tensor<2x3x4x5xf32>, tensor<3xf32>
+    %l = quant_act.fake_quant to #quant_act.int<?, signed> on #nchw round stochastic
+        %x scale %s bits %b seed %r
+        : tensor<2x3x4x5xf32>, tensor<3xf32> bits tensor<f32>
+  return %m, %l : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>
+}
+func.func @parameters(%t: tensor<64xf32>, %b: tensor<f32>, %running: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>) {
+    %s3 = quant_act.choose_qparams to #quant_act.int<?, signed> as training %t bits %b
+        : tensor<64xf32> bits tensor<f32>
+    %v = quant_act.init_parameter restrict power_of_two %running : tensor<64xf32>
+  return %s3, %v : tensor<64xf32>, tensor<64xf32>
+}
+func.func @learned_bits(%offset: tensor<f32>, %offsets: tensor<64xf32>) -> (tensor<f32>, tensor<64xf32>) {
+    %b = quant_act.learned_bits %offset : tensor<f32>
+    %c = quant_act.learned_bits minimum 3.0 %offsets : tensor<64xf32>
+  return %b, %c : tensor<f32>, tensor<64xf32>
+}

@@ -173,13 +173,6 @@ private:
     return arith::SIToFPOp::create(builder, loc, builder.getF64Type(), integer);
   }
 
-  /// The largest finite-or-infinite value or its negative: an end of the empty
-  /// interval.
-  TypedAttr getInfinity(bool negative) {
-    return builder.getFloatAttr(
-        valueType, APFloat::getInf(valueType.getFloatSemantics(), negative));
-  }
-
   Value bitsOf(OpBuilder &nested, Value value) {
     return arith::BitcastOp::create(nested, loc, bitsType, value);
   }
@@ -219,17 +212,36 @@ private:
     return {fromBits(bits, [&](OpBuilder &, Value b) { return b; })};
   }
 
+  /// The ends as ordered keys, in which NaN is beyond either end and wins.
+  /// (Masked lanes of vectorized floating-point minima are not neutral
+  /// upstream: negative values would have a largest value of 0.)
   SmallVector<Value> buildMinMaxEnds() {
-    SmallVector<Value> inits{filledChannels(getInfinity(false)),
-                             filledChannels(getInfinity(true))};
-    ValueRange ends = reduce(
+    unsigned width = bitsType.getWidth();
+    auto keyOf = [&](bool negative) {
+      APInt bits = APFloat::getInf(valueType.getFloatSemantics(), negative)
+                       .bitcastToAPInt();
+      return builder.getIntegerAttr(
+          bitsType, negative ? ~bits : bits | APInt::getSignMask(width));
+    };
+    SmallVector<Value> inits{filledChannels(keyOf(false)),
+                             filledChannels(keyOf(true))};
+    ValueRange keys = reduce(
         {}, inits, [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+          Value value = arguments[0];
+          Value high = orderedKey(nested, value);
+          Value isNan = arith::CmpFOp::create(
+              nested, loc, arith::CmpFPredicate::UNO, value, value);
+          Value low = arith::SelectOp::create(
+              nested, loc, isNan, integer(APInt::getZero(width)), high);
           return SmallVector<Value>{
-              arith::MinimumFOp::create(nested, loc, arguments[0],
-                                        arguments[1]),
-              arith::MaximumFOp::create(nested, loc, arguments[0],
-                                        arguments[2])};
+              arith::MinUIOp::create(nested, loc, arguments[1], low),
+              arith::MaxUIOp::create(nested, loc, arguments[2], high)};
         });
+    SmallVector<Value> ends;
+    for (Value key : keys)
+      ends.push_back(fromBits(key, [&](OpBuilder &nested, Value k) {
+        return fromOrderedKey(nested, k);
+      }));
     return ends;
   }
 

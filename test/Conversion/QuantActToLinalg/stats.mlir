@@ -64,13 +64,22 @@ func.func @mean(%x: tensor<2x3xf32>) -> tensor<3xf32> {
 //
 // CHECK-LABEL: @min_max
 func.func @min_max(%x: tensor<2x3xf32>) -> (tensor<3xf32>, tensor<3xf32>) {
-  // CHECK-DAG: arith.constant 0x7F800000 : f32
-  // CHECK-DAG: arith.constant 0xFF800000 : f32
+  // The ends as keys whose integer order is the numbers': infinity's and its
+  // negative's to start with.
+  // CHECK-DAG: arith.constant -8388608 : i32
+  // CHECK-DAG: arith.constant 8388607 : i32
   // CHECK: linalg.generic
-  // CHECK-SAME: outs(%{{.*}}, %{{.*}} : tensor<3xf32>, tensor<3xf32>)
-  // CHECK: ^bb0(%[[V:[a-z0-9_]+]]: f32, %[[MIN:[a-z0-9_]+]]: f32, %[[MAX:[a-z0-9_]+]]: f32):
-  // CHECK: arith.minimumf %[[V]], %[[MIN]]
-  // CHECK: arith.maximumf %[[V]], %[[MAX]]
+  // CHECK-SAME: outs(%{{.*}}, %{{.*}} : tensor<3xi32>, tensor<3xi32>)
+  // CHECK: ^bb0(%[[V:[a-z0-9_]+]]: f32, %[[MIN:[a-z0-9_]+]]: i32, %[[MAX:[a-z0-9_]+]]: i32):
+  // CHECK: %[[HIGH:.*]] = arith.select
+  // NaN is beyond both ends.
+  // CHECK: %[[NAN:.*]] = arith.cmpf uno, %[[V]], %[[V]]
+  // CHECK: %[[BELOW:.*]] = arith.constant 0 : i32
+  // CHECK: %[[KEY:.*]] = arith.select %[[NAN]], %[[BELOW]], %[[HIGH]]
+  // CHECK: arith.minui %[[MIN]], %[[KEY]]
+  // CHECK: arith.maxui %[[MAX]], %[[HIGH]]
+  // CHECK: arith.bitcast %{{.*}} : i32 to f32
+  // CHECK: arith.bitcast %{{.*}} : i32 to f32
   // CHECK: linalg.generic
   // CHECK: ^bb0(%[[LOWEST:[a-z0-9_]+]]: f32, %[[HIGHEST:[a-z0-9_]+]]: f32,
   // CHECK: %[[POSITIVE:.*]] = arith.cmpf ogt, %[[LOWEST]],

@@ -320,6 +320,31 @@ TEST_P(Kernels, StatisticsOfSeveralAxes) {
   }
 }
 
+/// The ends of channels whose values all have one sign, in masked rows.
+TEST_P(Kernels, RangesWithoutZero) {
+  auto [xType, scaleType] = GetParam();
+  Module module;
+  for (bool isDynamic : {false, true})
+    for (int64_t extent : {3, 70})
+      for (double sign : {-1.0, 1.0, double(INFINITY), -double(INFINITY)}) {
+        std::string x = formatTensor({2, extent}, xType, isDynamic);
+        std::string r = formatTensor({2}, scaleType, isDynamic);
+        std::string name = module.addName();
+        module.add("func.func @" + name + "(%x: " + x + ") -> (" + r + ", " +
+                   r +
+                   ") {\n  %r:2 = quant_act.stats min_max on "
+                   "#quant_act.grid<broadcast = [?, 1], permutation = [0, 1]> "
+                   "%x : " +
+                   x + " -> " + r + ", " + r + "\n  return %r#0, %r#1 : " + r +
+                   ", " + r + "\n}");
+        HostTensor data(getType(xType), {2, extent});
+        for (int64_t i = 0, e = data.getNumElements(); i < e; ++i)
+          data.setDouble(i, sign * (1.0 + i % 5));
+        module.addCase({name, {data}});
+      }
+  module.run();
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Types, Kernels,
     ::testing::Values(TypePair{"f32", "f32"}, TypePair{"f16", "f16"},

@@ -132,6 +132,41 @@ def QuantActCollapseLoops
   ];
 }
 
+def QuantActUnshareFills
+    : InterfacePass<"quant-act-unshare-fills", "::mlir::FunctionOpInterface"> {
+  let summary = "Give each use of a filled tensor its own";
+  let description = [{
+    Every use of a linalg.fill of an empty tensor, but one, gets a copy of the fill and
+    of the empty tensor. Eliminating empty tensors afterwards can then let each sum
+    start in its own destination; with one fill for two sums, both would be
+    computed in the destination of one of them.
+
+    Before:
+
+    ```mlir
+    func.func @f(%zero: f64) -> (tensor<3xf64>, tensor<3xf64>) {
+      %0 = tensor.empty() : tensor<3xf64>
+      %1 = linalg.fill ins(%zero : f64) outs(%0 : tensor<3xf64>) -> tensor<3xf64>
+      return %1, %1 : tensor<3xf64>, tensor<3xf64>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @f(%zero: f64) -> (tensor<3xf64>, tensor<3xf64>) {
+      %0 = tensor.empty() : tensor<3xf64>
+      %1 = tensor.empty() : tensor<3xf64>
+      %2 = linalg.fill ins(%zero : f64) outs(%1 : tensor<3xf64>) -> tensor<3xf64>
+      %3 = linalg.fill ins(%zero : f64) outs(%0 : tensor<3xf64>) -> tensor<3xf64>
+      return %2, %3 : tensor<3xf64>, tensor<3xf64>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def QuantActVectorizeLoops
     : InterfacePass<"quant-act-vectorize-loops", "::mlir::FunctionOpInterface"> {
   let summary = "Tile linalg.generic ops and vectorize the tiles";

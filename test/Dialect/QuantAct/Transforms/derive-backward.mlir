@@ -1,0 +1,84 @@
+// Backward functions of layers: what they take, return and sum up.
+//
+// RUN: quant-opt %s --quant-act-derive-backward --split-input-file | FileCheck %s
+// RUN: quant-opt %s --quant-act-derive-backward --quant-act-to-llvm-cpu --split-input-file -o /dev/null
+// RUN: quant-opt %s --quant-act-derive-backward='ste-clamp scale-gradient=lsq' --split-input-file | FileCheck %s --check-prefix=OPTIONS
+
+#nchw = #quant_act.grid<broadcast = [1, 3, 1, 1], permutation = [1, 0, 2, 3]>
+
+// Learning: gradients of x, the threshold, the low end and the bits' offset,
+// which two ops use.
+//
+// CHECK-LABEL: func.func @learn_backward
+// CHECK-SAME: %[[X:.*]]: tensor<2x3x4x5xf32> {quant_act.name = "x"}, %[[T:.*]]: tensor<3xf32>, %[[L:.*]]: tensor<3xf32>, %[[O:.*]]: tensor<f32>, %[[G:.*]]: tensor<2x3x4x5xf32> {quant_act.name = "g_y"})
+// CHECK-SAME: -> (tensor<2x3x4x5xf32> {quant_act.name = "d_x"}, tensor<3xf32>, tensor<3xf32>, tensor<f32>)
+func.func @learn(%x: tensor<2x3x4x5xf32> {quant_act.name = "x"}, %t: tensor<3xf32>, %l: tensor<3xf32>, %o: tensor<f32>) -> (tensor<2x3x4x5xf32> {quant_act.name = "y"}) {
+  // CHECK-NEXT: %[[B:.*]] = quant_act.learned_bits %[[O]]
+  // CHECK-NEXT: %[[S:.*]], %[[Z:.*]] = quant_act.choose_qparams
+  // CHECK-NEXT: %[[DX:.*]], %[[DS:.*]], %[[D:.*]]:2 = quant_act.fake_quant_grad relu to #u_learned on #{{.*}} %[[G]], %[[X]] scale %[[S]] zero_point %[[Z]] bits %[[B]]
+  // CHECK-NEXT: %[[DT:.*]], %[[E:.*]]:2 = quant_act.choose_qparams_grad to #u_learned as training restrict log %[[T]] low %[[L]] bits %[[B]] scale %[[DS]] zero_point %[[D]]#0
+  // CHECK-NEXT: %[[DB:.*]] = arith.addf %[[D]]#1, %[[E]]#1 : tensor<f32>
+  // CHECK-NEXT: %[[DO:.*]] = quant_act.learned_bits_grad %[[DB]], %[[O]]
+  // CHECK-NEXT: return %[[DX]], %[[DT]], %[[E]]#0, %[[DO]]
+  // OPTIONS: quant_act.fake_quant_grad relu to #u_learned on #{{.*}} ste_clamp scale_gradient lsq
+  // OPTIONS: quant_act.choose_qparams_grad to #u_learned as training restrict log ste_clamp
+  %b = quant_act.learned_bits %o : tensor<f32>
+  %s, %z = quant_act.choose_qparams to <?, unsigned> as training restrict log %t low %l bits %b : tensor<3xf32>, tensor<3xf32> bits tensor<f32>
+  %y = quant_act.fake_quant relu to <?, unsigned> on #nchw %x scale %s zero_point %z bits %b : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32> bits tensor<f32>
+  return %y : tensor<2x3x4x5xf32>
+}
+
+// -----
+
+#nchw = #quant_act.grid<broadcast = [1, ?, 1, 1], permutation = [1, 0, 2, 3]>
+
+// A layer is differentiated as the ops it stands for, and stays as it is. Its
+// state is detached: zeros, of the extents that the argument has.
+//
+// CHECK-LABEL: func.func @collect(
+// CHECK: quant_act.act
+// CHECK-LABEL: func.func @collect_backward
+// CHECK-SAME: (%[[X:.*]]: tensor<?x?x4x5xbf16>, %[[R:.*]]: tensor<?xf32> {quant_act.name = "r"}, %[[N:.*]]: tensor<i64>, %[[G:.*]]: tensor<?x?x4x5xbf16>, %{{.*}}: tensor<?xf32> {quant_act.name = "g_r"})
+func.func @collect(%x: tensor<?x?x4x5xbf16>, %r: tensor<?xf32> {quant_act.name = "r"}, %n: tensor<i64>) -> (tensor<?x?x4x5xbf16>, tensor<?xf32> {quant_act.name = "r"}, tensor<i64>) {
+  // CHECK: %[[T:.*]] = quant_act.stats abs_max relu
+  // CHECK-NEXT: %[[S:.*]] = quant_act.choose_qparams
+  // CHECK-NEXT: %[[DX:.*]], %[[DS:.*]] = quant_act.fake_quant_grad
+  // CHECK-NEXT: %[[DT:.*]] = quant_act.choose_qparams_grad to #u4 %[[T]] scale %[[DS]]
+  // CHECK-NEXT: %[[DY:.*]] = quant_act.stats_grad abs_max relu on #{{.*}} %[[X]] threshold %[[DT]]
+  // 16-bit gradients are added in f32.
+  // CHECK-DAG: %[[A:.*]] = arith.extf %[[DX]]
+  // CHECK-DAG: %[[B:.*]] = arith.extf %[[DY]]
+  // CHECK: %[[C:.*]] = arith.addf %[[A]], %[[B]] : tensor<?x?x4x5xf32>
+  // CHECK-NEXT: %[[SUM:.*]] = arith.truncf %[[C]]
+  // CHECK: %[[EXTENT:.*]] = tensor.dim %[[R]]
+  // CHECK: %[[ZEROS:.*]] = tensor.splat %{{.*}}[%[[EXTENT]]] : tensor<?xf32>
+  // CHECK-NEXT: return %[[SUM]], %[[ZEROS]]
+  %y, %s, %r1, %n1 = quant_act.act relu collect abs_max momentum 0.1 to <4, unsigned> on #nchw %x state %r, %n : tensor<?x?x4x5xbf16>, tensor<?xf32>, tensor<i64>
+  return %y, %r1, %n1 : tensor<?x?x4x5xbf16>, tensor<?xf32>, tensor<i64>
+}
+
+// -----
+
+// A residual connection; an argument that is a result, too; a private function
+// and one without tensors of floats are left alone.
+//
+// CHECK-LABEL: func.func @residual_backward
+// CHECK-SAME: (%[[A:.*]]: tensor<4xf16>, %[[B:.*]]: tensor<4xf32>, %[[G:.*]]: tensor<4xf32>, %[[H:.*]]: tensor<4xf32>)
+func.func @residual(%a: tensor<4xf16>, %b: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
+  // CHECK-NEXT: %[[W:.*]] = arith.extf %[[A]]
+  // CHECK-NEXT: %[[DB:.*]] = arith.addf %[[H]], %[[G]]
+  // CHECK-NEXT: %[[D:.*]] = quant_act.activate_grad tanh %[[G]], %[[W]]
+  // CHECK-NEXT: %[[DA:.*]] = arith.truncf %[[D]]
+  // CHECK-NEXT: return %[[DA]], %[[DB]]
+  %0 = arith.extf %a : tensor<4xf16> to tensor<4xf32>
+  %1 = quant_act.activate tanh %0 : tensor<4xf32>
+  %2 = arith.addf %1, %b : tensor<4xf32>
+  return %2, %b : tensor<4xf32>, tensor<4xf32>
+}
+// CHECK-NOT: _backward
+func.func private @hidden(%x: tensor<4xf32>) -> tensor<4xf32> {
+  return %x : tensor<4xf32>
+}
+func.func @count(%x: tensor<4xf32>, %n: tensor<i64>) -> tensor<i64> {
+  return %n : tensor<i64>
+}
