@@ -194,11 +194,13 @@ struct NumericsFields {
   ClampPosition clamp = ClampPosition::AfterRounding;
   NanResult nan = NanResult::Propagate;
   OverflowResult overflow = OverflowResult::Saturate;
+  OneBit oneBit = OneBit::Integer;
+  Dequantization dequantization = Dequantization::Twice;
   ComputeType compute = ComputeType::Promoted;
 
   NumericsAttr get(MLIRContext *context) const {
     return NumericsAttr::get(context, zeroPoint, division, clamp, nan, overflow,
-                             compute);
+                             oneBit, dequantization, compute);
   }
 };
 
@@ -213,7 +215,8 @@ static ArrayRef<NumericsPreset> getNumericsPresets() {
       {"brevitas", {}},
       {"qonnx",
        {ZeroPointPosition::Inside, Division::Divide,
-        ClampPosition::BeforeRounding, NanResult::Propagate}},
+        ClampPosition::BeforeRounding, NanResult::Propagate,
+        OverflowResult::Saturate, OneBit::Bipolar}},
       {"onnx",
        {ZeroPointPosition::Outside, Division::Divide,
         ClampPosition::AfterRounding, NanResult::Lowest}},
@@ -226,8 +229,8 @@ static ArrayRef<NumericsPreset> getNumericsPresets() {
         OverflowResult::Lowest}},
       {"torch_float",
        {ZeroPointPosition::Inside, Division::Reciprocal,
-        ClampPosition::AfterRounding, NanResult::Lowest,
-        OverflowResult::Lowest}},
+        ClampPosition::AfterRounding, NanResult::Lowest, OverflowResult::Lowest,
+        OneBit::Integer, Dequantization::Once}},
       {"tflite", {ZeroPointPosition::Outside}},
       {"tensorrt", {}},
   };
@@ -259,12 +262,17 @@ static ParseResult parseNumericsField(AsmParser &parser, StringRef name,
     return parseEnumValue(parser, name, fields.nan);
   if (name == "overflow")
     return parseEnumValue(parser, name, fields.overflow);
+  if (name == "one_bit")
+    return parseEnumValue(parser, name, fields.oneBit);
+  if (name == "dequantize")
+    return parseEnumValue(parser, name, fields.dequantization);
   if (name == "compute")
     return parseEnumValue(parser, name, fields.compute);
   return parser.emitError(nameLoc)
          << "unknown numerics preset or field '" << name << "'; presets are "
          << listNumericsPresets()
-         << "; fields are zero_point, division, clamp, nan, overflow, compute";
+         << "; fields are zero_point, division, clamp, nan, overflow, one_bit, "
+            "dequantize, compute";
 }
 
 Attribute NumericsAttr::parse(AsmParser &parser, Type) {
@@ -293,7 +301,8 @@ Attribute NumericsAttr::parse(AsmParser &parser, Type) {
     return {};
   return parser.getChecked<NumericsAttr>(
       loc, parser.getContext(), fields.zeroPoint, fields.division, fields.clamp,
-      fields.nan, fields.overflow, fields.compute);
+      fields.nan, fields.overflow, fields.oneBit, fields.dequantization,
+      fields.compute);
 }
 
 void NumericsAttr::print(AsmPrinter &printer) const {
@@ -314,6 +323,8 @@ void NumericsAttr::print(AsmPrinter &printer) const {
   addEntry("clamp", getClamp(), defaults.clamp);
   addEntry("nan", getNan(), defaults.nan);
   addEntry("overflow", getOverflow(), defaults.overflow);
+  addEntry("one_bit", getOneBit(), defaults.oneBit);
+  addEntry("dequantize", getDequantization(), defaults.dequantization);
   addEntry("compute", getCompute(), defaults.compute);
   printer << '<' << llvm::join(entries, ", ") << '>';
 }
@@ -321,7 +332,8 @@ void NumericsAttr::print(AsmPrinter &printer) const {
 LogicalResult NumericsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    ZeroPointPosition zeroPoint, Division,
                                    ClampPosition clamp, NanResult,
-                                   OverflowResult, ComputeType) {
+                                   OverflowResult, OneBit, Dequantization,
+                                   ComputeType) {
   if (zeroPoint == ZeroPointPosition::Outside &&
       clamp == ClampPosition::BeforeRounding)
     return emitError() << "expects clamp = after_rounding with zero_point = "

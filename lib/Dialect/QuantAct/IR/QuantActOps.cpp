@@ -12,6 +12,7 @@
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 
 #include "AttributeSyntax.h"
+#include "OpVerification.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -91,11 +92,9 @@ static std::string formatShape(ArrayRef<int64_t> shape) {
   return text;
 }
 
-/// Checks that a tensor called `name` has the shape of parameters on `grid`
-/// over x.
-static LogicalResult verifyParameters(Operation *op, StringRef name,
-                                      Type parameters, GridAttr grid,
-                                      RankedTensorType x) {
+LogicalResult quant_act::verifyParameters(Operation *op, StringRef name,
+                                          Type parameters, GridAttr grid,
+                                          RankedTensorType x) {
   SmallVector<int64_t> expected = getParameterShape(grid, x.getShape());
   ArrayRef<int64_t> actual = cast<RankedTensorType>(parameters).getShape();
   if (succeeded(verifyCompatibleShape(actual, expected)))
@@ -110,8 +109,8 @@ static LogicalResult verifyParameters(Operation *op, StringRef name,
   return diagnostic << ", but got " << formatShape(actual);
 }
 
-static LogicalResult verifyGrid(Operation *op, GridAttr grid,
-                                RankedTensorType x) {
+LogicalResult quant_act::verifyGrid(Operation *op, GridAttr grid,
+                                    RankedTensorType x) {
   if (!grid)
     return success();
   return grid.verifyTensor([&] { return op->emitOpError(); }, x.getShape());
@@ -163,10 +162,8 @@ static LogicalResult reifyAsFirstOperand(Operation *op, OpBuilder &builder,
 // FakeQuantOp
 //===----------------------------------------------------------------------===//
 
-/// Checks that blocks of the two grids nest: that along each dimension one has
-/// a multiple of the other's parameters.
-static LogicalResult verifyBlocksNest(Operation *op, GridAttr a, GridAttr b,
-                                      RankedTensorType x) {
+LogicalResult quant_act::verifyBlocksNest(Operation *op, GridAttr a, GridAttr b,
+                                          RankedTensorType x) {
   if (!a || !b)
     return success();
   for (int64_t dim = 0, rank = x.getRank(); dim < rank; ++dim) {
@@ -176,7 +173,7 @@ static LogicalResult verifyBlocksNest(Operation *op, GridAttr a, GridAttr b,
       continue;
     if (std::max(countA, countB) % std::min(countA, countB) != 0)
       return op->emitOpError()
-             << "expects the broadcast extents of scale and zero point along "
+             << "expects the broadcast extents of two grids along "
                 "dimension "
              << dim << " to divide each other, but got " << countA << " and "
              << countB;
@@ -267,6 +264,8 @@ FakeQuantSpec FakeQuantOp::getSpec() {
   spec.clamp = numerics.getClamp();
   spec.nan = numerics.getNan();
   spec.overflow = numerics.getOverflow();
+  spec.oneBit = numerics.getOneBit();
+  spec.dequantization = numerics.getDequantization();
   return spec;
 }
 
