@@ -60,8 +60,9 @@ private:
 
   LogicalResult evaluate(Operation *op) {
     return TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<FakeQuantOp, StatsOp, ActivateOp, ChooseQParamsOp, ObserveOp,
-              InitParameterOp, LearnedBitsOp, arith::ConstantOp, func::CallOp>(
+        .Case<FakeQuantOp, FakeQuantRangeOp, StatsOp, ActivateOp,
+              ChooseQParamsOp, ObserveOp, InitParameterOp, LearnedBitsOp,
+              arith::ConstantOp, func::CallOp>(
             [&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
@@ -135,6 +136,28 @@ private:
     set(op.getY(),
         reference::fakeQuant(op.getSpec(), *toElementType(op.getComputeType()),
                              x, operands));
+    return success();
+  }
+
+  LogicalResult evaluateOp(FakeQuantRangeOp op) {
+    const HostTensor &x = get(op.getX());
+    GridAttr grid = op.getGridAttr(), outGrid = op.getEffectiveOutGrid();
+    auto low = place(op, "low", op.getLow(), grid, x);
+    auto high = place(op, "high", op.getHigh(), grid, x);
+    if (failed(low) || failed(high))
+      return failure();
+    reference::FakeQuantRangeOperands operands{*low, *high, *low, *high};
+    if (op.getOutLow()) {
+      auto outLow = place(op, "out_low", op.getOutLow(), outGrid, x);
+      auto outHigh = place(op, "out_high", op.getOutHigh(), outGrid, x);
+      if (failed(outLow) || failed(outHigh))
+        return failure();
+      operands.outLow = *outLow;
+      operands.outHigh = *outHigh;
+    }
+    set(op.getY(),
+        reference::fakeQuantRange(
+            op.getSpec(), *toElementType(op.getComputeType()), x, operands));
     return success();
   }
 

@@ -22,6 +22,16 @@ func.func @fake_quant_zero_point(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>, %z:
         : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<f32>
   return %t : tensor<2x3x4x5xf32>
 }
+func.func @fake_quant_range(%x: tensor<2x3x4x5xf32>, %l: tensor<3xf32>, %h: tensor<3xf32>, %a: tensor<f32>, %b: tensor<f32>) -> (tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>) {
+    %y = quant_act.fake_quant_range openvino levels 255 on #nchw %x low %l high %h
+        : tensor<2x3x4x5xf32>, tensor<3xf32>
+    %z = quant_act.fake_quant_range openvino levels 256 on #nchw out_on #whole %x
+        low %l high %h out_low %a out_high %b
+        : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<f32>, tensor<f32>
+    %t = quant_act.fake_quant_range tensorflow levels 255 %x low %a high %b
+        : tensor<2x3x4x5xf32>, tensor<f32>
+  return %y, %z, %t : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>
+}
 func.func @activate(%x: tensor<2x3x4x5xf32>) -> tensor<2x3x4x5xf32> {
     %y = quant_act.activate relu %x : tensor<2x3x4x5xf32>
   return %y : tensor<2x3x4x5xf32>

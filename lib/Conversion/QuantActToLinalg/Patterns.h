@@ -12,8 +12,11 @@
 
 namespace quant_act {
 
-/// All ops but stats.
+/// All ops but stats and fake_quant_range.
 void populateElementwiseToLinalgPatterns(mlir::RewritePatternSet &patterns);
+
+/// fake_quant_range.
+void populateRangeToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
 /// stats.
 void populateStatsToLinalgPatterns(mlir::RewritePatternSet &patterns);

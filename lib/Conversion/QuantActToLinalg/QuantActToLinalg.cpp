@@ -44,5 +44,6 @@ struct ConvertQuantActToLinalg
 void quant_act::populateQuantActToLinalgPatterns(RewritePatternSet &patterns) {
   populateDecomposeActPatterns(patterns);
   populateElementwiseToLinalgPatterns(patterns);
+  populateRangeToLinalgPatterns(patterns);
   populateStatsToLinalgPatterns(patterns);
 }

@@ -21,6 +21,10 @@ std::optional<ElementType> toElementType(mlir::Type type);
 /// A constant's elements; none if its element type has no host form.
 std::optional<HostTensor> toHostTensor(mlir::DenseElementsAttr constant);
 
+/// The elements of a constant operand small enough to fold; none if it is no
+/// constant or a larger one.
+std::optional<HostTensor> getFoldable(mlir::Attribute attribute);
+
 /// A host array as a constant of its shape, with elements of type `type`.
 mlir::DenseElementsAttr toAttribute(const HostTensor &tensor, mlir::Type type);
 
