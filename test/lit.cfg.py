@@ -22,4 +22,5 @@ llvm_config.with_environment(
 
 # In sanitized builds: LLVM's allocators poison memory from our code that its own,
 # not sanitized, uses.
-config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0"
+# And what cannot be allocated is a null pointer, as without a sanitizer.
+config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0:allocator_may_return_null=1"

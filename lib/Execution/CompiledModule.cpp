@@ -18,6 +18,7 @@
 #include "llvm/Support/TargetSelect.h"
 
 #include <csetjmp>
+#include <cstdlib>
 
 using namespace mlir;
 using namespace quant_act;
@@ -48,8 +49,9 @@ void quant_act::registerCompilerDialects(DialectRegistry &registry) {
 //===----------------------------------------------------------------------===//
 
 // Compiled code reports a failed check by `puts` and ends by `abort`. It gets
-// these two instead, which return to the caller of the function. Frames of
-// compiled code own nothing but memory that is lost then.
+// these two instead, which return to the caller of the function, and a `malloc`
+// that does so where there is no memory. Frames of compiled code own nothing
+// but memory that is lost then.
 
 namespace {
 struct CheckPoint {
@@ -67,6 +69,16 @@ static int recordMessage(const char *message) {
 }
 
 static void returnToCaller() { std::longjmp(activeCheckPoint->caller, 1); }
+
+/// Memory for what compiled code keeps to itself.
+static void *allocate(size_t numBytes) {
+  if (void *memory = std::malloc(numBytes))
+    return memory;
+  activeCheckPoint->message =
+      "cannot allocate " + std::to_string(numBytes) + " bytes";
+  returnToCaller();
+  return nullptr;
+}
 
 /// Calls compiled code; false if a run-time check failed, with its message.
 static bool callChecked(void (*entry)(void **), void **arguments,
@@ -94,6 +106,7 @@ getRuntimeSymbols(llvm::orc::MangleAndInterner interner) {
   llvm::orc::SymbolMap symbols;
   symbols[interner("puts")] = define(&recordMessage);
   symbols[interner("abort")] = define(&returnToCaller);
+  symbols[interner("malloc")] = define(&allocate);
   return symbols;
 }
 
@@ -243,7 +256,12 @@ CompiledModule::allocateResults(const Function &function,
     ArrayRef<int64_t> shape = spec.shape;
     if (function.resultShapes)
       shape = remaining.take_front(shape.size());
-    results.emplace_back(spec.type, shape);
+    Expected<HostTensor> result = HostTensor::allocate(spec.type, shape);
+    if (!result)
+      return llvm::createStringError(
+          "result '" + spec.name + "' of function '" + function.signature.name +
+          "': " + llvm::toString(result.takeError()));
+    results.push_back(std::move(*result));
     remaining = remaining.drop_front(spec.shape.size());
   }
   return results;

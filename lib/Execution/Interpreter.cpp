@@ -35,14 +35,18 @@ public:
     if (!llvm::hasSingleElement(function.getBody()))
       return function.emitOpError()
              << "cannot be interpreted: it has several blocks or none";
+    Operation *terminator = function.getBody().front().getTerminator();
+    if (!isa<func::ReturnOp>(terminator))
+      return terminator->emitOpError()
+             << "cannot be interpreted: expects functions to end in "
+                "func.return";
     for (auto [argument, value] : llvm::zip(function.getArguments(), arguments))
       values.try_emplace(argument, *value);
     for (Operation &op : function.getBody().front().without_terminator())
       if (failed(evaluate(&op)))
         return failure();
     std::vector<HostTensor> results;
-    for (Value value :
-         function.getBody().front().getTerminator()->getOperands())
+    for (Value value : terminator->getOperands())
       results.push_back(get(value));
     return results;
   }
@@ -60,9 +64,9 @@ private:
 
   LogicalResult evaluate(Operation *op) {
     return TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<FakeQuantOp, FakeQuantRangeOp, StatsOp, ActivateOp,
-              ChooseQParamsOp, ObserveOp, InitParameterOp, LearnedBitsOp,
-              arith::ConstantOp, func::CallOp>(
+        .Case<FakeQuantOp, FakeQuantRangeOp, StatsOp, SearchThresholdOp,
+              ActivateOp, ChooseQParamsOp, ObserveOp, InitParameterOp,
+              LearnedBitsOp, arith::ConstantOp, func::CallOp>(
             [&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
@@ -161,16 +165,63 @@ private:
     return success();
   }
 
+  /// Checks that thresholds of this layout are what the type says, and that
+  /// there can be as many.
+  LogicalResult checkThreshold(Operation *op, Value threshold,
+                               const ParameterLayout &layout) {
+    ArrayRef<int64_t> shape = layout.getParameterShape();
+    auto type = cast<RankedTensorType>(threshold.getType());
+    if (failed(verifyCompatibleShape(type.getShape(), shape)))
+      return op->emitOpError()
+             << "expects threshold to have shape " << formatShape(shape)
+             << ", as the grid says, but its type is " << type;
+    // Without samples there may be more channels than anything can hold.
+    if (llvm::Error error =
+            HostTensor::checkShape(getElementType(threshold), shape))
+      return op->emitOpError()
+             << "cannot be interpreted: " << llvm::toString(std::move(error));
+    return success();
+  }
+
+  LogicalResult evaluateMaxAverage(StatsOp op) {
+    const HostTensor &x = get(op.getX());
+    FailureOr<ParameterLayout> layout =
+        layOut(op, op.getStatistic().getGrid(), x);
+    if (failed(layout))
+      return failure();
+    set(op.getThreshold(),
+        reference::maxAverage(op.getActivation(), x, *layout,
+                              getElementType(op.getThreshold())));
+    return success();
+  }
+
+  LogicalResult evaluateOp(SearchThresholdOp op) {
+    const HostTensor &x = get(op.getX());
+    FailureOr<ParameterLayout> layout = layOut(op, op.getGridAttr(), x);
+    if (failed(layout) ||
+        failed(checkThreshold(op, op.getThreshold(), *layout)))
+      return failure();
+    set(op.getThreshold(),
+        reference::searchThreshold(op.getFakeQuantSpec(), op.getQParamsSpec(),
+                                   *toElementType(op.getComputeType()), x,
+                                   *layout, getElementType(op.getThreshold())));
+    return success();
+  }
+
   LogicalResult evaluateOp(StatsOp op) {
+    if (op.getStatistic().getGrid())
+      return evaluateMaxAverage(op);
     const HostTensor &x = get(op.getX());
     FailureOr<ParameterLayout> layout = layOut(op, op.getGridAttr(), x);
     if (failed(layout))
       return failure();
-    reference::Stats stats =
-        reference::stats(op.getStatistic().getStatistic(), op.getActivation(),
-                         x, *layout, getElementType(op.getThreshold()));
+    ElementType type = getElementType(op.getThreshold());
+    if (failed(checkThreshold(op, op.getThreshold(), *layout)))
+      return failure();
+    reference::Stats stats = reference::stats(
+        op.getStatistic().getStatistic(), op.getActivation(), x, *layout, type);
     set(op.getThreshold(), std::move(stats.threshold));
-    if (stats.low)
+    if (op.getLow())
       set(op.getLow(), std::move(*stats.low));
     return success();
   }
@@ -240,8 +291,10 @@ private:
     if (constant)
       tensor = toHostTensor(constant);
     if (!tensor)
-      return op.emitOpError() << "cannot be interpreted: it is no dense tensor "
-                                 "of a supported element type";
+      return op.emitOpError()
+             << "cannot be interpreted: " << op.getType()
+             << " is no dense tensor of a supported element type that fits in "
+                "memory";
     set(op.getResult(), std::move(*tensor));
     return success();
   }

@@ -10,6 +10,7 @@
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
@@ -47,8 +48,26 @@ static llvm::Expected<TensorSpec> getSpec(StringRef function, Type type,
         "i64, but is " +
         text);
   }
-  return TensorSpec{name, *elementType,
-                    SmallVector<int64_t>(tensor.getShape())};
+  TensorSpec spec{name, *elementType, SmallVector<int64_t>(tensor.getShape())};
+  if (spec.isStatic())
+    if (llvm::Error error = HostTensor::checkShape(spec.type, spec.shape))
+      return llvm::createStringError("function '" + function +
+                                     "' cannot be run: '" + name +
+                                     "': " + llvm::toString(std::move(error)));
+  return spec;
+}
+
+/// Names address arguments and results, so each is to be there once. (A default
+/// name may be another one's quant_act.name.)
+static llvm::Error checkUnique(StringRef function, StringRef kind,
+                               ArrayRef<TensorSpec> specs) {
+  llvm::StringSet<> names;
+  for (const TensorSpec &spec : specs)
+    if (!names.insert(spec.name).second)
+      return llvm::createStringError("function '" + function +
+                                     "' cannot be run: it has several " + kind +
+                                     "s called '" + spec.name + "'");
+  return llvm::Error::success();
 }
 
 llvm::Expected<Signature> Signature::get(func::FuncOp function) {
@@ -71,6 +90,12 @@ llvm::Expected<Signature> Signature::get(func::FuncOp function) {
       return spec.takeError();
     signature.results.push_back(*spec);
   }
+  if (llvm::Error error =
+          checkUnique(signature.name, "argument", signature.arguments))
+    return std::move(error);
+  if (llvm::Error error =
+          checkUnique(signature.name, "result", signature.results))
+    return std::move(error);
   return signature;
 }
 

@@ -61,6 +61,10 @@ Value Emitter::div(Value a, Value b) {
   return round(arith::DivFOp::create(builder, loc, a, b));
 }
 
+Value Emitter::sqrt(Value a) {
+  return round(math::SqrtOp::create(builder, loc, a));
+}
+
 /// The function `Op`, computed in f64.
 template <typename Op>
 Value Emitter::callInF64(Value a) {

@@ -41,6 +41,13 @@ static double toDouble(const APFloat &a) {
   return convert(a, APFloat::IEEEdouble()).convertToDouble();
 }
 
+/// The root of the type that operations are carried out in: that of a double,
+/// which has more than twice the digits of f32, rounds to it as if directly.
+APFloat Evaluator::sqrt(const APFloat &a) const {
+  APFloat root(std::sqrt(toDouble(a)));
+  return round(convert(root, operation));
+}
+
 APFloat Evaluator::log2(const APFloat &a) const {
   return round(APFloat(std::log2(toDouble(a))));
 }

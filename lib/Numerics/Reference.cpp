@@ -153,6 +153,27 @@ static std::pair<APFloat, APFloat> getInterval(const Statistic &statistic,
   return {lowest, highest};
 }
 
+static double toDouble(const APFloat &value) {
+  return convert(value, APFloat::IEEEdouble()).convertToDouble();
+}
+
+static double getMean(ArrayRef<APFloat> values) {
+  double sum = 0.0;
+  for (const APFloat &value : values)
+    sum += toDouble(value);
+  return sum / values.size();
+}
+
+/// The variance with one degree of freedom less than values.
+static double getVariance(ArrayRef<APFloat> values, double mean) {
+  double sum = 0.0;
+  for (const APFloat &value : values) {
+    double deviation = toDouble(value) - mean;
+    sum += deviation * deviation;
+  }
+  return sum / (static_cast<double>(values.size()) - 1.0);
+}
+
 /// The statistics that are one magnitude.
 static APFloat getMagnitude(const Statistic &statistic,
                             ArrayRef<APFloat> values,
@@ -161,11 +182,14 @@ static APFloat getMagnitude(const Statistic &statistic,
     return APFloat::getZero(semantics);
   std::vector<APFloat> magnitudes = getMagnitudes(values);
   switch (statistic.kind) {
-  case StatisticKind::Mean: {
-    double sum = 0.0;
-    for (const APFloat &value : magnitudes)
-      sum += convert(value, APFloat::IEEEdouble()).convertToDouble();
-    return convert(APFloat(sum / values.size()), semantics);
+  case StatisticKind::Mean:
+    return convert(APFloat(getMean(magnitudes)), semantics);
+  case StatisticKind::MeanSigmaStd: {
+    Evaluator evaluator(semantics);
+    double mean = getMean(magnitudes);
+    return meanSigmaStd(
+        evaluator, statistic.sigma, convert(APFloat(mean), semantics),
+        convert(APFloat(getVariance(magnitudes, mean)), semantics));
   }
   case StatisticKind::Percentile: {
     Evaluator ranks(APFloat::IEEEdouble());
@@ -192,8 +216,7 @@ reference::Stats reference::stats(const Statistic &statistic,
     channels[channel].push_back(evaluator.load(activated.getFloat(i)));
   });
 
-  bool isInterval = statistic.kind == StatisticKind::MinMax ||
-                    statistic.kind == StatisticKind::PercentileInterval;
+  bool isInterval = quant_act::isInterval(statistic.kind);
   Stats result{HostTensor(resultType, layout.getParameterShape()), {}};
   if (isInterval)
     result.low = HostTensor(resultType, layout.getParameterShape());
@@ -209,6 +232,67 @@ reference::Stats reference::stats(const Statistic &statistic,
     result.low->setFloat(channel, intervalLow(evaluator, lowest));
   }
   return result;
+}
+
+HostTensor reference::maxAverage(Activation activation, const HostTensor &x,
+                                 const ParameterLayout &layout,
+                                 ElementType resultType) {
+  HostTensor largest =
+      stats({StatisticKind::AbsMax}, activation, x, layout, resultType)
+          .threshold;
+  return stats({StatisticKind::Mean}, Activation::Identity, largest,
+               ParameterLayout(largest.getShape()), resultType)
+      .threshold;
+}
+
+/// The squared error of each channel, in f64.
+static std::vector<double> getSquaredErrors(const HostTensor &a,
+                                            const HostTensor &y,
+                                            const ParameterLayout &layout) {
+  Evaluator evaluator(getSemantics(a.getElementType()));
+  std::vector<double> errors(layout.getNumParameters(), 0.0);
+  layout.forEachElement([&](int64_t i, int64_t channel) {
+    APFloat error = evaluator.sub(a.getFloat(i), y.getFloat(i));
+    errors[channel] += toDouble(evaluator.mul(error, error));
+  });
+  return errors;
+}
+
+HostTensor reference::searchThreshold(const FakeQuantSpec &quantizer,
+                                      const QParamsSpec &scaling,
+                                      ElementType compute, const HostTensor &x,
+                                      const ParameterLayout &layout,
+                                      ElementType resultType) {
+  Evaluator evaluator(getSemantics(resultType));
+  Evaluator errors(APFloat::IEEEdouble());
+  HostTensor a = activate(quantizer.activation, x);
+  HostTensor best = stats({StatisticKind::AbsMax}, Activation::Identity, a,
+                          layout, resultType)
+                        .threshold;
+  HostTensor candidates = best;
+  std::vector<APFloat> leastErrors(best.getNumElements(),
+                                   APFloat::getInf(APFloat::IEEEdouble()));
+  for (int64_t i = 0, e = best.getNumElements(); i < e; ++i)
+    best.setFloat(
+        i, evaluator.div(best.getFloat(i), evaluator.constant(numSearchSteps)));
+  HostTensor base = best;
+  for (int64_t step = 2; step <= numSearchSteps; ++step) {
+    for (int64_t i = 0, e = base.getNumElements(); i < e; ++i)
+      candidates.setFloat(
+          i, evaluator.mul(base.getFloat(i), evaluator.constant(step)));
+    HostTensor scale =
+        chooseQParams(scaling, candidates, nullptr, nullptr).scale;
+    FakeQuantOperands operands{PlacedParameters{&scale, layout}, {}, {}, {}};
+    HostTensor y = fakeQuant(quantizer, compute, a, operands);
+    for (auto [i, error] : llvm::enumerate(getSquaredErrors(a, y, layout))) {
+      Improvement<Evaluator> improvement =
+          improve(errors, APFloat(error), leastErrors[i]);
+      if (improvement.isLess)
+        best.setFloat(i, candidates.getFloat(i));
+      leastErrors[i] = improvement.leastError;
+    }
+  }
+  return best;
 }
 
 //===----------------------------------------------------------------------===//

@@ -8,10 +8,14 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/ErrorHandling.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
+
+#include <unistd.h>
 
 using namespace llvm;
 using namespace quant_act;
@@ -86,6 +90,37 @@ std::string quant_act::formatShape(ArrayRef<int64_t> shape) {
 HostTensor::HostTensor(ElementType type, ArrayRef<int64_t> shape)
     : type(type), shape(shape),
       bytes(getNumElements() * getByteWidth(type), 0) {}
+
+/// Whether arrays of this type and shape can be in memory. If so, no product of
+/// the extents overflows.
+static bool fitsInMemory(ElementType type, ArrayRef<int64_t> shape) {
+  std::optional<int64_t> numBytes = getByteWidth(type);
+  for (int64_t extent : shape) {
+    numBytes = checkedMul(*numBytes, std::max<int64_t>(extent, 1));
+    if (!numBytes)
+      return false;
+  }
+  int64_t memory = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) *
+                   static_cast<int64_t>(sysconf(_SC_PAGESIZE));
+  return is_contained(shape, 0) || *numBytes <= memory;
+}
+
+Error HostTensor::checkShape(ElementType type, ArrayRef<int64_t> shape) {
+  std::string array = (formatShape(shape) + " of " + getName(type)).str();
+  if (any_of(shape, [](int64_t extent) { return extent < 0; }))
+    return createStringError("array " + array + " has a negative extent");
+  if (!fitsInMemory(type, shape))
+    return createStringError("array " + array +
+                             " does not fit in this machine's memory");
+  return Error::success();
+}
+
+Expected<HostTensor> HostTensor::allocate(ElementType type,
+                                          ArrayRef<int64_t> shape) {
+  if (Error error = checkShape(type, shape))
+    return std::move(error);
+  return HostTensor(type, shape);
+}
 
 int64_t HostTensor::getNumElements() const { return product_of(shape); }
 

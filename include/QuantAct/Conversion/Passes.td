@@ -24,31 +24,46 @@ def ConvertQuantActToLinalg : Pass<"convert-quant-act-to-linalg"> {
     Before:
 
     ```mlir
-    %y = quant_act.fake_quant to #quant_act.int<8, signed>
-        on #quant_act.grid<broadcast = [1, 64], permutation = [1, 0]> %x scale %s
-        : tensor<?x64xf32>, tensor<64xf32>
+    #channel = #quant_act.grid<broadcast = [1, 64], permutation = [1, 0]>
+
+    func.func @f(%x: tensor<?x64xf32>, %s: tensor<64xf32>) -> tensor<?x64xf32> {
+      %y = quant_act.fake_quant to #quant_act.int<8, signed> on #channel %x scale %s
+          : tensor<?x64xf32>, tensor<64xf32>
+      return %y : tensor<?x64xf32>
+    }
     ```
 
     After:
 
     ```mlir
-    %dim = tensor.dim %x, %c0 : tensor<?x64xf32>
-    %init = tensor.empty(%dim) : tensor<?x64xf32>
-    %y = linalg.generic {
-        indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>,
-                         affine_map<(d0, d1) -> (d1)>,
-                         affine_map<(d0, d1) -> (d0, d1)>],
-        iterator_types = ["parallel", "parallel"]}
-        ins(%x, %s : tensor<?x64xf32>, tensor<64xf32>)
-        outs(%init : tensor<?x64xf32>) {
-    ^bb0(%a: f32, %scale: f32, %out: f32):
-      %q = arith.divf %a, %scale : f32
-      %u = arith.addf %q, %c0_f32 : f32
-      %r = math.roundeven %u : f32
-      // clamp by compare and select, then
-      %v = arith.mulf %code, %scale : f32
-      linalg.yield %v : f32
-    } -> tensor<?x64xf32>
+    #x = affine_map<(n, c) -> (n, c)>
+    #channel = affine_map<(n, c) -> (c)>
+
+    func.func @f(%x: tensor<?x64xf32>, %s: tensor<64xf32>) -> tensor<?x64xf32> {
+      %c0 = arith.constant 0 : index
+      %n = tensor.dim %x, %c0 : tensor<?x64xf32>
+      %init = tensor.empty(%n) : tensor<?x64xf32>
+      %y = linalg.generic {
+          indexing_maps = [#x, #channel, #x], iterator_types = ["parallel", "parallel"]}
+          ins(%x, %s : tensor<?x64xf32>, tensor<64xf32>)
+          outs(%init : tensor<?x64xf32>) {
+      ^bb0(%a: f32, %scale: f32, %out: f32):
+        %zero_point = arith.constant 0.0 : f32
+        %lowest = arith.constant -128.0 : f32
+        %highest = arith.constant 127.0 : f32
+        %q = arith.divf %a, %scale : f32
+        %u = arith.addf %q, %zero_point : f32
+        %r = math.roundeven %u : f32
+        %isAbove = arith.cmpf ogt, %r, %highest : f32
+        %atMost = arith.select %isAbove, %highest, %r : f32
+        %isBelow = arith.cmpf olt, %atMost, %lowest : f32
+        %code = arith.select %isBelow, %lowest, %atMost : f32
+        %d = arith.subf %code, %zero_point : f32
+        %v = arith.mulf %d, %scale : f32
+        linalg.yield %v : f32
+      } -> tensor<?x64xf32>
+      return %y : tensor<?x64xf32>
+    }
     ```
   }];
   let dependentDialects = [

@@ -39,6 +39,7 @@ public:
   Value sub(Value a, Value b);
   Value mul(Value a, Value b);
   Value div(Value a, Value b);
+  Value sqrt(Value a);
   Value log2(Value a);
   Value exp2(Value a);
   Value exp(Value a);

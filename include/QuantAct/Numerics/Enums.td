@@ -113,7 +113,10 @@ def QuantAct_StatisticKind : QuantAct_Enum<"StatisticKind",
   I32EnumCase<"MinMax", 1, "min_max">,
   I32EnumCase<"Percentile", 2, "percentile">,
   I32EnumCase<"PercentileInterval", 3, "percentile_interval">,
-  I32EnumCase<"Mean", 4, "mean">
+  I32EnumCase<"Mean", 4, "mean">,
+  I32EnumCase<"MeanSigmaStd", 5, "mean_sigma_std">,
+  I32EnumCase<"MaxAverage", 6, "max_average">,
+  I32EnumCase<"Mse", 7, "mse">
 ]>;
 
 def QuantAct_RestrictionKind : QuantAct_Enum<"RestrictionKind",

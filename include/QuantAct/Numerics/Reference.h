@@ -64,6 +64,16 @@ Stats stats(const Statistic &statistic, Activation activation,
             const HostTensor &x, const ParameterLayout &layout,
             ElementType resultType);
 
+/// The statistic max_average, over the channels of `layout`.
+HostTensor maxAverage(Activation activation, const HostTensor &x,
+                      const ParameterLayout &layout, ElementType resultType);
+
+/// The result of quant_act.search_threshold.
+HostTensor searchThreshold(const FakeQuantSpec &quantizer,
+                           const QParamsSpec &scaling, ElementType compute,
+                           const HostTensor &x, const ParameterLayout &layout,
+                           ElementType resultType);
+
 /// The results of quant_act.choose_qparams.
 struct QParams {
   HostTensor scale;

@@ -129,7 +129,14 @@ struct Statistic {
   StatisticKind kind = StatisticKind::AbsMax;
   double low = 0.0;
   double high = 0.0;
+  double sigma = 0.0;
 };
+
+/// Whether a statistic has a low end.
+inline bool isInterval(StatisticKind kind) {
+  return kind == StatisticKind::MinMax ||
+         kind == StatisticKind::PercentileInterval;
+}
 
 } // namespace quant_act
 

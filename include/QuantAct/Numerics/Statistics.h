@@ -63,6 +63,36 @@ typename Arith::Value intervalThreshold(Arith &arith,
                       width);
 }
 
+/// The mean plus `sigma` standard deviations.
+template <typename Arith>
+typename Arith::Value meanSigmaStd(Arith &arith, double sigma,
+                                   typename Arith::Value mean,
+                                   typename Arith::Value variance) {
+  auto deviation = arith.sqrt(arith.add(variance, arith.constant(1e-8)));
+  return arith.add(mean, arith.mul(arith.constant(sigma), deviation));
+}
+
+/// The search for the threshold with the least squared error tries the
+/// fractions 2 / n .. n / n of the largest magnitude.
+constexpr int64_t numSearchSteps = 20;
+
+/// Whether a candidate's error is less than the least so far, and the least
+/// then. After an error of NaN nothing is less.
+template <typename Arith>
+struct Improvement {
+  typename Arith::Bool isLess;
+  typename Arith::Value leastError;
+};
+
+template <typename Arith>
+Improvement<Arith> improve(Arith &arith, typename Arith::Value error,
+                           typename Arith::Value leastError) {
+  auto isLess = arith.isLess(error, leastError);
+  auto isOver = arith.isNan(error);
+  return {isLess,
+          arith.select(isLess, error, arith.select(isOver, error, leastError))};
+}
+
 } // namespace quant_act
 
 #endif // QUANTACT_NUMERICS_STATISTICS_H

@@ -16,6 +16,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
 
 #include <cstdint>
 #include <optional>
@@ -49,6 +50,15 @@ public:
 
   /// All elements zero (the bit pattern 0).
   HostTensor(ElementType type, llvm::ArrayRef<int64_t> shape);
+
+  /// The same for a shape that comes from outside.
+  static llvm::Expected<HostTensor> allocate(ElementType type,
+                                             llvm::ArrayRef<int64_t> shape);
+
+  /// An error where an extent is negative or the array does not fit in this
+  /// machine's memory.
+  static llvm::Error checkShape(ElementType type,
+                                llvm::ArrayRef<int64_t> shape);
 
   ElementType getElementType() const { return type; }
   llvm::ArrayRef<int64_t> getShape() const { return shape; }

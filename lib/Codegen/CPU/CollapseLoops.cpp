@@ -51,6 +51,14 @@ static SmallVector<ReassociationIndices> getGroups(linalg::GenericOp op) {
   return groups;
 }
 
+/// Whether a tensor that is stored can be reshaped by reshaping the buffer it
+/// goes to: one without gaps, in row-major order.
+static bool
+canReshapeDestination(bufferization::MaterializeInDestinationOp op) {
+  auto buffer = dyn_cast<MemRefType>(op.getDest().getType());
+  return buffer && buffer.getLayout().isIdentity();
+}
+
 /// Whether the result need not be expanded again in memory: its shape is static
 /// or it only goes to buffers, which are collapsed instead. Expanding to
 /// several dynamic extents is what upstream's passes cannot lower.
@@ -58,7 +66,9 @@ static bool canLeaveCollapsed(OpResult result) {
   auto type = cast<RankedTensorType>(result.getType());
   return type.hasStaticShape() ||
          llvm::all_of(result.getUsers(), [](Operation *user) {
-           return isa<bufferization::MaterializeInDestinationOp>(user);
+           auto store =
+               dyn_cast<bufferization::MaterializeInDestinationOp>(user);
+           return store && canReshapeDestination(store);
          });
 }
 
@@ -75,7 +85,7 @@ struct ReshapeDestination
   LogicalResult matchAndRewrite(bufferization::MaterializeInDestinationOp op,
                                 PatternRewriter &rewriter) const override {
     auto reshape = op.getSource().getDefiningOp<TensorReshape>();
-    if (!reshape || !isa<MemRefType>(op.getDest().getType()))
+    if (!reshape || !canReshapeDestination(op))
       return rewriter.notifyMatchFailure(op, "stores no reshaped tensor");
     rewriter.setInsertionPointAfterValue(op.getDest());
     Value buffer = buildReverse(rewriter, op.getDest(), reshape);

@@ -49,6 +49,10 @@ static LogicalResult verify(func::FuncOp function, ModuleOp module) {
     return function.emitOpError()
            << "expects one block for destination passing, but has "
            << function.getBody().getBlocks().size();
+  Operation *terminator = function.getBody().front().getTerminator();
+  if (!isa<func::ReturnOp>(terminator))
+    return terminator->emitOpError() << "ends a function, but destination "
+                                        "passing expects func.return";
   for (Type type : function.getResultTypes())
     if (!isa<RankedTensorType>(type))
       return function.emitOpError() << "expects results to be ranked tensors "

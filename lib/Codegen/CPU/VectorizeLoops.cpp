@@ -69,7 +69,7 @@ static int64_t getTileSize(linalg::GenericOp op, unsigned vectorBits) {
 static int64_t getVectorSize(int64_t extent, int64_t tileSize) {
   if (ShapedType::isDynamic(extent) || extent > tileSize)
     return tileSize;
-  return llvm::PowerOf2Ceil(extent);
+  return std::min<int64_t>(llvm::PowerOf2Ceil(extent), tileSize);
 }
 
 /// Makes loops around the op: over single indices, and over tiles along the

@@ -107,13 +107,17 @@ static Value expand(OpBuilder &builder, Location loc, Value tensor,
       reassociation, extents);
 }
 
+/// Collapses `tensor` to `type`, whose extents may be known where the tensor's
+/// are not or the other way round.
 static Value collapse(OpBuilder &builder, Location loc, Value tensor,
                       RankedTensorType type,
                       ArrayRef<ReassociationIndices> reassociation) {
-  if (cast<RankedTensorType>(tensor.getType()).getRank() == type.getRank())
-    return tensor;
-  return tensor::CollapseShapeOp::create(builder, loc, type, tensor,
-                                         reassociation);
+  if (cast<RankedTensorType>(tensor.getType()).getRank() != type.getRank())
+    tensor =
+        tensor::CollapseShapeOp::create(builder, loc, tensor, reassociation);
+  if (tensor.getType() != type)
+    tensor = tensor::CastOp::create(builder, loc, type, tensor);
+  return tensor;
 }
 
 Value BlockView::split(OpBuilder &builder, Location loc, Value tensor) const {

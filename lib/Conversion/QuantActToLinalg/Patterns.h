@@ -12,7 +12,7 @@
 
 namespace quant_act {
 
-/// All ops but stats and fake_quant_range.
+/// Ops that compute each element or parameter by itself.
 void populateElementwiseToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
 /// fake_quant_range.
@@ -20,6 +20,9 @@ void populateRangeToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
 /// stats.
 void populateStatsToLinalgPatterns(mlir::RewritePatternSet &patterns);
+
+/// search_threshold.
+void populateSearchThresholdToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
 /// The body of a linalg.generic: from its arguments to the values it yields.
 using BodyBuilder = llvm::function_ref<llvm::SmallVector<mlir::Value>(

@@ -46,4 +46,5 @@ void quant_act::populateQuantActToLinalgPatterns(RewritePatternSet &patterns) {
   populateElementwiseToLinalgPatterns(patterns);
   populateRangeToLinalgPatterns(patterns);
   populateStatsToLinalgPatterns(patterns);
+  populateSearchThresholdToLinalgPatterns(patterns);
 }

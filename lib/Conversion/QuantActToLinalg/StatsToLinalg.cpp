@@ -64,7 +64,15 @@ public:
     case StatisticKind::Mean:
       results = buildMean();
       break;
+    case StatisticKind::MeanSigmaStd:
+      results = buildMeanSigmaStd();
+      break;
+    case StatisticKind::MaxAverage:
+    case StatisticKind::Mse:
+      llvm_unreachable("lowered by another pattern, and rejected");
     }
+    // The low end of an interval is there if it is wanted.
+    results.truncate(op->getNumResults());
     for (auto [value, result] : llvm::zip(results, op->getResults()))
       value = view.joinParameters(builder, loc, value, grid,
                                   cast<RankedTensorType>(result.getType()));
@@ -208,32 +216,80 @@ private:
     return finishInterval(ends[0], ends[1]);
   }
 
-  SmallVector<Value> buildMean() {
+  /// A sum over the values of each channel, in f64. The body gets a magnitude
+  /// and the operands' elements, and makes the term to add.
+  Value buildSum(ValueRange operands,
+                 function_ref<Value(Emitter &, Value, ValueRange)> term) {
     FloatType f64 = builder.getF64Type();
-    Value sum =
-        reduce({}, filledChannels(builder.getF64FloatAttr(0.0)),
+    return reduce(operands, filledChannels(builder.getF64FloatAttr(0.0)),
+                  [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+                    Emitter emitter(nested, loc, f64);
+                    Value magnitude =
+                        math::AbsFOp::create(nested, loc, arguments[0]);
+                    Value added = term(emitter, emitter.load(magnitude),
+                                       arguments.slice(1, operands.size()));
+                    return SmallVector<Value>{
+                        emitter.add(arguments.back(), added)};
+                  })
+        .front();
+  }
+
+  /// A sum of each channel divided by a number.
+  Value buildQuotient(Value sums, Value divisor) {
+    FloatType f64 = builder.getF64Type();
+    return buildElementwise(
+               builder, loc, sums, Type(f64),
                [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-                 Value magnitude =
-                     math::AbsFOp::create(nested, loc, arguments[0]);
-                 return SmallVector<Value>{arith::AddFOp::create(
-                     nested, loc, arguments[1],
-                     convertFloat(nested, loc, magnitude, f64))};
+                 Emitter emitter(nested, loc, f64);
+                 return SmallVector<Value>{emitter.div(arguments[0], divisor)};
                })
-            .front();
-    Value count = buildSampleCount();
-    Value n = toF64(count);
-    Value isEmpty = buildIsZero(count);
+        .getResult(0);
+  }
+
+  /// The mean magnitudes in f64; NaN without values.
+  Value buildMeans() {
+    Value sums = buildSum(
+        {}, [](Emitter &, Value magnitude, ValueRange) { return magnitude; });
+    return buildQuotient(sums, toF64(buildSampleCount()));
+  }
+
+  SmallVector<Value> buildMean() {
     auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-      Value mean = convertFloat(
-          nested, loc, arith::DivFOp::create(nested, loc, arguments[0], n),
-          resultType);
-      Value zero = arith::ConstantOp::create(nested, loc,
-                                             nested.getZeroAttr(resultType));
       return SmallVector<Value>{
-          arith::SelectOp::create(nested, loc, isEmpty, zero, mean)};
+          convertFloat(nested, loc, arguments[0], resultType)};
     };
-    return {buildElementwise(builder, loc, sum, Type(resultType), body)
-                .getResult(0)};
+    Value means =
+        buildElementwise(builder, loc, buildMeans(), Type(resultType), body)
+            .getResult(0);
+    return {zeroIfEmpty(means)};
+  }
+
+  SmallVector<Value> buildMeanSigmaStd() {
+    Value means = buildMeans();
+    Value sums =
+        buildSum(means, [](Emitter &emitter, Value magnitude, ValueRange mean) {
+          Value deviation = emitter.sub(magnitude, mean.front());
+          return emitter.mul(deviation, deviation);
+        });
+    Emitter counts(builder, loc, builder.getF64Type());
+    Value degrees = counts.sub(toF64(buildSampleCount()), counts.constant(1.0));
+    Value variances = buildQuotient(sums, degrees);
+    double sigma = op.getStatistic().getStatistic().sigma;
+    auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+      Emitter emitter(nested, loc, resultType);
+      Value threshold = meanSigmaStd(emitter, sigma, emitter.load(arguments[0]),
+                                     emitter.load(arguments[1]));
+      return SmallVector<Value>{emitter.store(threshold, resultType)};
+    };
+    Value thresholds = buildElementwise(builder, loc, {means, variances},
+                                        Type(resultType), body)
+                           .getResult(0);
+    return {zeroIfEmpty(thresholds)};
+  }
+
+  Value zeroIfEmpty(Value values) {
+    return orIfEmpty(values, buildIsZero(buildSampleCount()),
+                     cast<TypedAttr>(builder.getZeroAttr(resultType)));
   }
 
   Value buildIsZero(Value count) {
@@ -373,7 +429,7 @@ private:
   SmallVector<Value> buildPercentile() {
     Value count = buildSampleCount();
     Emitter ranks(builder, loc, builder.getF64Type());
-    double high = op.getStatistic().getHigh().convertToDouble();
+    double high = op.getStatistic().getStatistic().high;
     Value rank = toRank(upperRank(ranks, high, toF64(count)));
     Value keys = selectKey(rank, [&](OpBuilder &nested, Value value) {
       return magnitudeBitsOf(nested, value);
@@ -387,7 +443,7 @@ private:
     Value count = buildSampleCount();
     Value n = toF64(count), isEmpty = buildIsZero(count);
     Emitter ranks(builder, loc, builder.getF64Type());
-    StatisticAttr statistic = op.getStatistic();
+    Statistic statistic = op.getStatistic().getStatistic();
     auto select = [&](Value rank, bool crossedNegative) {
       Value keys = selectKey(toRank(rank), [&](OpBuilder &nested, Value value) {
         return orderedKey(nested, value);
@@ -397,10 +453,8 @@ private:
       });
       return orIfEmpty(values, isEmpty, getResultInfinity(crossedNegative));
     };
-    Value lowest = select(
-        lowerRank(ranks, statistic.getLow().convertToDouble(), n), false);
-    Value highest = select(
-        upperRank(ranks, statistic.getHigh().convertToDouble(), n), true);
+    Value lowest = select(lowerRank(ranks, statistic.low, n), false);
+    Value highest = select(upperRank(ranks, statistic.high, n), true);
     return finishInterval(lowest, highest);
   }
 
@@ -421,7 +475,35 @@ struct LowerStats : public OpRewritePattern<StatsOp> {
 
   LogicalResult matchAndRewrite(StatsOp op,
                                 PatternRewriter &rewriter) const override {
+    if (op.getStatistic().getGrid())
+      return rewriter.notifyMatchFailure(op, "is two statistics");
     rewriter.replaceOp(op, StatsLowering(op, rewriter).build());
+    return success();
+  }
+};
+
+/// max_average is the mean of the channels' largest magnitudes.
+struct SplitMaxAverage : public OpRewritePattern<StatsOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(StatsOp op,
+                                PatternRewriter &rewriter) const override {
+    GridAttr channels = op.getStatistic().getGrid();
+    if (!channels)
+      return rewriter.notifyMatchFailure(op, "is one statistic");
+    auto getStatistic = [&](StatisticKind kind) {
+      return StatisticAttr::get(op.getContext(), kind);
+    };
+    auto type = RankedTensorType::get(
+        channels.getParameterShape(op.getX().getType().getShape()),
+        op.getThreshold().getType().getElementType());
+    auto largest = StatsOp::create(
+        rewriter, op.getLoc(), type, Type(), op.getX(),
+        getStatistic(StatisticKind::AbsMax), channels, op.getActivationAttr());
+    rewriter.replaceOpWithNewOp<StatsOp>(
+        op, op.getThreshold().getType(), Type(), largest.getThreshold(),
+        getStatistic(StatisticKind::Mean), GridAttr(),
+        ActivationAttr::get(op.getContext(), Activation::Identity));
     return success();
   }
 };
@@ -429,5 +511,5 @@ struct LowerStats : public OpRewritePattern<StatsOp> {
 } // namespace
 
 void quant_act::populateStatsToLinalgPatterns(RewritePatternSet &patterns) {
-  patterns.add<LowerStats>(patterns.getContext());
+  patterns.add<LowerStats, SplitMaxAverage>(patterns.getContext());
 }

@@ -1,4 +1,8 @@
 // RUN: quant-opt %s --pass-pipeline="builtin.module(func.func(quant-act-collapse-loops))" --split-input-file | FileCheck %s
+//
+// Nothing is left to collapse: a second time changes nothing.
+//
+// RUN: quant-opt %s --pass-pipeline="builtin.module(func.func(quant-act-collapse-loops,quant-act-collapse-loops))" --split-input-file | FileCheck %s
 
 #x = affine_map<(n, c, h, w) -> (n, c, h, w)>
 #c = affine_map<(n, c, h, w) -> (c)>
@@ -165,4 +169,124 @@ func.func @few_loops(%x: tensor<6xf32>, %r: tensor<f32>) -> (tensor<6xf32>, tens
     linalg.yield %m : f32
   } -> tensor<f32>
   return %0, %1 : tensor<6xf32>, tensor<f32>
+}
+
+// -----
+
+// A reduction of dynamic extents: the result is static, whatever is reduced.
+//
+// CHECK-LABEL: @dynamic_reduction
+// CHECK-SAME: (%[[X:.*]]: tensor<?x3x?x?xf32>,
+func.func @dynamic_reduction(%x: tensor<?x3x?x?xf32>, %init: tensor<3xf32>) -> tensor<3xf32> {
+  // CHECK: %[[C:.*]] = tensor.collapse_shape %[[X]] {{\[\[}}0], [1], [2, 3]] : tensor<?x3x?x?xf32> into tensor<?x3x?xf32>
+  // CHECK: linalg.generic {{.*}} iterator_types = ["reduction", "parallel", "reduction"]} ins(%[[C]] : tensor<?x3x?xf32>) outs(%{{.*}} : tensor<3xf32>)
+  %y = linalg.generic {indexing_maps = [affine_map<(n, c, h, w) -> (n, c, h, w)>, affine_map<(n, c, h, w) -> (c)>], iterator_types = ["reduction", "parallel", "reduction", "reduction"]}
+      ins(%x : tensor<?x3x?x?xf32>) outs(%init : tensor<3xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.maximumf %a, %o : f32
+    linalg.yield %m : f32
+  } -> tensor<3xf32>
+  return %y : tensor<3xf32>
+}
+
+// -----
+
+// Twins of @dynamic_destination: the dynamic result is used as a tensor, too; it
+// goes to a tensor; the buffer has gaps or another order, so that its dimensions
+// are not one.
+//
+// CHECK-LABEL: @other_destinations
+func.func @other_destinations(%x: tensor<?x4xf32>, %init: tensor<?x4xf32>, %out: memref<?x4xf32>, %t: tensor<?x4xf32>,
+                              %gaps: memref<?x4xf32, strided<[8, 1]>>, %order: memref<?x4xf32, strided<[1, ?]>>) -> (tensor<?x4xf32>, tensor<?x4xf32>) {
+  // CHECK-NOT: collapse_shape
+  // CHECK-COUNT-4: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]}
+  // CHECK-NOT: collapse_shape
+  // CHECK: return
+  %0 = linalg.generic {indexing_maps = [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (a, b)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x4xf32>) outs(%init : tensor<?x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.negf %a : f32
+    linalg.yield %m : f32
+  } -> tensor<?x4xf32>
+  bufferization.materialize_in_destination %0 in restrict writable %out : (tensor<?x4xf32>, memref<?x4xf32>) -> ()
+  %1 = linalg.generic {indexing_maps = [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (a, b)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x4xf32>) outs(%init : tensor<?x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.negf %a : f32
+    linalg.yield %m : f32
+  } -> tensor<?x4xf32>
+  %d = bufferization.materialize_in_destination %1 in %t : (tensor<?x4xf32>, tensor<?x4xf32>) -> tensor<?x4xf32>
+  %2 = linalg.generic {indexing_maps = [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (a, b)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x4xf32>) outs(%init : tensor<?x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.negf %a : f32
+    linalg.yield %m : f32
+  } -> tensor<?x4xf32>
+  bufferization.materialize_in_destination %2 in restrict writable %gaps : (tensor<?x4xf32>, memref<?x4xf32, strided<[8, 1]>>) -> ()
+  %3 = linalg.generic {indexing_maps = [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (a, b)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x4xf32>) outs(%init : tensor<?x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.negf %a : f32
+    linalg.yield %m : f32
+  } -> tensor<?x4xf32>
+  bufferization.materialize_in_destination %3 in restrict writable %order : (tensor<?x4xf32>, memref<?x4xf32, strided<[1, ?]>>) -> ()
+  return %0, %d : tensor<?x4xf32>, tensor<?x4xf32>
+}
+
+// -----
+
+// A static result is collapsed and expanded again; where it goes to a buffer with
+// gaps, the buffer stays as it is.
+//
+// CHECK-LABEL: @static_to_gaps
+// CHECK-SAME: %[[OUT:[a-z0-9]+]]: memref<2x4xf32, strided<[8, 1]>>)
+func.func @static_to_gaps(%x: tensor<2x4xf32>, %init: tensor<2x4xf32>, %out: memref<2x4xf32, strided<[8, 1]>>) {
+  // CHECK: linalg.generic {{.*}} iterator_types = ["parallel"]}
+  // CHECK: %[[Y:.*]] = tensor.expand_shape
+  // CHECK: bufferization.materialize_in_destination %[[Y]] in restrict writable %[[OUT]]
+  %0 = linalg.generic {indexing_maps = [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (a, b)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<2x4xf32>) outs(%init : tensor<2x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.negf %a : f32
+    linalg.yield %m : f32
+  } -> tensor<2x4xf32>
+  bufferization.materialize_in_destination %0 in restrict writable %out : (tensor<2x4xf32>, memref<2x4xf32, strided<[8, 1]>>) -> ()
+  return
+}
+
+// -----
+
+// Left as they are: ops on buffers, and ops with names of their own.
+//
+// CHECK-LABEL: @others
+func.func @others(%b: memref<2x3xf32>, %x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  // CHECK-NOT: collapse_shape
+  // CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "parallel"]} outs(%{{.*}} : memref<2x3xf32>)
+  // CHECK-NOT: collapse_shape
+  // CHECK: linalg.negf ins(%{{.*}} : tensor<2x3xf32>)
+  // CHECK-NOT: expand_shape
+  // CHECK: return
+  linalg.generic {indexing_maps = [affine_map<(a, b) -> (a, b)>], iterator_types = ["parallel", "parallel"]} outs(%b : memref<2x3xf32>) {
+  ^bb0(%o: f32):
+    %m = arith.negf %o : f32
+    linalg.yield %m : f32
+  }
+  %0 = linalg.negf ins(%x : tensor<2x3xf32>) outs(%x : tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %0 : tensor<2x3xf32>
+}
+
+// -----
+
+// A result of which nothing is used goes away.
+//
+// CHECK-LABEL: @unused
+func.func @unused(%x: tensor<?x?xf32>, %init: tensor<?x?xf32>) {
+  // CHECK-NEXT: return
+  %0 = linalg.generic {indexing_maps = [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (a, b)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x?xf32>) outs(%init : tensor<?x?xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.negf %a : f32
+    linalg.yield %m : f32
+  } -> tensor<?x?xf32>
+  return
 }

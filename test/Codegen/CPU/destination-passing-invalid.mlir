@@ -57,3 +57,10 @@ func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> {
 func.func @f_result_shapes() {
   return
 }
+
+// -----
+
+func.func @no_return(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{'ub.unreachable' op ends a function, but destination passing expects func.return}}
+  ub.unreachable
+}

@@ -1,4 +1,8 @@
 // RUN: quant-opt %s --quant-act-expand-bfloat16 --split-input-file | FileCheck %s
+//
+// Nothing is left to expand: a second time changes nothing.
+//
+// RUN: quant-opt %s --quant-act-expand-bfloat16 --quant-act-expand-bfloat16 --split-input-file | FileCheck %s
 
 // The 16 bits become the upper half of 32.
 //
@@ -34,13 +38,49 @@ func.func @truncate(%x: f32) -> bf16 {
 
 // -----
 
-// Conversions of other types stay.
+// Whatever holds the values: a scalar, a vector, a tensor, dynamic or of no elements.
+//
+// CHECK-LABEL: @shapes
+func.func @shapes(%a: bf16, %b: vector<2x3xf32>, %c: tensor<?x4xbf16>, %d: tensor<0xf32>) -> (f32, vector<2x3xbf16>, tensor<?x4xf32>, tensor<0xbf16>) {
+  // CHECK-NOT: {{arith.(extf|truncf)}}
+  // CHECK: return
+  %0 = arith.extf %a : bf16 to f32
+  %1 = arith.truncf %b : vector<2x3xf32> to vector<2x3xbf16>
+  %2 = arith.extf %c : tensor<?x4xbf16> to tensor<?x4xf32>
+  %3 = arith.truncf %d : tensor<0xf32> to tensor<0xbf16>
+  return %0, %1, %2, %3 : f32, vector<2x3xbf16>, tensor<?x4xf32>, tensor<0xbf16>
+}
+
+// -----
+
+// Wherever the conversion stands.
+//
+// CHECK-LABEL: @nested
+func.func @nested(%c: i1, %x: bf16, %y: f32) -> f32 {
+  // CHECK: scf.if
+  // CHECK-NOT: arith.extf
+  // CHECK: arith.shli
+  // CHECK: scf.yield
+  %r = scf.if %c -> f32 {
+    %0 = arith.extf %x : bf16 to f32
+    scf.yield %0 : f32
+  } else {
+    scf.yield %y : f32
+  }
+  return %r : f32
+}
+
+// -----
+
+// Conversions of other types stay, and so does arithmetic on bf16.
 //
 // CHECK-LABEL: @others
-func.func @others(%h: f16, %d: f64) -> (f32, f32) {
+func.func @others(%h: f16, %d: f64, %b: bf16) -> (f32, f32, bf16) {
   // CHECK: arith.extf %{{.*}} : f16 to f32
   %0 = arith.extf %h : f16 to f32
   // CHECK: arith.truncf %{{.*}} : f64 to f32
   %1 = arith.truncf %d : f64 to f32
-  return %0, %1 : f32, f32
+  // CHECK: arith.addf %{{.*}} : bf16
+  %2 = arith.addf %b, %b : bf16
+  return %0, %1, %2 : f32, f32, bf16
 }

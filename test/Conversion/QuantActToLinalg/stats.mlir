@@ -160,3 +160,24 @@ func.func @rank0(%x: tensor<f32>) -> tensor<f32> {
   %t = quant_act.stats abs_max %x : tensor<f32> -> tensor<f32>
   return %t : tensor<f32>
 }
+
+// -----
+
+// The result's type may know extents that x does not, and the other way round: what
+// is computed has x's extents and is cast at the end.
+//
+// CHECK-LABEL: @other_types
+func.func @other_types(%x: tensor<?x?xf32>, %y: tensor<2x3xf32>, %b: tensor<?x768xf32>) -> (tensor<3xf32>, tensor<?xf32>, tensor<?xf32>, tensor<5x24xf32>) {
+  // CHECK: tensor.cast %{{.*}} : tensor<?xf32> to tensor<3xf32>
+  // CHECK: tensor.cast %{{.*}} : tensor<?xf32> to tensor<3xf32>
+  %0, %low = quant_act.stats min_max on <broadcast = [1, ?], permutation = [1, 0]> %x : tensor<?x?xf32> -> tensor<3xf32>, tensor<3xf32>
+  // CHECK: tensor.cast %{{.*}} : tensor<3xf32> to tensor<?xf32>
+  %1 = quant_act.stats abs_max on <broadcast = [1, 3], permutation = [1, 0]> %y : tensor<2x3xf32> -> tensor<?xf32>
+  // CHECK: tensor.cast %{{.*}} : tensor<?xf32> to tensor<64xf32>
+  // CHECK: tensor.cast %{{.*}} : tensor<64xf32> to tensor<?xf32>
+  %2 = quant_act.stats percentile<50.0> on <broadcast = [1, 64], permutation = [1, 0]> %x : tensor<?x?xf32> -> tensor<64xf32>
+  %3 = tensor.cast %2 : tensor<64xf32> to tensor<?xf32>
+  // CHECK: tensor.cast %{{.*}} : tensor<?x24xf32> to tensor<5x24xf32>
+  %4 = quant_act.stats mean on <broadcast = [?, 24], permutation = [0, 1]> %b : tensor<?x768xf32> -> tensor<5x24xf32>
+  return %0, %1, %3, %4 : tensor<3xf32>, tensor<?xf32>, tensor<?xf32>, tensor<5x24xf32>
+}

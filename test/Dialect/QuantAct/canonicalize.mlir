@@ -646,6 +646,37 @@ func.func @percentile_of_unknown(%x: tensor<?x2xf32>, %y: tensor<4x2xf32>, %z: t
 
 // -----
 
+// Nor is it where it has no place in 64 bits: 2^64 samples are not none. With as many
+// channels the four samples of each are known.
+//
+// CHECK-LABEL: @percentile_of_too_many
+func.func @percentile_of_too_many(%x: tensor<4294967296x4294967296xf32>, %y: tensor<4294967296x4294967296x4xf32>) -> (tensor<f32>, tensor<4294967296x4294967296xf32>) {
+  // CHECK: quant_act.stats percentile<90.0> %
+  %0 = quant_act.stats percentile<90.0> %x : tensor<4294967296x4294967296xf32> -> tensor<f32>
+  // CHECK: quant_act.stats abs_max on
+  %1 = quant_act.stats percentile<90.0> on <broadcast = [?, ?, 1], permutation = [0, 1, 2]> %y : tensor<4294967296x4294967296x4xf32> -> tensor<4294967296x4294967296xf32>
+  return %0, %1 : tensor<f32>, tensor<4294967296x4294967296xf32>
+}
+
+// -----
+
+// Constants of so many elements are not folded: 2^64 is not none here either.
+//
+// CHECK-LABEL: @too_many_constants
+func.func @too_many_constants() -> (tensor<4294967296x4294967296xf32>, tensor<4294967296x4294967296xf32>, tensor<4294967296x4294967296xf32>) {
+  %x = arith.constant dense<1.0> : tensor<4294967296x4294967296xf32>
+  %s = arith.constant dense<1.0> : tensor<f32>
+  // CHECK: quant_act.fake_quant to
+  %0 = quant_act.fake_quant to <8, signed> %x scale %s : tensor<4294967296x4294967296xf32>, tensor<f32>
+  // CHECK: quant_act.activate relu
+  %1 = quant_act.activate relu %x : tensor<4294967296x4294967296xf32>
+  // CHECK: quant_act.choose_qparams to
+  %2 = quant_act.choose_qparams to <8, signed> %x : tensor<4294967296x4294967296xf32>
+  return %0, %1, %2 : tensor<4294967296x4294967296xf32>, tensor<4294967296x4294967296xf32>, tensor<4294967296x4294967296xf32>
+}
+
+// -----
+
 // The other statistics stay, a whole interval included.
 //
 // CHECK-LABEL: @other_statistics

@@ -484,9 +484,49 @@ func.func @activate_integers(%x: tensor<2xi32>) {
 // stats
 //===----------------------------------------------------------------------===//
 
-func.func @stats_without_low(%x: tensor<2x3xf32>) {
-  // expected-error@+1 {{'quant_act.stats' op expects two results for the statistic min_max, but got 1}}
-  %0 = quant_act.stats min_max %x : tensor<2x3xf32> -> tensor<f32>
+func.func @stats_of_a_quantizer(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.stats' op expects a statistic of x alone, but got mse, which depends on the quantizer; use quant_act.search_threshold}}
+  %0 = quant_act.stats mse %x : tensor<2x3xf32> -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @average_per_channel(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.stats' op expects no grid with the statistic max_average, which is one for all channels, but got #quant_act.grid<broadcast = [1, 3], permutation = [1, 0]>}}
+  %0 = quant_act.stats max_average<<broadcast = [1, 3], permutation = [1, 0]>> on <broadcast = [1, 3], permutation = [1, 0]> %x : tensor<2x3xf32> -> tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @average_of_other_channels(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.stats' op expects one broadcast entry per dimension of x (2), but got [1, 3, 1]}}
+  %0 = quant_act.stats max_average<<broadcast = [1, 3, 1], permutation = [1, 0, 2]>> %x : tensor<2x3xf32> -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @search_with_open_bits(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.search_threshold' op expects a format that says its bits, but got #quant_act.int<?, unsigned>}}
+  %0 = quant_act.search_threshold to <?, unsigned> %x : tensor<2x3xf32> -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @search_stochastically(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.search_threshold' op expects a rounding that is not stochastic, so that errors can be compared}}
+  %0 = quant_act.search_threshold to <8, unsigned> round stochastic %x : tensor<2x3xf32> -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @search_per_other_channel(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.search_threshold' op expects threshold to have shape [3], one extent per dimension that keeps parameters, as the grid says, but got [2]}}
+  %0 = quant_act.search_threshold to <8, unsigned> on <broadcast = [1, 3], permutation = [1, 0]> %x : tensor<2x3xf32> -> tensor<2xf32>
   return
 }
 

@@ -361,3 +361,21 @@ func.func @learning(%t: tensor<3xf32>, %l: tensor<f32>, %b: tensor<f32>) {
   %s, %z = quant_act.choose_qparams to <?, unsigned> as training %t low %l bits %b : tensor<3xf32>, tensor<f32> bits tensor<f32>
   return
 }
+
+// CHECK-LABEL: @thresholds
+func.func @thresholds(%x: tensor<2x3x4x5xf32>) {
+  // CHECK: quant_act.stats mean_sigma_std<2.5> on {{.*}} -> tensor<3xf32>
+  %0 = quant_act.stats mean_sigma_std<2.5> on #nchw %x : tensor<2x3x4x5xf32> -> tensor<3xf32>
+  // CHECK: quant_act.stats max_average<#{{.*}}> %{{.*}} -> tensor<f32>
+  %1 = quant_act.stats max_average<#nchw> %x : tensor<2x3x4x5xf32> -> tensor<f32>
+  // CHECK: quant_act.stats max_average<#{{.*}}> relu %{{.*}} -> tensor<f64>
+  %2 = quant_act.stats max_average<<broadcast = [1, ?, 1, 1], permutation = [1, 0, 2, 3]>> relu %x : tensor<2x3x4x5xf32> -> tensor<f64>
+  // The threshold of an interval alone.
+  // CHECK: quant_act.stats min_max %{{.*}} : tensor<2x3x4x5xf32> -> tensor<f32>
+  %3 = quant_act.stats min_max %x : tensor<2x3x4x5xf32> -> tensor<f32>
+  // CHECK: quant_act.search_threshold relu to #{{.*}} on {{.*}} round floor numerics <onnx> restrict power_of_two<ceil> minimum 1.000000e-03 %{{.*}} -> tensor<3xf32>
+  %4 = quant_act.search_threshold relu to <4, unsigned> on #nchw round floor numerics <onnx> restrict power_of_two<ceil> minimum 1.0e-3 %x : tensor<2x3x4x5xf32> -> tensor<3xf32>
+  // CHECK: quant_act.search_threshold to #quant_act.float<e2m1fn> %{{.*}} -> tensor<f32>
+  %5 = quant_act.search_threshold to #quant_act.float<e2m1fn> %x : tensor<2x3x4x5xf32> -> tensor<f32>
+  return
+}

@@ -299,6 +299,21 @@
 
 // -----
 
+// expected-error@+1 {{expected '<'}}
+#statistic = #quant_act.statistic<max_average<>>
+
+// -----
+
+// expected-error@+1 {{expects a finite sigma, but got INF}}
+#statistic = #quant_act.statistic<mean_sigma_std<0x7FF0000000000000>>
+
+// -----
+
+// expected-error@+1 {{expected '<'}}
+#statistic = #quant_act.statistic<mean_sigma_std>
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // Ops
 //===----------------------------------------------------------------------===//

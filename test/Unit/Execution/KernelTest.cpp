@@ -311,7 +311,7 @@ TEST_P(Kernels, StatisticsOfSeveralAxes) {
     unsigned seed = 11;
     for (const char *statistic :
          {"abs_max", "min_max", "mean", "percentile<60.0>",
-          "percentile_interval<10.0, 90.0>"})
+          "percentile_interval<10.0, 90.0>", "mean_sigma_std<2.5>"})
       for (const SmallVector<int64_t> &kept :
            std::vector<SmallVector<int64_t>>{{}, {1}, {2, 0}})
         addGridCase(module, {3, 4, 9}, kept, xType, scaleType, isDynamic, true,
@@ -419,6 +419,39 @@ TEST(Kernel, OperandsBesideParameters) {
                          widths, seed},
                         0});
       }
+  module.run();
+}
+
+/// Thresholds that depend on the quantizer or on several channels.
+TEST(Kernel, ThresholdsOfSeveralPasses) {
+  Module module;
+  for (const char *type : {"f32", "f16", "bf16", "f64"})
+    for (bool isDynamic : {false, true}) {
+      SmallVector<int64_t> shape{4, 3, 37};
+      std::string x = formatTensor(shape, type, isDynamic);
+      std::string scalar = formatTensor({}, type, isDynamic);
+      std::string channels = formatTensor({3}, type, isDynamic);
+      std::string grid = formatGrid({1, 3, 1}, {1}, isDynamic);
+      auto add = [&](const std::string &text, const std::string &result) {
+        std::string name = module.addName();
+        module.add("func.func @" + name + "(%x: " + x + ") -> " + result +
+                   " {\n  %t = quant_act." + text + " %x : " + x + " -> " +
+                   result + "\n  return %t : " + result + "\n}");
+        HostTensor data = makeData(type, shape, 3);
+        module.addCase({name, {data}});
+        for (int64_t i = 0, e = data.getNumElements(); i < e; ++i)
+          if (!std::isfinite(data.getDouble(i)))
+            data.setDouble(i, 0.75);
+        module.addCase({name, {std::move(data)}});
+      };
+      add("stats max_average<" + grid + "> relu", scalar);
+      add("search_threshold to #quant_act.int<4, signed>", scalar);
+      add("search_threshold relu to #quant_act.int<3, unsigned> on " + grid,
+          channels);
+      add("search_threshold sigmoid to #quant_act.float<e4m3fn> on " + grid +
+              " round floor restrict power_of_two minimum 0.5",
+          channels);
+    }
   module.run();
 }
 

@@ -185,3 +185,24 @@ TEST(HostTensorTest, SlicesEmptyTensors) {
   EXPECT_EQ(vector.sliceFirstDimension(2, 3).getShape(),
             ArrayRef<int64_t>({1}));
 }
+
+TEST(HostTensorTest, AllocatesShapesFromOutside) {
+  auto message = [](ArrayRef<int64_t> shape) {
+    Expected<HostTensor> tensor = HostTensor::allocate(ElementType::F32, shape);
+    return tensor ? formatShape(tensor->getShape())
+                  : toString(tensor.takeError());
+  };
+  int64_t largest = std::numeric_limits<int64_t>::max();
+  EXPECT_EQ(message({}), "scalar");
+  EXPECT_EQ(message({2, 3}), "2x3");
+  EXPECT_EQ(message({0, largest / 8}), "0x1152921504606846975");
+  EXPECT_EQ(message({2, -1}), "array 2x-1 of f32 has a negative extent");
+  EXPECT_EQ(message({largest / 8}), "array 1152921504606846975 of f32 does not "
+                                    "fit in this machine's memory");
+  // 2^64 elements are not none, and products must not overflow on the way.
+  EXPECT_EQ(message({int64_t(1) << 32, int64_t(1) << 32}),
+            "array 4294967296x4294967296 of f32 does not fit in this machine's "
+            "memory");
+  EXPECT_EQ(message({largest, 0}), "array 9223372036854775807x0 of f32 does "
+                                   "not fit in this machine's memory");
+}

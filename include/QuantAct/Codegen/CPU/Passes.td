@@ -31,7 +31,7 @@ def QuantActDestinationPassing
 
     ```mlir
     func.func @f(%x: tensor<?xf32>) -> tensor<?xf32> {
-      %y = "some.op"(%x) : (tensor<?xf32>) -> tensor<?xf32>
+      %y = math.absf %x : tensor<?xf32>
       return %y : tensor<?xf32>
     }
     ```
@@ -41,13 +41,18 @@ def QuantActDestinationPassing
     ```mlir
     func.func @f(%arg0: memref<?xf32>, %arg1: memref<?xf32>) {
       %x = bufferization.to_tensor %arg0 restrict : memref<?xf32> to tensor<?xf32>
-      %y = "some.op"(%x) : (tensor<?xf32>) -> tensor<?xf32>
+      %y = math.absf %x : tensor<?xf32>
       bufferization.materialize_in_destination %y in restrict writable %arg1
           : (tensor<?xf32>, memref<?xf32>) -> ()
       return
     }
     func.func @f_result_shapes(%arg0: memref<?xf32>, %arg1: memref<?xindex>) {
-      // stores the extent of %y, which reifies to that of %x
+      %x = bufferization.to_tensor %arg0 restrict : memref<?xf32> to tensor<?xf32>
+      %y = math.absf %x : tensor<?xf32>
+      %dimension = arith.constant 0 : index
+      %extent = tensor.dim %y, %dimension : tensor<?xf32>
+      %position = arith.constant 0 : index
+      memref.store %extent, %arg1[%position] : memref<?xindex>
       return
     }
     ```
@@ -71,23 +76,53 @@ def QuantActCollapseLoops
     Before:
 
     ```mlir
-    %y = linalg.generic {
-        indexing_maps = [affine_map<(n, c, h, w) -> (n, c, h, w)>,
-                         affine_map<(n, c, h, w) -> (c)>,
-                         affine_map<(n, c, h, w) -> (n, c, h, w)>], ...}
-        ins(%x, %s : tensor<2x3x4x5xf32>, tensor<3xf32>) ...
+    #x = affine_map<(n, c, h, w) -> (n, c, h, w)>
+    #channel = affine_map<(n, c, h, w) -> (c)>
+
+    func.func @f(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>,
+                 %out: memref<2x3x4x5xf32>) {
+      %init = tensor.empty() : tensor<2x3x4x5xf32>
+      %y = linalg.generic {
+          indexing_maps = [#x, #channel, #x],
+          iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+          ins(%x, %s : tensor<2x3x4x5xf32>, tensor<3xf32>)
+          outs(%init : tensor<2x3x4x5xf32>) {
+      ^bb0(%a: f32, %scale: f32, %o: f32):
+        %m = arith.mulf %a, %scale : f32
+        linalg.yield %m : f32
+      } -> tensor<2x3x4x5xf32>
+      bufferization.materialize_in_destination %y in restrict writable %out
+          : (tensor<2x3x4x5xf32>, memref<2x3x4x5xf32>) -> ()
+      return
+    }
     ```
 
     After:
 
     ```mlir
-    %0 = tensor.collapse_shape %x [[0], [1], [2, 3]]
-        : tensor<2x3x4x5xf32> into tensor<2x3x20xf32>
-    %1 = linalg.generic {
-        indexing_maps = [affine_map<(o, c, i) -> (o, c, i)>,
-                         affine_map<(o, c, i) -> (c)>,
-                         affine_map<(o, c, i) -> (o, c, i)>], ...}
-        ins(%0, %s : tensor<2x3x20xf32>, tensor<3xf32>) ...
+    #x = affine_map<(outer, c, inner) -> (outer, c, inner)>
+    #channel = affine_map<(outer, c, inner) -> (c)>
+
+    func.func @f(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>,
+                 %out: memref<2x3x4x5xf32>) {
+      %buffer = memref.collapse_shape %out [[0], [1], [2, 3]]
+          : memref<2x3x4x5xf32> into memref<2x3x20xf32>
+      %collapsed = tensor.collapse_shape %x [[0], [1], [2, 3]]
+          : tensor<2x3x4x5xf32> into tensor<2x3x20xf32>
+      %init = tensor.empty() : tensor<2x3x20xf32>
+      %y = linalg.generic {
+          indexing_maps = [#x, #channel, #x],
+          iterator_types = ["parallel", "parallel", "parallel"]}
+          ins(%collapsed, %s : tensor<2x3x20xf32>, tensor<3xf32>)
+          outs(%init : tensor<2x3x20xf32>) {
+      ^bb0(%a: f32, %scale: f32, %o: f32):
+        %m = arith.mulf %a, %scale : f32
+        linalg.yield %m : f32
+      } -> tensor<2x3x20xf32>
+      bufferization.materialize_in_destination %y in restrict writable %buffer
+          : (tensor<2x3x20xf32>, memref<2x3x20xf32>) -> ()
+      return
+    }
     ```
   }];
   let dependentDialects = [
@@ -112,19 +147,60 @@ def QuantActVectorizeLoops
     Before:
 
     ```mlir
-    %y = linalg.generic {...} ins(%x : tensor<?xf32>) outs(%init : tensor<?xf32>)
+    #id = affine_map<(i) -> (i)>
+
+    func.func @f(%x: tensor<?xf32>, %init: tensor<?xf32>) -> tensor<?xf32> {
+      %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+          ins(%x : tensor<?xf32>) outs(%init : tensor<?xf32>) {
+      ^bb0(%a: f32, %o: f32):
+        %m = arith.negf %a : f32
+        linalg.yield %m : f32
+      } -> tensor<?xf32>
+      return %y : tensor<?xf32>
+    }
     ```
 
     After:
 
     ```mlir
-    %full = scf.for %i = %c0 to %bound step %c64 iter_args(%out = %init)
-        -> (tensor<?xf32>) {
-      // vector.transfer_read, arith on vector<64xf32>, vector.transfer_write
-    }
-    %y = scf.for %i = %bound to %n step %c64 iter_args(%out = %full)
-        -> (tensor<?xf32>) {
-      // the same, masked
+    #full = affine_map<()[n] -> ((n floordiv 64) * 64)>
+    #rest = affine_map<(i)[n] -> (-i + n)>
+
+    func.func @f(%x: tensor<?xf32>, %init: tensor<?xf32>) -> tensor<?xf32> {
+      %pad = ub.poison : f32
+      %c64 = arith.constant 64 : index
+      %c0 = arith.constant 0 : index
+      %n = tensor.dim %x, %c0 : tensor<?xf32>
+      %bound = affine.apply #full()[%n]
+      %full = scf.for %i = %c0 to %bound step %c64 iter_args(%out = %init)
+          -> (tensor<?xf32>) {
+        %to = tensor.extract_slice %out[%i] [64] [1] : tensor<?xf32> to tensor<64xf32>
+        %from = tensor.extract_slice %x[%i] [64] [1] : tensor<?xf32> to tensor<64xf32>
+        %a = vector.transfer_read %from[%c0], %pad {in_bounds = [true]}
+            : tensor<64xf32>, vector<64xf32>
+        %m = arith.negf %a : vector<64xf32>
+        %tile = vector.transfer_write %m, %to[%c0] {in_bounds = [true]}
+            : vector<64xf32>, tensor<64xf32>
+        %next = tensor.insert_slice %tile into %out[%i] [64] [1]
+            : tensor<64xf32> into tensor<?xf32>
+        scf.yield %next : tensor<?xf32>
+      }
+      %y = scf.for %i = %bound to %n step %c64 iter_args(%out = %full)
+          -> (tensor<?xf32>) {
+        %rest = affine.apply #rest(%i)[%n]
+        %from = tensor.extract_slice %x[%i] [%rest] [1] : tensor<?xf32> to tensor<?xf32>
+        %to = tensor.extract_slice %out[%i] [%rest] [1] : tensor<?xf32> to tensor<?xf32>
+        %mask = vector.create_mask %rest : vector<64xi1>
+        %a = vector.transfer_read %from[%c0], %pad, %mask {in_bounds = [true]}
+            : tensor<?xf32>, vector<64xf32>
+        %m = arith.negf %a : vector<64xf32>
+        %tile = vector.transfer_write %m, %to[%c0], %mask {in_bounds = [true]}
+            : vector<64xf32>, tensor<?xf32>
+        %next = tensor.insert_slice %tile into %out[%i] [%rest] [1]
+            : tensor<?xf32> into tensor<?xf32>
+        scf.yield %next : tensor<?xf32>
+      }
+      return %y : tensor<?xf32>
     }
     ```
   }];
@@ -149,16 +225,23 @@ def QuantActExpandBFloat16 : Pass<"quant-act-expand-bfloat16"> {
     Before:
 
     ```mlir
-    %y = arith.extf %x : vector<64xbf16> to vector<64xf32>
+    func.func @f(%x: vector<64xbf16>) -> vector<64xf32> {
+      %y = arith.extf %x : vector<64xbf16> to vector<64xf32>
+      return %y : vector<64xf32>
+    }
     ```
 
     After:
 
     ```mlir
-    %0 = arith.bitcast %x : vector<64xbf16> to vector<64xi16>
-    %1 = arith.extui %0 : vector<64xi16> to vector<64xi32>
-    %2 = arith.shli %1, %c16 : vector<64xi32>
-    %y = arith.bitcast %2 : vector<64xi32> to vector<64xf32>
+    func.func @f(%x: vector<64xbf16>) -> vector<64xf32> {
+      %c16 = arith.constant dense<16> : vector<64xi32>
+      %0 = arith.bitcast %x : vector<64xbf16> to vector<64xi16>
+      %1 = arith.extui %0 : vector<64xi16> to vector<64xi32>
+      %2 = arith.shli %1, %c16 : vector<64xi32>
+      %y = arith.bitcast %2 : vector<64xi32> to vector<64xf32>
+      return %y : vector<64xf32>
+    }
     ```
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",

@@ -14,14 +14,55 @@
 using namespace mlir;
 using namespace quant_act;
 
-/// Parses `<number, ...>` with as many numbers as there are references.
-static ParseResult parsePercentiles(AsmParser &parser,
-                                    ArrayRef<double *> values) {
+/// What stands in a statistic's own angle brackets: the names of its numbers.
+static ArrayRef<StringRef> getArgumentNames(StatisticKind kind) {
+  static const StringRef percentile[] = {"percentile"};
+  static const StringRef interval[] = {"lower percentile", "upper percentile"};
+  static const StringRef sigma[] = {"sigma"};
+  switch (kind) {
+  case StatisticKind::Percentile:
+    return percentile;
+  case StatisticKind::PercentileInterval:
+    return interval;
+  case StatisticKind::MeanSigmaStd:
+    return sigma;
+  default:
+    return {};
+  }
+}
+
+unsigned quant_act::getNumArguments(StatisticKind kind) {
+  return getArgumentNames(kind).size();
+}
+
+/// Parses `<number, ...>`.
+static ParseResult parseNumbers(AsmParser &parser,
+                                MutableArrayRef<double> numbers) {
+  if (numbers.empty())
+    return success();
   if (parser.parseLess())
     return failure();
-  for (auto [index, value] : llvm::enumerate(values))
-    if ((index != 0 && parser.parseComma()) || parser.parseFloat(*value))
+  for (auto [index, number] : llvm::enumerate(numbers))
+    if ((index != 0 && parser.parseComma()) || parser.parseFloat(number))
       return failure();
+  return parser.parseGreater();
+}
+
+/// Parses `<grid>`, which may be the grid's angle brackets alone.
+static ParseResult parseStatisticGrid(AsmParser &parser, GridAttr &grid) {
+  if (parser.parseLess())
+    return failure();
+  SMLoc loc = parser.getCurrentLocation();
+  Attribute attribute;
+  OptionalParseResult parsed = parser.parseOptionalAttribute(attribute);
+  if (!parsed.has_value())
+    attribute = GridAttr::parse(parser, Type());
+  if (!attribute || (parsed.has_value() && failed(*parsed)))
+    return failure();
+  grid = dyn_cast<GridAttr>(attribute);
+  if (!grid)
+    return parser.emitError(loc)
+           << "expects a grid (#quant_act.grid), but got " << attribute;
   return parser.parseGreater();
 }
 
@@ -29,27 +70,28 @@ ParseResult quant_act::parseStatistic(AsmParser &parser,
                                       StatisticAttr &statistic) {
   SMLoc loc = parser.getCurrentLocation();
   StatisticKind kind;
-  double low = 0.0, high = 0.0;
   if (parseEnumKeyword(parser, "statistic", kind))
     return failure();
-  if (kind == StatisticKind::Percentile && parsePercentiles(parser, {&high}))
+  SmallVector<double> numbers(getNumArguments(kind), 0.0);
+  GridAttr grid;
+  if (parseNumbers(parser, numbers) ||
+      (kind == StatisticKind::MaxAverage && parseStatisticGrid(parser, grid)))
     return failure();
-  if (kind == StatisticKind::PercentileInterval &&
-      parsePercentiles(parser, {&low, &high}))
-    return failure();
-  statistic = parser.getChecked<StatisticAttr>(loc, parser.getContext(), kind,
-                                               APFloat(low), APFloat(high));
+  statistic = parser.getChecked<StatisticAttr>(
+      loc, parser.getContext(), kind,
+      DenseF64ArrayAttr::get(parser.getContext(), numbers), grid);
   return failure(!statistic);
 }
 
 /// The shortest text that reads back as the same number: 99.999, not
 /// 99.998999999999995.
-static std::string formatPercentile(const APFloat &value) {
+static std::string formatNumber(double value) {
   std::array<char, 512> buffer;
   auto [end, error] =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(),
-                    value.convertToDouble(), std::chars_format::fixed);
-  assert(error == std::errc() && "percentiles are between 0 and 100");
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                    std::chars_format::fixed);
+  assert(error == std::errc() && "a double has at most 309 digits before, and "
+                                 "its shortest form few after the point");
   (void)error;
   std::string text(buffer.data(), end);
   // The lexer wants a point in a floating-point number.
@@ -59,11 +101,19 @@ static std::string formatPercentile(const APFloat &value) {
 void quant_act::printStatisticBody(AsmPrinter &printer,
                                    StatisticAttr statistic) {
   printer << stringifyEnum(statistic.getKind());
-  if (statistic.getKind() == StatisticKind::Percentile)
-    printer << '<' << formatPercentile(statistic.getHigh()) << '>';
-  else if (statistic.getKind() == StatisticKind::PercentileInterval)
-    printer << '<' << formatPercentile(statistic.getLow()) << ", "
-            << formatPercentile(statistic.getHigh()) << '>';
+  ArrayRef<double> numbers = statistic.getNumbers();
+  if (!numbers.empty()) {
+    printer << '<';
+    llvm::interleaveComma(numbers, printer, [&](double number) {
+      printer << formatNumber(number);
+    });
+    printer << '>';
+  }
+  if (statistic.getGrid()) {
+    printer << '<';
+    printer.printStrippedAttrOrType(statistic.getGrid());
+    printer << '>';
+  }
 }
 
 ParseResult quant_act::parseRestriction(AsmParser &parser,

@@ -40,6 +40,9 @@ mlir::ParseResult parseEnumValue(mlir::AsmParser &parser, llvm::StringRef what,
                        parseEnumKeyword(parser, what, value));
 }
 
+/// How many numbers a statistic has.
+unsigned getNumArguments(StatisticKind kind);
+
 mlir::ParseResult parseStatistic(mlir::AsmParser &parser,
                                  StatisticAttr &statistic);
 void printStatisticBody(mlir::AsmPrinter &printer, StatisticAttr statistic);

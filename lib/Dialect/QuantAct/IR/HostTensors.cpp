@@ -35,13 +35,18 @@ std::optional<HostTensor> quant_act::toHostTensor(DenseElementsAttr constant) {
   std::optional<ElementType> type = toElementType(constant.getElementType());
   if (!type)
     return std::nullopt;
-  HostTensor tensor(*type, constant.getType().getShape());
+  llvm::Expected<HostTensor> tensor =
+      HostTensor::allocate(*type, constant.getType().getShape());
+  if (!tensor) {
+    llvm::consumeError(tensor.takeError());
+    return std::nullopt;
+  }
   ArrayRef<char> raw = constant.getRawData();
-  auto *data = static_cast<char *>(tensor.getData());
-  for (int64_t offset = 0, e = tensor.getNumBytes(); offset < e;
+  auto *data = static_cast<char *>(tensor->getData());
+  for (int64_t offset = 0, e = tensor->getNumBytes(); offset < e;
        offset += raw.size())
     std::memcpy(data + offset, raw.data(), raw.size());
-  return tensor;
+  return std::move(*tensor);
 }
 
 DenseElementsAttr quant_act::toAttribute(const HostTensor &tensor, Type type) {

@@ -14,6 +14,8 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace quant_act;
 
@@ -359,32 +361,65 @@ void StatisticAttr::print(AsmPrinter &printer) const {
   printer << '>';
 }
 
-LogicalResult
-StatisticAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                      StatisticKind kind, APFloat low, APFloat high) {
-  auto isPercent = [](const APFloat &value) {
-    return value > APFloat(0.0) && value <= APFloat(100.0);
-  };
-  auto rejectPercentile = [&](const APFloat &value) {
-    SmallString<16> text;
-    value.toString(text);
-    return emitError() << "expects percentiles above 0 and up to 100, but got "
-                       << text;
-  };
-  if (&low.getSemantics() != &APFloat::IEEEdouble() ||
-      &high.getSemantics() != &APFloat::IEEEdouble())
-    return emitError() << "expects percentiles of type f64";
-  bool isInterval = kind == StatisticKind::PercentileInterval;
-  if ((isInterval || kind == StatisticKind::Percentile) && !isPercent(high))
-    return rejectPercentile(high);
-  if (isInterval && !isPercent(low))
-    return rejectPercentile(low);
-  if (isInterval && low > high)
+Statistic StatisticAttr::getStatistic() const {
+  ArrayRef<double> numbers = getNumbers();
+  Statistic statistic{getKind()};
+  switch (getKind()) {
+  case StatisticKind::Percentile:
+    statistic.high = numbers[0];
+    break;
+  case StatisticKind::PercentileInterval:
+    statistic.low = numbers[0];
+    statistic.high = numbers[1];
+    break;
+  case StatisticKind::MeanSigmaStd:
+    statistic.sigma = numbers[0];
+    break;
+  default:
+    break;
+  }
+  return statistic;
+}
+
+static LogicalResult
+verifyPercentiles(function_ref<InFlightDiagnostic()> emitError,
+                  ArrayRef<double> percentiles) {
+  for (double value : percentiles)
+    if (!(value > 0.0 && value <= 100.0)) {
+      SmallString<16> text;
+      APFloat(value).toString(text);
+      return emitError()
+             << "expects percentiles above 0 and up to 100, but got " << text;
+    }
+  if (!llvm::is_sorted(percentiles))
     return emitError() << "expects the lower percentile not to exceed the "
                           "upper one, but got "
-                       << low.convertToDouble() << " and "
-                       << high.convertToDouble();
+                       << percentiles[0] << " and " << percentiles[1];
   return success();
+}
+
+LogicalResult
+StatisticAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                      StatisticKind kind, DenseF64ArrayAttr arguments,
+                      GridAttr grid) {
+  ArrayRef<double> numbers;
+  if (arguments)
+    numbers = arguments.asArrayRef();
+  if (numbers.size() != getNumArguments(kind))
+    return emitError() << "expects " << getNumArguments(kind)
+                       << " numbers for the statistic " << stringifyEnum(kind)
+                       << ", but got " << numbers.size();
+  if ((kind == StatisticKind::MaxAverage) != static_cast<bool>(grid))
+    return emitError() << "expects a grid with the statistic max_average and "
+                          "only there, but got "
+                       << (grid ? "one" : "none") << " with "
+                       << stringifyEnum(kind);
+  if (kind == StatisticKind::MeanSigmaStd) {
+    if (std::isfinite(numbers[0]))
+      return success();
+    return emitError() << "expects a finite sigma, but got " << numbers[0];
+  }
+  return verifyPercentiles(emitError, numbers);
 }
 
 Attribute RestrictionAttr::parse(AsmParser &parser, Type) {

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "llvm/Support/CheckedArithmetic.h"
 
 using namespace mlir;
 using namespace quant_act;
@@ -244,6 +245,26 @@ OpFoldResult ActivateOp::fold(FoldAdaptor adaptor) {
 // stats
 //===----------------------------------------------------------------------===//
 
+/// The number of values per parameter; none if it is not known or there are no
+/// parameters.
+static std::optional<int64_t> countSamples(StatsOp op) {
+  RankedTensorType x = op.getX().getType();
+  RankedTensorType parameters = op.getThreshold().getType();
+  if (!x.hasStaticShape() || !parameters.hasStaticShape() ||
+      llvm::is_contained(parameters.getShape(), 0))
+    return std::nullopt;
+  GridAttr grid = op.getGridAttr();
+  std::optional<int64_t> samples = 1;
+  for (auto [dim, extent] : llvm::enumerate(x.getShape())) {
+    bool isKept = grid && llvm::is_contained(grid.getKeptDims(), dim);
+    samples = llvm::checkedMul(*samples, isKept ? grid.getBlockSize(dim, extent)
+                                                : extent);
+    if (!samples)
+      break;
+  }
+  return samples;
+}
+
 namespace {
 /// A percentile that selects the largest of so few values is the maximum.
 struct PercentileToAbsMax : public OpRewritePattern<StatsOp> {
@@ -253,20 +274,17 @@ struct PercentileToAbsMax : public OpRewritePattern<StatsOp> {
                                 PatternRewriter &rewriter) const override {
     if (op.getStatistic().getKind() != StatisticKind::Percentile)
       return rewriter.notifyMatchFailure(op, "no percentile");
-    auto parameters = op.getThreshold().getType();
-    if (!op.getX().getType().hasStaticShape() || !parameters.hasStaticShape() ||
-        parameters.getNumElements() == 0)
+    std::optional<int64_t> samples = countSamples(op);
+    if (!samples)
       return rewriter.notifyMatchFailure(op, "the sample count is not known");
-    int64_t samples =
-        op.getX().getType().getNumElements() / parameters.getNumElements();
     Evaluator evaluator(APFloat::IEEEdouble());
-    APFloat n = evaluator.constant(samples);
-    double high = op.getStatistic().getHigh().convertToDouble();
-    if (samples != 0 && upperRank(evaluator, high, n) < n)
+    APFloat n = evaluator.constant(*samples);
+    double high = op.getStatistic().getStatistic().high;
+    if (*samples != 0 && upperRank(evaluator, high, n) < n)
       return rewriter.notifyMatchFailure(op, "selects a smaller value");
     rewriter.modifyOpInPlace(op, [&] {
-      op.setStatisticAttr(StatisticAttr::get(
-          op.getContext(), StatisticKind::AbsMax, APFloat(0.0), APFloat(0.0)));
+      op.setStatisticAttr(
+          StatisticAttr::get(op.getContext(), StatisticKind::AbsMax));
     });
     return success();
   }

@@ -42,7 +42,6 @@ static void printRestriction(OpAsmPrinter &printer, Operation *,
 }
 
 static void printFormat(OpAsmPrinter &printer, Operation *, FormatAttr format) {
-  printer << ' ';
   printFormatBody(printer, format);
 }
 
@@ -238,35 +237,48 @@ LogicalResult FakeQuantOp::verify() {
                           zeroPointGrid, getX().getType());
 }
 
-FloatType FakeQuantOp::getComputeType() {
-  switch (getNumerics().getCompute()) {
+/// The type that operations on the given values round to, under a contract.
+static FloatType getComputeType(NumericsAttr numerics, ValueRange values) {
+  MLIRContext *context = numerics.getContext();
+  switch (numerics.getCompute()) {
   case ComputeType::F32:
-    return Float32Type::get(getContext());
+    return Float32Type::get(context);
   case ComputeType::F64:
-    return Float64Type::get(getContext());
+    return Float64Type::get(context);
   case ComputeType::Promoted:
     break;
   }
-  FloatType type = promoteTypes(getFloatType(getX()), getFloatType(getScale()));
-  if (getZeroPoint())
-    type = promoteTypes(type, getFloatType(getZeroPoint()));
+  FloatType type = getFloatType(values.front());
+  for (Value value : values.drop_front())
+    type = promoteTypes(type, getFloatType(value));
   return type;
 }
 
+static FakeQuantSpec getFakeQuantSpec(FormatAttr format, Activation activation,
+                                      Rounding rounding,
+                                      NumericsAttr numerics) {
+  return {format.getFormat(),
+          activation,
+          rounding,
+          numerics.getZeroPoint(),
+          numerics.getDivision(),
+          numerics.getClamp(),
+          numerics.getNan(),
+          numerics.getOverflow(),
+          numerics.getOneBit(),
+          numerics.getDequantization()};
+}
+
+FloatType FakeQuantOp::getComputeType() {
+  SmallVector<Value> values{getX(), getScale()};
+  if (getZeroPoint())
+    values.push_back(getZeroPoint());
+  return ::getComputeType(getNumerics(), values);
+}
+
 FakeQuantSpec FakeQuantOp::getSpec() {
-  NumericsAttr numerics = getNumerics();
-  FakeQuantSpec spec;
-  spec.format = getFormat().getFormat();
-  spec.activation = getActivation();
-  spec.rounding = getRounding();
-  spec.zeroPoint = numerics.getZeroPoint();
-  spec.division = numerics.getDivision();
-  spec.clamp = numerics.getClamp();
-  spec.nan = numerics.getNan();
-  spec.overflow = numerics.getOverflow();
-  spec.oneBit = numerics.getOneBit();
-  spec.dequantization = numerics.getDequantization();
-  return spec;
+  return getFakeQuantSpec(getFormat(), getActivation(), getRounding(),
+                          getNumerics());
 }
 
 LogicalResult
@@ -294,28 +306,53 @@ static constexpr StringLiteral statsNames[] = {"threshold", "low"};
 static constexpr StringLiteral runningNames[] = {"running threshold",
                                                  "running low"};
 
+/// Checks a result that is a threshold of x.
+static LogicalResult verifyThreshold(Operation *op, StringRef name,
+                                     Value result, Value x, GridAttr grid) {
+  if (failed(verifyParameters(op, name, result.getType(), grid,
+                              cast<RankedTensorType>(x.getType()))))
+    return failure();
+  FloatType type = getFloatType(result), xType = getFloatType(x);
+  if (promoteTypes(type, xType) == type)
+    return success();
+  return op->emitOpError() << "expects " << name << " to hold every value of "
+                           << xType << ", x's element type, but got " << type;
+}
+
+/// Checks that max_average is asked for one channel, of channels that fit x.
+static LogicalResult verifyMaxAverage(StatsOp op, GridAttr grid) {
+  GridAttr channels = op.getStatistic().getGrid();
+  if (!channels)
+    return success();
+  if (grid)
+    return op.emitOpError()
+           << "expects no grid with the statistic max_average, "
+              "which is one for all channels, but got "
+           << grid;
+  return verifyGrid(op, channels, op.getX().getType());
+}
+
 LogicalResult StatsOp::verify() {
   GridAttr grid = getGrid().value_or(GridAttr());
   if (failed(verifyGrid(*this, grid, getX().getType())))
     return failure();
-  bool isInterval = getStatistic().isInterval();
-  if (isInterval != static_cast<bool>(getLow()))
-    return emitOpError() << "expects "
-                         << (isInterval ? "two results" : "one result")
-                         << " for the statistic "
-                         << stringifyEnum(getStatistic().getKind())
-                         << ", but got " << getNumResults();
+  StatisticAttr statistic = getStatistic();
+  if (getLow() && !statistic.isInterval())
+    return emitOpError() << "expects one result for the statistic "
+                         << stringifyEnum(statistic.getKind()) << ", but got "
+                         << getNumResults();
+  if (statistic.getKind() == StatisticKind::Mse)
+    return emitOpError()
+           << "expects a statistic of x alone, but got mse, which "
+              "depends on the quantizer; use "
+              "quant_act.search_threshold";
+  if (failed(verifyMaxAverage(*this, grid)))
+    return failure();
   for (auto [name, result] :
-       llvm::zip(statsNames, getOperation()->getResults())) {
-    if (failed(verifyParameters(*this, name, result.getType(), grid,
-                                getX().getType())))
+       llvm::zip(statsNames, getOperation()->getResults()))
+    if (failed(verifyThreshold(*this, name, result, getX(), grid)))
       return failure();
-    FloatType type = getFloatType(result), xType = getFloatType(getX());
-    if (promoteTypes(type, xType) != type)
-      return emitOpError() << "expects " << name << " to hold every value of "
-                           << xType << ", x's element type, but got " << type;
-  }
-  if (isInterval && getThreshold().getType() != getLow().getType())
+  if (getLow() && getThreshold().getType() != getLow().getType())
     return emitOpError()
            << "expects threshold and low to have one type, but got "
            << getThreshold().getType() << " and " << getLow().getType();
@@ -328,6 +365,52 @@ LogicalResult StatsOp::reifyResultShapes(OpBuilder &builder,
     shapes.push_back(reifyParameterShape(
         builder, getLoc(), getX(), getGrid().value_or(GridAttr()),
         cast<RankedTensorType>(result.getType()).getShape()));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// SearchThresholdOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult SearchThresholdOp::verify() {
+  GridAttr grid = getGridAttr();
+  if (failed(verifyGrid(*this, grid, getX().getType())) ||
+      failed(verifyThreshold(*this, "threshold", getThreshold(), getX(), grid)))
+    return failure();
+  if (hasBitsOperand(getFormat().getFormat()))
+    return emitOpError() << "expects a format that says its bits, but got "
+                         << getFormat();
+  if (getRounding() == Rounding::Stochastic)
+    return emitOpError()
+           << "expects a rounding that is not stochastic, so that "
+              "errors can be compared";
+  return verifyMinimum(*this, getMinimum());
+}
+
+QParamsSpec SearchThresholdOp::getQParamsSpec() {
+  QParamsSpec spec;
+  spec.format = getFormat().getFormat();
+  spec.rule = ScaleRule::Collect;
+  spec.restriction = getRestriction().getKind();
+  spec.exponentRounding = getRestriction().getRounding();
+  spec.minimum = getMinimum().convertToDouble();
+  return spec;
+}
+
+FakeQuantSpec SearchThresholdOp::getFakeQuantSpec() {
+  return ::getFakeQuantSpec(getFormat(), getActivation(), getRounding(),
+                            getNumerics());
+}
+
+FloatType SearchThresholdOp::getComputeType() {
+  return ::getComputeType(getNumerics(), {getX(), getThreshold()});
+}
+
+LogicalResult
+SearchThresholdOp::reifyResultShapes(OpBuilder &builder,
+                                     ReifiedRankedShapedTypeDims &shapes) {
+  shapes.push_back(reifyParameterShape(builder, getLoc(), getX(), getGridAttr(),
+                                       getThreshold().getType().getShape()));
   return success();
 }
 

@@ -82,12 +82,53 @@ static void assertParametersFit(OpBuilder &builder, Operation *op, Value x,
   }
 }
 
+/// Asserts that the static extents of a result's type are those of the
+/// parameters that the grid lays over x.
+static void assertParameterTypeFits(OpBuilder &builder, Operation *op, Value x,
+                                    Type result, GridAttr grid, StringRef name,
+                                    MessageBuilder message) {
+  if (!grid)
+    return;
+  auto type = cast<RankedTensorType>(result);
+  for (auto [index, dim] : llvm::enumerate(grid.getKeptDims())) {
+    // Another number than `?` is checked against x.
+    if (!ShapedType::isDynamic(grid.getBroadcast()[dim]) ||
+        type.isDynamicDim(index))
+      continue;
+    std::string text =
+        ("expects dimension " + Twine(dim) + " of x to have the extent " +
+         Twine(type.getDimSize(index)) + ", as the type of " + name + " says")
+            .str();
+    assertEqual(builder, op->getLoc(),
+                tensor::getMixedSize(builder, op->getLoc(), x, dim),
+                builder.getIndexAttr(type.getDimSize(index)),
+                message(op, text));
+  }
+}
+
+/// Asserts that two operands of one type have one shape.
+static void assertSameShape(OpBuilder &builder, Operation *op, Value a, Value b,
+                            StringRef names, MessageBuilder message) {
+  Location loc = op->getLoc();
+  for (int64_t dim = 0, e = cast<RankedTensorType>(a.getType()).getRank();
+       dim < e; ++dim)
+    assertEqual(
+        builder, loc, tensor::getMixedSize(builder, loc, a, dim),
+        tensor::getMixedSize(builder, loc, b, dim),
+        message(op, ("expects " + names +
+                     " to have the same extent along dimension " + Twine(dim))
+                        .str()));
+}
+
 void FakeQuantOp::generateRuntimeVerification(OpBuilder &builder, Location,
                                               MessageBuilder message) {
   GridAttr grid = getGrid().value_or(GridAttr());
   assertGridFits(builder, *this, getX(), grid, message);
   assertParametersFit(builder, *this, getX(), getScale(), grid, "scale",
                       message);
+  if (getBits())
+    assertParametersFit(builder, *this, getX(), getBits(), getBitsGrid(),
+                        "bits", message);
   if (!getZeroPoint())
     return;
   if (GridAttr zeroPointGrid = getZeroPointGrid().value_or(GridAttr()))
@@ -113,6 +154,39 @@ void FakeQuantRangeOp::generateRuntimeVerification(OpBuilder &builder, Location,
 
 void StatsOp::generateRuntimeVerification(OpBuilder &builder, Location,
                                           MessageBuilder message) {
-  assertGridFits(builder, *this, getX(), getGrid().value_or(GridAttr()),
-                 message);
+  GridAttr grid = getGrid().value_or(GridAttr());
+  assertGridFits(builder, *this, getX(), grid, message);
+  assertGridFits(builder, *this, getX(), getStatistic().getGrid(), message);
+  // Both results have one type.
+  assertParameterTypeFits(builder, *this, getX(), getThreshold().getType(),
+                          grid, "threshold", message);
+}
+
+void SearchThresholdOp::generateRuntimeVerification(OpBuilder &builder,
+                                                    Location,
+                                                    MessageBuilder message) {
+  GridAttr grid = getGridAttr();
+  assertGridFits(builder, *this, getX(), grid, message);
+  assertParameterTypeFits(builder, *this, getX(), getThreshold().getType(),
+                          grid, "threshold", message);
+}
+
+void ChooseQParamsOp::generateRuntimeVerification(OpBuilder &builder, Location,
+                                                  MessageBuilder message) {
+  // Whichever has rank 0 is for all.
+  auto assertShared = [&](Value a, Value b, StringRef names) {
+    if (cast<RankedTensorType>(a.getType()).getRank() != 0 &&
+        cast<RankedTensorType>(b.getType()).getRank() != 0)
+      assertSameShape(builder, *this, a, b, names, message);
+  };
+  if (getLow())
+    assertShared(getThreshold(), getLow(), "threshold and low");
+  if (getBits())
+    assertShared(getThreshold(), getBits(), "threshold and bits");
+}
+
+void ObserveOp::generateRuntimeVerification(OpBuilder &builder, Location,
+                                            MessageBuilder message) {
+  assertSameShape(builder, *this, getBatch(), getRunning(), "batch and running",
+                  message);
 }

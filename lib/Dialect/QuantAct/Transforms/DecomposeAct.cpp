@@ -50,6 +50,13 @@ public:
 private:
   Range buildStats() {
     Type type = op.getRunningThreshold().getType();
+    if (op.getStatistic().getKind() == StatisticKind::Mse)
+      return {SearchThresholdOp::create(
+                  builder, loc, type, op.getX(), op.getFormat(),
+                  op.getGridAttr(), op.getActivationAttr(),
+                  op.getRoundingAttr(), op.getNumericsAttr(),
+                  op.getRestrictionAttr(), op.getMinimumAttr()),
+              Value()};
     auto stats = StatsOp::create(
         builder, loc, type, op.getRunningLow() ? type : Type(), op.getX(),
         op.getStatisticAttr(), op.getGridAttr(), op.getActivationAttr());

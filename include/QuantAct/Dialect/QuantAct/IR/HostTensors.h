@@ -18,7 +18,8 @@ namespace quant_act {
 /// The host element type of an MLIR type; none if there is none.
 std::optional<ElementType> toElementType(mlir::Type type);
 
-/// A constant's elements; none if its element type has no host form.
+/// A constant's elements; none if its element type has no host form, or they
+/// are too many.
 std::optional<HostTensor> toHostTensor(mlir::DenseElementsAttr constant);
 
 /// The elements of a constant operand small enough to fold; none if it is no

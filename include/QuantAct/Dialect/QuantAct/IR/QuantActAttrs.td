@@ -361,31 +361,51 @@ def QuantAct_StatisticAttr : QuantAct_Attr<"Statistic", "statistic"> {
     | `abs_max` | the largest magnitude | - |
     | `percentile<q>` | the k-th smallest magnitude, k = floor(0.01*q*n + 0.5) | - |
     | `mean` | the mean magnitude, summed in f64 in row-major order of x | - |
+    | `mean_sigma_std<s>` | mean + s * sqrt(var + 1e-8), var the magnitudes' variance with n - 1 degrees of freedom, NaN for n = 1; summed likewise | - |
+    | `max_average<grid>` | for one channel only: the mean over that grid's channels of their largest magnitudes (Brevitas MAX_AVE) | - |
+    | `mse` | the threshold that quantizes with the least squared error; see `quant_act.search_threshold`, which has it, as `quant_act.act` has | - |
     | `min_max` | abs(max - low) | min(min, 0) |
     | `percentile_interval<l, h>` | abs(k_h-th smallest value - low), k_h = floor(0.01*h*n + 0.5) | min(k_l-th smallest value, 0), k_l = ceil(0.01*l*n) |
 
     There is no interpolation. k is kept within [1, n]. Percentiles are in percent,
-    above 0 and up to 100. Without values, abs_max, percentile and mean give 0, the
-    others an empty interval (0 to 0).
+    above 0 and up to 100. Without values, thresholds are 0 and so are low ends.
+
+    ```mlir
+    #tail = #quant_act.statistic<percentile<99.999>>
+    #range = #quant_act.statistic<percentile_interval<0.001, 99.999>>
+    #spread = #quant_act.statistic<mean_sigma_std<3.0>>
+    #average = #quant_act.statistic<max_average<<broadcast = [1, 64], permutation = [1, 0]>>>
+    ```
   }];
   let parameters = (ins
     "::quant_act::StatisticKind":$kind,
-    APFloatParameter<"lower percentile, in percent">:$low,
-    APFloatParameter<"upper percentile, in percent">:$high);
+    // Percentiles in percent; sigma.
+    OptionalParameter<"::mlir::DenseF64ArrayAttr">:$arguments,
+    // max_average's channels.
+    OptionalParameter<"::quant_act::GridAttr">:$grid);
+  let builders = [
+    AttrBuilder<(ins "::quant_act::StatisticKind":$kind,
+                     CArg<"::llvm::ArrayRef<double>", "{}">:$arguments), [{
+      return $_get($_ctxt, kind,
+                   ::mlir::DenseF64ArrayAttr::get($_ctxt, arguments),
+                   ::quant_act::GridAttr());
+    }]>
+  ];
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     /// The statistic as the numerics know it.
-    ::quant_act::Statistic getStatistic() const {
-      return {getKind(), getLow().convertToDouble(), getHigh().convertToDouble()};
+    ::quant_act::Statistic getStatistic() const;
+
+    /// Its numbers: percentiles, or sigma.
+    ::llvm::ArrayRef<double> getNumbers() const {
+      return getArguments() ? getArguments().asArrayRef()
+                            : ::llvm::ArrayRef<double>();
     }
 
-    /// Whether it has a second value, the low end, and so makes an asymmetric
-    /// quantizer.
-    bool isInterval() const {
-      return getKind() == StatisticKind::MinMax ||
-             getKind() == StatisticKind::PercentileInterval;
-    }
+    /// Whether it has a second value, the low end, from which an asymmetric
+    /// quantizer's zero point comes.
+    bool isInterval() const { return ::quant_act::isInterval(getKind()); }
   }];
 }
 

@@ -21,13 +21,13 @@ def QuantAct_StatsOp : QuantAct_Op<"stats", [
   let description = [{
     Reduces x, after the activation, to one value per parameter of the grid (one in
     all without a grid): the threshold that a scale is derived from. The interval
-    statistics yield a second value, the low end, for a zero point.
+    statistics can yield a second value, the low end, for a zero point.
 
     This is Brevitas's statistics view: permute by the grid's permutation, flatten
     all but the kept dimensions, reduce each row.
 
-    Results: `threshold` and, for `min_max` and `percentile_interval`, `low`; shapes
-    as the grid says; element types x's or a wider float type.
+    Results: `threshold` and, for `min_max` and `percentile_interval` if wanted, `low`;
+    shapes as the grid says; element types x's or a wider float type.
 
     Example:
 
@@ -52,6 +52,64 @@ def QuantAct_StatsOp : QuantAct_Op<"stats", [
 }
 
 //===----------------------------------------------------------------------===//
+// search_threshold
+//===----------------------------------------------------------------------===//
+
+def QuantAct_SearchThresholdOp : QuantAct_Op<"search_threshold", [
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                              ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>]> {
+  let summary = "Find the threshold that quantizes with the least squared error";
+  let description = [{
+    Per channel, of the candidates c = i * (m / 20), i = 2 .. 20, m the largest
+    magnitude of a = activation(x), the first with the least error:
+
+    ```
+    s = choose_qparams collect (c);   e = sum over the channel of (a - fake_quant(a))^2
+    ```
+
+    The activation is applied in fake_quant again, as the training framework (Brevitas's
+    MSE quantizers) has it: that matters for sigmoid and tanh. Errors are summed in f64
+    in row-major order of x. After an error that is NaN no candidate is better. m / 20
+    stands where none is.
+
+    Attributes are those of `fake_quant` and, `minimum` and `restrict`, of
+    `choose_qparams`; the format says its bits and rounding is not stochastic.
+
+    Example:
+
+    ```mlir
+    %t = quant_act.search_threshold relu to #quant_act.int<4, unsigned> on #nchw %x
+        : tensor<8x64x32x32xf32> -> tensor<64xf32>
+    ```
+  }];
+  let arguments = (ins
+    QuantAct_Tensor:$x,
+    QuantAct_FormatAttr:$format,
+    OptionalAttr<QuantAct_GridAttr>:$grid,
+    QuantAct_DefaultActivation:$activation,
+    QuantAct_DefaultRounding:$rounding,
+    QuantAct_DefaultNumerics:$numerics,
+    QuantAct_DefaultRestriction:$restriction,
+    QuantAct_DefaultMinimum:$minimum);
+  let results = (outs QuantAct_Tensor:$threshold);
+  let assemblyFormat = [{
+    `` custom<Activation>($activation) `to` custom<Format>($format) (`on` $grid^)?
+    (`round` `` $rounding^)? (`numerics` $numerics^)?
+    (`restrict` `` custom<Restriction>($restriction)^)? (`minimum` $minimum^)?
+    $x attr-dict `:` type($x) `->` type($threshold)
+  }];
+  let extraClassDeclaration = [{
+    /// How a candidate's scale follows from it.
+    ::quant_act::QParamsSpec getQParamsSpec();
+
+    /// How x is quantized with that scale; the type every operation rounds to.
+    ::quant_act::FakeQuantSpec getFakeQuantSpec();
+    ::mlir::FloatType getComputeType();
+  }];
+}
+
+//===----------------------------------------------------------------------===//
 // choose_qparams
 //===----------------------------------------------------------------------===//
 
@@ -59,7 +117,8 @@ def QuantAct_ChooseQParamsOp : QuantAct_Op<"choose_qparams", [
     AttrSizedOperandSegments,
     DeclareOpInterfaceMethods<InferTypeOpInterface>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
-                              ["reifyResultShapes"]>]> {
+                              ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>]> {
   let summary = "Derive scales and zero points from thresholds";
   let description = [{
     Elementwise over parameters. With v the threshold, T the format's threshold and
@@ -132,7 +191,8 @@ def QuantAct_ObserveOp : QuantAct_Op<"observe", [
     AllTypesMatch<["batch", "running", "new_running"]>,
     AllTypesMatch<["count", "new_count"]>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
-                              ["reifyResultShapes"]>]> {
+                              ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>]> {
   let summary = "Update a running statistic";
   let description = [{
     Elementwise over parameters, with v = min(batch) (see `choose_qparams`; without

@@ -18,21 +18,37 @@ def QuantActDecomposeAct : Pass<"quant-act-decompose-act"> {
     Before:
 
     ```mlir
-    %y, %s, %r, %n = quant_act.act relu collect abs_max momentum 0.1 to #u4
-        on #nchw %x state %running, %count
-        : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
+    #nchw = #quant_act.grid<broadcast = [1, 64, 1, 1], permutation = [1, 0, 2, 3]>
+    #u4 = #quant_act.int<4, unsigned>
+
+    func.func @f(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>,
+                 %count: tensor<i64>)
+        -> (tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>) {
+      %y, %s, %r, %n = quant_act.act relu collect abs_max momentum 0.1 to #u4
+          on #nchw %x state %running, %count
+          : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
+      return %y, %r, %n : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
+    }
     ```
 
     After:
 
     ```mlir
-    %t = quant_act.stats abs_max relu on #nchw %x
-        : tensor<8x64x32x32xf32> -> tensor<64xf32>
-    %s = quant_act.choose_qparams to #u4 %t : tensor<64xf32>
-    %y = quant_act.fake_quant relu to #u4 on #nchw %x scale %s
-        : tensor<8x64x32x32xf32>, tensor<64xf32>
-    %r, %n = quant_act.observe momentum 0.1 minimum 1.0e-10 %t, %running, %count
-        : tensor<64xf32>, tensor<i64>
+    #nchw = #quant_act.grid<broadcast = [1, 64, 1, 1], permutation = [1, 0, 2, 3]>
+    #u4 = #quant_act.int<4, unsigned>
+
+    func.func @f(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>,
+                 %count: tensor<i64>)
+        -> (tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>) {
+      %t = quant_act.stats abs_max relu on #nchw %x
+          : tensor<8x64x32x32xf32> -> tensor<64xf32>
+      %s = quant_act.choose_qparams to #u4 %t : tensor<64xf32>
+      %y = quant_act.fake_quant relu to #u4 on #nchw %x scale %s
+          : tensor<8x64x32x32xf32>, tensor<64xf32>
+      %r, %n = quant_act.observe momentum 0.1 minimum 1.0e-10 %t, %running, %count
+          : tensor<64xf32>, tensor<i64>
+      return %y, %r, %n : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
+    }
     ```
   }];
 }
