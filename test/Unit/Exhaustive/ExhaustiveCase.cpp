@@ -6,6 +6,7 @@
 
 #include "ExhaustiveCase.h"
 
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace quant_act;
@@ -143,11 +144,13 @@ findMismatchOf(const ExhaustiveCase &test, const HostTensor &x,
     float output = Access::read(outputs[i]);
     if (std::isnan(output) && std::isnan(Access::read(expected)))
       continue;
-    return formatv("{0}, scale {1}, zero point {2}: x = {3} (0x{4:x-}) gives "
-                   "{5} (0x{6:x-}), expected {7} (0x{8:x-})",
-                   test.describe(), scale, zeroPoint, input, inputs[i], output,
-                   outputs[i], Access::read(expected), expected)
-        .str();
+    std::string text = test.describe();
+    llvm::raw_string_ostream(text)
+        << llvm::format(", scale %g, zero point %g: x = %.9g", scale, zeroPoint,
+                        input)
+        << llvm::format(" gives %.9g, expected %.9g", output,
+                        Access::read(expected));
+    return text;
   }
   return std::nullopt;
 }

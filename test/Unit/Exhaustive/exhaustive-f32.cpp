@@ -16,6 +16,7 @@
 
 #include "../Execution/TestProgram.h"
 
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -41,8 +42,10 @@ struct Run {
   double zeroPoint;
 
   std::string describe() const {
-    return formatv("{0}, scale {1}, zero point {2}", test.describe(), scale,
-                   zeroPoint);
+    std::string text = test.describe();
+    llvm::raw_string_ostream(text)
+        << llvm::format(", scale %g, zero point %g", scale, zeroPoint);
+    return text;
   }
 };
 
