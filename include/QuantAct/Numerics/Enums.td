@@ -80,6 +80,12 @@ def QuantAct_OneBit : QuantAct_Enum<"OneBit",
   I32EnumCase<"Bipolar", 1, "bipolar">
 ]>;
 
+def QuantAct_CodeKind : QuantAct_Enum<"CodeKind",
+    "what codes are, and so whether one can be -0", [
+  I32EnumCase<"Float", 0, "float">,
+  I32EnumCase<"Integer", 1, "integer">
+]>;
+
 def QuantAct_Dequantization : QuantAct_Enum<"Dequantization",
     "how often (q - z) * s rounds", [
   I32EnumCase<"Twice", 0, "twice">,

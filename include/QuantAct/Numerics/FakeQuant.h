@@ -130,6 +130,8 @@ quantizeTo(Arith &arith, const IntFormat &format, const FakeQuantSpec &spec,
                         bounds.low, code);
   if (spec.nan == NanResult::Lowest)
     code = arith.select(arith.isNan(u), bounds.low, code);
+  if (spec.codes == CodeKind::Integer)
+    code = arith.add(code, arith.constant(0.0)); // -0 + 0 = +0
   return selectBipolar(arith, format, spec, u, code, parameters);
 }
 

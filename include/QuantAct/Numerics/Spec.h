@@ -97,6 +97,7 @@ struct FakeQuantSpec {
   NanResult nan = NanResult::Propagate;
   OverflowResult overflow = OverflowResult::Saturate;
   OneBit oneBit = OneBit::Integer;
+  CodeKind codes = CodeKind::Float;
   Dequantization dequantization = Dequantization::Twice;
 };
 

@@ -21,6 +21,7 @@
 // CHECK-SAME: m_one_bit = #quant_act.numerics<qonnx>
 // CHECK-SAME: n_dequantize = #quant_act.numerics<dequantize = once>
 // CHECK-SAME: o_torch_float = #quant_act.numerics<torch_float>
+// CHECK-SAME: p_tensorrt = #quant_act.numerics<tensorrt>
 func.func private @numerics() attributes {
   a_default = #quant_act.numerics<brevitas>,
   b_empty = #quant_act.numerics<>,
@@ -33,9 +34,10 @@ func.func private @numerics() attributes {
   i_override_undone = #quant_act.numerics<onnx, nan = propagate, zero_point = inside>,
   j_preset_and_field = #quant_act.numerics<qonnx, compute = f64>,
   k_order = #quant_act.numerics<compute = f32, nan = lowest, clamp = before_rounding, division = reciprocal>,
-  m_one_bit = #quant_act.numerics<stablehlo, one_bit = bipolar>,
+  m_one_bit = #quant_act.numerics<stablehlo, one_bit = bipolar, codes = float>,
   n_dequantize = #quant_act.numerics<dequantize = once, one_bit = integer>,
-  o_torch_float = #quant_act.numerics<division = reciprocal, nan = lowest, overflow = lowest, dequantize = once>,
+  o_torch_float = #quant_act.numerics<division = reciprocal, nan = lowest, overflow = lowest, codes = integer, dequantize = once>,
+  p_tensorrt = #quant_act.numerics<codes = integer>,
   l_onnx_all = #quant_act.numerics<onnx, division = reciprocal, compute = f64>
 }
 

@@ -122,7 +122,7 @@ static float getNoise(Precision precision, int64_t seed, int64_t position) {
   return std::ldexp(static_cast<float>(word >> (64 - digits)), -digits);
 }
 
-template <Rounding mode, Precision storage>
+template <Rounding mode, Precision storage, Precision compute>
 static std::optional<std::string>
 findMismatchOf(const ExhaustiveCase &test, const HostTensor &x,
                const HostTensor &y, float scale, float zeroPoint,
@@ -131,12 +131,12 @@ findMismatchOf(const ExhaustiveCase &test, const HostTensor &x,
   using Bits = typename Access::Bits;
   auto *inputs = static_cast<const Bits *>(x.getData());
   auto *outputs = static_cast<const Bits *>(y.getData());
-  independent::Quantizer<mode> quantizer(test.compute, test.format,
-                                         test.contract, scale, zeroPoint);
+  independent::Quantizer<mode, compute> quantizer(test.format, test.contract,
+                                                  scale, zeroPoint);
   for (int64_t i = 0, e = x.getNumElements(); i < e; ++i) {
     float noise = 0;
     if constexpr (mode == Rounding::Stochastic)
-      noise = getNoise(test.compute, seed, i);
+      noise = getNoise(compute, seed, i);
     float input = Access::read(inputs[i]);
     Bits expected = Access::write(quantizer(input, noise));
     if (outputs[i] == expected)
@@ -156,14 +156,15 @@ findMismatchOf(const ExhaustiveCase &test, const HostTensor &x,
 }
 
 /// Calls the instance of findMismatchOf for a mode.
-template <Precision storage, size_t... modes>
+template <Precision storage, Precision compute, size_t... modes>
 static std::optional<std::string>
 dispatch(std::index_sequence<modes...>, const ExhaustiveCase &test,
          const HostTensor &x, const HostTensor &y, float scale, float zeroPoint,
          int64_t seed) {
-  using Function = decltype(&findMismatchOf<Rounding::HalfEven, storage>);
+  using Function =
+      decltype(&findMismatchOf<Rounding::HalfEven, storage, compute>);
   static constexpr Function functions[] = {
-      findMismatchOf<static_cast<Rounding>(modes), storage>...};
+      findMismatchOf<static_cast<Rounding>(modes), storage, compute>...};
   return functions[static_cast<size_t>(test.rounding)](test, x, y, scale,
                                                        zeroPoint, seed);
 }
@@ -178,13 +179,18 @@ std::optional<std::string> ExhaustiveCase::findMismatch(const HostTensor &x,
   // Parameters are numbers of their type.
   float s = independent::roundTo(compute, scale);
   float z = hasZeroPoint() ? independent::roundTo(compute, zeroPoint) : 0.0f;
+  constexpr Precision f32 = Precision::F32, f16 = Precision::F16,
+                      bf16 = Precision::BF16;
+  bool isF32 = compute == f32;
   switch (storage) {
-  case Precision::F32:
-    return dispatch<Precision::F32>(modes, *this, x, y, s, z, seed);
-  case Precision::F16:
-    return dispatch<Precision::F16>(modes, *this, x, y, s, z, seed);
-  case Precision::BF16:
-    return dispatch<Precision::BF16>(modes, *this, x, y, s, z, seed);
+  case f32:
+    return dispatch<f32, f32>(modes, *this, x, y, s, z, seed);
+  case f16:
+    return isF32 ? dispatch<f16, f32>(modes, *this, x, y, s, z, seed)
+                 : dispatch<f16, f16>(modes, *this, x, y, s, z, seed);
+  case bf16:
+    return isF32 ? dispatch<bf16, f32>(modes, *this, x, y, s, z, seed)
+                 : dispatch<bf16, bf16>(modes, *this, x, y, s, z, seed);
   }
   return std::nullopt;
 }

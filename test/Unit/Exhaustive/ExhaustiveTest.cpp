@@ -55,7 +55,8 @@ std::vector<Contract> getContracts() {
   return {{"brevitas"},
           {"onnx", false, false, true},
           {"torch", false, true, true, true},
-          {"torch_float", true, true, true, true, true},
+          {"torch_float", true, true, true, true, true, true},
+          {"tensorrt", true, false, false, false, false, true},
           {"tflite", false}};
 }
 

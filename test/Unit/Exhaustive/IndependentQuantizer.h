@@ -275,6 +275,7 @@ struct Contract {
   bool isNanLowest = false;
   bool isOverflowLowest = false;
   bool roundsOnce = false;
+  bool hasIntegerCodes = false;
 };
 
 //===----------------------------------------------------------------------===//
@@ -288,14 +289,14 @@ inline float clamp(float value, float low, float high) {
 }
 
 /// One configuration, evaluated element by element.
-template <Rounding mode>
+template <Rounding mode, Precision precision>
 class Quantizer {
 public:
-  Quantizer(Precision precision, const Format &format, const Contract &contract,
-            float scale, float zeroPoint)
-      : precision(precision), format(format), contract(contract), scale(scale),
-        zeroPoint(zeroPoint), inverse(round(1.0 / double(scale))),
-        lowest(round(format.lowest)), highest(round(format.highest)) {}
+  Quantizer(const Format &format, const Contract &contract, float scale,
+            float zeroPoint)
+      : format(format), contract(contract), scale(scale), zeroPoint(zeroPoint),
+        inverse(round(1.0 / double(scale))), lowest(round(format.lowest)),
+        highest(round(format.highest)) {}
 
   float operator()(float x, float noise = 0) const {
     float u = contract.multiplies ? round(double(x) * inverse)
@@ -321,7 +322,8 @@ private:
       return lowest;
     if (code >= 0x1.0p63f && contract.isOverflowLowest)
       return lowest;
-    return clamp(code, lowest, highest);
+    code = clamp(code, lowest, highest);
+    return contract.hasIntegerCodes && code == 0 ? 0.0f : code;
   }
 
   /// A multiple of the distance between the format's numbers around u.
@@ -339,7 +341,6 @@ private:
     return clamp(code, -max, max);
   }
 
-  Precision precision;
   const Format &format;
   Contract contract;
   float scale, zeroPoint, inverse, lowest, highest;

@@ -75,7 +75,7 @@ std::vector<Run> getRuns() {
   add(Rounding::HalfEven, u8, 0.1, 3.0, {"onnx", false, false, true});
   add(Rounding::HalfEven, u8, 0.1, 3.0, {"torch", false, true, true, true});
   add(Rounding::HalfEven, u8, 0.1, 2.3,
-      {"torch_float", true, true, true, true, true});
+      {"torch_float", true, true, true, true, true, true});
   add(Rounding::HalfAway, s8, 0.1, 3.0, {"tflite", false});
   return runs;
 }

@@ -197,12 +197,13 @@ struct NumericsFields {
   NanResult nan = NanResult::Propagate;
   OverflowResult overflow = OverflowResult::Saturate;
   OneBit oneBit = OneBit::Integer;
+  CodeKind codes = CodeKind::Float;
   Dequantization dequantization = Dequantization::Twice;
   ComputeType compute = ComputeType::Promoted;
 
   NumericsAttr get(MLIRContext *context) const {
     return NumericsAttr::get(context, zeroPoint, division, clamp, nan, overflow,
-                             oneBit, dequantization, compute);
+                             oneBit, codes, dequantization, compute);
   }
 };
 
@@ -224,7 +225,8 @@ static ArrayRef<NumericsPreset> getNumericsPresets() {
         ClampPosition::AfterRounding, NanResult::Lowest}},
       {"stablehlo",
        {ZeroPointPosition::Inside, Division::Divide,
-        ClampPosition::BeforeRounding, NanResult::Propagate}},
+        ClampPosition::BeforeRounding, NanResult::Propagate,
+        OverflowResult::Saturate, OneBit::Integer, CodeKind::Integer}},
       {"torch",
        {ZeroPointPosition::Outside, Division::Reciprocal,
         ClampPosition::AfterRounding, NanResult::Lowest,
@@ -232,9 +234,12 @@ static ArrayRef<NumericsPreset> getNumericsPresets() {
       {"torch_float",
        {ZeroPointPosition::Inside, Division::Reciprocal,
         ClampPosition::AfterRounding, NanResult::Lowest, OverflowResult::Lowest,
-        OneBit::Integer, Dequantization::Once}},
+        OneBit::Integer, CodeKind::Integer, Dequantization::Once}},
       {"tflite", {ZeroPointPosition::Outside}},
-      {"tensorrt", {}},
+      {"tensorrt",
+       {ZeroPointPosition::Inside, Division::Divide,
+        ClampPosition::AfterRounding, NanResult::Propagate,
+        OverflowResult::Saturate, OneBit::Integer, CodeKind::Integer}},
   };
   return presets;
 }
@@ -266,6 +271,8 @@ static ParseResult parseNumericsField(AsmParser &parser, StringRef name,
     return parseEnumValue(parser, name, fields.overflow);
   if (name == "one_bit")
     return parseEnumValue(parser, name, fields.oneBit);
+  if (name == "codes")
+    return parseEnumValue(parser, name, fields.codes);
   if (name == "dequantize")
     return parseEnumValue(parser, name, fields.dequantization);
   if (name == "compute")
@@ -274,6 +281,7 @@ static ParseResult parseNumericsField(AsmParser &parser, StringRef name,
          << "unknown numerics preset or field '" << name << "'; presets are "
          << listNumericsPresets()
          << "; fields are zero_point, division, clamp, nan, overflow, one_bit, "
+            "codes, "
             "dequantize, compute";
 }
 
@@ -303,8 +311,8 @@ Attribute NumericsAttr::parse(AsmParser &parser, Type) {
     return {};
   return parser.getChecked<NumericsAttr>(
       loc, parser.getContext(), fields.zeroPoint, fields.division, fields.clamp,
-      fields.nan, fields.overflow, fields.oneBit, fields.dequantization,
-      fields.compute);
+      fields.nan, fields.overflow, fields.oneBit, fields.codes,
+      fields.dequantization, fields.compute);
 }
 
 void NumericsAttr::print(AsmPrinter &printer) const {
@@ -326,6 +334,7 @@ void NumericsAttr::print(AsmPrinter &printer) const {
   addEntry("nan", getNan(), defaults.nan);
   addEntry("overflow", getOverflow(), defaults.overflow);
   addEntry("one_bit", getOneBit(), defaults.oneBit);
+  addEntry("codes", getCodes(), defaults.codes);
   addEntry("dequantize", getDequantization(), defaults.dequantization);
   addEntry("compute", getCompute(), defaults.compute);
   printer << '<' << llvm::join(entries, ", ") << '>';
@@ -334,8 +343,8 @@ void NumericsAttr::print(AsmPrinter &printer) const {
 LogicalResult NumericsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    ZeroPointPosition zeroPoint, Division,
                                    ClampPosition clamp, NanResult,
-                                   OverflowResult, OneBit, Dequantization,
-                                   ComputeType) {
+                                   OverflowResult, OneBit, CodeKind,
+                                   Dequantization, ComputeType) {
   if (zeroPoint == ZeroPointPosition::Outside &&
       clamp == ClampPosition::BeforeRounding)
     return emitError() << "expects clamp = after_rounding with zero_point = "

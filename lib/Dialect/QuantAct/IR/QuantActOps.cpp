@@ -266,6 +266,7 @@ static FakeQuantSpec getFakeQuantSpec(FormatAttr format, Activation activation,
           numerics.getNan(),
           numerics.getOverflow(),
           numerics.getOneBit(),
+          numerics.getCodes(),
           numerics.getDequantization()};
 }
 

@@ -304,6 +304,7 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     | `nan` | `propagate`; `lowest`: the lowest code |
     | `overflow` | `saturate`; `lowest`: a code of 2^63 or more becomes the lowest, as a cast to 64 bits has it |
     | `one_bit` | `integer`: a signed format of one bit holds -1 and 0; `bipolar`: -1 and 1, by x/s + z >= 0 |
+    | `codes` | `float`: a negative value can round to -0; `integer`: there is no -0 (nor with `outside`, which adds z to it) |
     | `dequantize` | `twice`: both operations of (q - z) * s round; `once`: it is computed in f64 and rounded |
     | `compute` | `promoted`: the common type of x, scale and zero point; `f32`; `f64` |
 
@@ -315,11 +316,11 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     | `brevitas` | the defaults |
     | `qonnx` | clamp = before_rounding, one_bit = bipolar |
     | `onnx` | zero_point = outside, nan = lowest (ONNX Runtime) |
-    | `stablehlo` | clamp = before_rounding, as its specification says |
+    | `stablehlo` | clamp = before_rounding, as its specification says, codes = integer |
     | `torch` | zero_point = outside, division = reciprocal, nan = lowest, overflow = lowest (integer zero point, CPU) |
-    | `torch_float` | division = reciprocal, nan = lowest, overflow = lowest, dequantize = once (float zero point, CPU) |
+    | `torch_float` | division = reciprocal, nan = lowest, overflow = lowest, codes = integer, dequantize = once (float zero point, CPU) |
     | `tflite` | zero_point = outside; to be paired with `round half_away` |
-    | `tensorrt` | the defaults; to be used without a zero point |
+    | `tensorrt` | codes = integer; to be used without a zero point |
 
     ```mlir
     #quant_act.numerics<onnx>
@@ -334,6 +335,7 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     "::quant_act::NanResult":$nan,
     "::quant_act::OverflowResult":$overflow,
     "::quant_act::OneBit":$oneBit,
+    "::quant_act::CodeKind":$codes,
     "::quant_act::Dequantization":$dequantization,
     "::quant_act::ComputeType":$compute);
   let hasCustomAssemblyFormat = 1;
