@@ -67,7 +67,7 @@ private:
 
   LogicalResult evaluate(Operation *op) {
     return TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<FakeQuantOp, QuantizeOp, DequantizeOp, StatsOp, SearchThresholdOp,
+        .Case<FakeQuantOp, FakeQuantRangeOp, QuantizeOp, DequantizeOp, StatsOp, SearchThresholdOp,
               ActivateOp, ChooseQParamsOp, ObserveOp, InitParameterOp,
               LearnedBitsOp, FakeQuantGradOp, StatsGradOp, ActivateGradOp,
               ChooseQParamsGradOp, LearnedBitsGradOp, arith::AddFOp,
@@ -196,6 +196,28 @@ private:
                                          *toElementType(op.getComputeType()),
                                          get(op.getQ()), *operands,
                                          getElementType(op.getY())));
+    return success();
+  }
+
+  LogicalResult evaluateOp(FakeQuantRangeOp op) {
+    const HostTensor &x = get(op.getX());
+    GridAttr grid = op.getGridAttr(), outGrid = op.getEffectiveOutGrid();
+    auto low = place(op, "low", op.getLow(), grid, x);
+    auto high = place(op, "high", op.getHigh(), grid, x);
+    if (failed(low) || failed(high))
+      return failure();
+    reference::FakeQuantRangeOperands operands{*low, *high, *low, *high};
+    if (op.getOutLow()) {
+      auto outLow = place(op, "out_low", op.getOutLow(), outGrid, x);
+      auto outHigh = place(op, "out_high", op.getOutHigh(), outGrid, x);
+      if (failed(outLow) || failed(outHigh))
+        return failure();
+      operands.outLow = *outLow;
+      operands.outHigh = *outHigh;
+    }
+    set(op.getY(),
+        reference::fakeQuantRange(
+            op.getSpec(), *toElementType(op.getComputeType()), x, operands));
     return success();
   }
 

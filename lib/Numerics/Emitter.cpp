@@ -128,6 +128,12 @@ Value Emitter::exp2(Value a) { return callInF64<math::Exp2Op>(a); }
 Value Emitter::exp(Value a) { return callInF64<math::ExpOp>(a); }
 Value Emitter::tanh(Value a) { return callInF64<math::TanhOp>(a); }
 
+Value Emitter::scaleDifference(Value a, Value b, Value c) {
+  auto widen = [&](Value value) { return store(value, builder.getF64Type()); };
+  Value difference = arith::SubFOp::create(builder, loc, widen(a), widen(b));
+  return load(arith::MulFOp::create(builder, loc, difference, widen(c)));
+}
+
 Value Emitter::abs(Value a) { return math::AbsFOp::create(builder, loc, a); }
 Value Emitter::negate(Value a) {
   return arith::NegFOp::create(builder, loc, a);

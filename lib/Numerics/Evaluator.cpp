@@ -64,6 +64,14 @@ APFloat Evaluator::tanh(const APFloat &a) const {
   return round(APFloat(std::tanh(toDouble(a))));
 }
 
+APFloat Evaluator::scaleDifference(const APFloat &a, const APFloat &b,
+                                   const APFloat &c) const {
+  APFloat result = convert(a, APFloat::IEEEdouble());
+  result.subtract(convert(b, APFloat::IEEEdouble()), nearestEven);
+  result.multiply(convert(c, APFloat::IEEEdouble()), nearestEven);
+  return round(result);
+}
+
 /// `a` rounded to an integral value; the sign of zero is a's.
 static APFloat roundIntegral(APFloat a, RoundingMode mode) {
   a.roundToIntegral(mode);

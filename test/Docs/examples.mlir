@@ -39,6 +39,16 @@ func.func @learned_bits(%offset: tensor<f32>, %offsets: tensor<64xf32>) -> (tens
     %c = quant_act.learned_bits minimum 3.0 %offsets : tensor<64xf32>
   return %b, %c : tensor<f32>, tensor<64xf32>
 }
+func.func @fake_quant_range(%x: tensor<2x3x4x5xf32>, %l: tensor<3xf32>, %h: tensor<3xf32>, %a: tensor<f32>, %b: tensor<f32>) -> (tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>) {
+    %y = quant_act.fake_quant_range openvino levels 255 on #nchw %x low %l high %h
+        : tensor<2x3x4x5xf32>, tensor<3xf32>
+    %z = quant_act.fake_quant_range openvino levels 256 on #nchw out_on #whole %x
+        low %l high %h out_low %a out_high %b
+        : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<f32>, tensor<f32>
+    %t = quant_act.fake_quant_range tensorflow levels 255 %x low %a high %b
+        : tensor<2x3x4x5xf32>, tensor<f32>
+  return %y, %z, %t : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>
+}
 func.func @activate(%x: tensor<2x3x4x5xf32>) -> tensor<2x3x4x5xf32> {
     %y = quant_act.activate relu %x : tensor<2x3x4x5xf32>
   return %y : tensor<2x3x4x5xf32>

@@ -145,6 +145,15 @@ Expected<RunOptions> quant_act::parseCommandLine(int argc, char **argv) {
       cl::desc("Channel dimension for --table and --picture where no grid "
                "says it"));
 
+  cl::opt<std::string> compareNumerics(
+      "compare-numerics", cl::value_desc("contract"), cl::cat(category),
+      cl::desc("Then evaluate each fake_quant a second time, on the same "
+               "operands, under another contract (a preset or fields of "
+               "#quant_act.numerics), and print where the results differ"));
+  cl::opt<unsigned> compareRows(
+      "compare-rows", cl::value_desc("n"), cl::init(10), cl::cat(category),
+      cl::desc("Differing elements shown per fake_quant (default 10)"));
+
   cl::HideUnrelatedOptions(category);
   std::string errors;
   raw_string_ostream errorStream(errors);
@@ -172,6 +181,8 @@ Expected<RunOptions> quant_act::parseCommandLine(int argc, char **argv) {
   options.table = table;
   options.tableRows = tableRows;
   options.picture = picture;
+  options.compareNumerics = compareNumerics;
+  options.compareRows = compareRows;
   if (channelDim.getNumOccurrences())
     options.channelDim = channelDim;
   if (Error error = parseAll(inputs, parseInput, options.inputs))

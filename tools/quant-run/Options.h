@@ -46,6 +46,9 @@ struct RunOptions {
   unsigned tableRows = 0;
   std::string picture;
   std::optional<int64_t> channelDim;
+  /// Empty: no comparison.
+  std::string compareNumerics;
+  unsigned compareRows = 10;
 };
 
 /// Reads the command line. Prints help and ends the process where asked to.

@@ -7,6 +7,7 @@
 #include "Runner.h"
 
 #include "ChannelPicture.h"
+#include "NumericsComparison.h"
 #include "QuantizedResults.h"
 
 #include "QuantAct/Execution/Interpreter.h"
@@ -274,6 +275,15 @@ Error Runner::report() const {
   });
 }
 
+Error Runner::compare() const {
+  if (options.compareNumerics.empty())
+    return Error::success();
+  return compareNumerics(
+      function, getArguments(),
+      {options.compareNumerics, options.compareRows, options.interpret},
+      llvm::outs());
+}
+
 Error Runner::writeOutputs() const {
   for (const NamedFile &output : options.outputs)
     if (Error error = writeNpy(
@@ -384,6 +394,8 @@ Error Runner::run() {
   if (Error error = callAll())
     return error;
   if (Error error = report())
+    return error;
+  if (Error error = compare())
     return error;
   if (Error error = benchmark())
     return error;

@@ -37,6 +37,7 @@ private:
   llvm::Error callAll();
   llvm::Error call(llvm::ArrayRef<const HostTensor *> values);
   llvm::Error report() const;
+  llvm::Error compare() const;
   llvm::Error benchmark() const;
   llvm::Error writeOutputs() const;
   llvm::Error saveState() const;

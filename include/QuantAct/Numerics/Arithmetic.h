@@ -14,6 +14,7 @@
 //   rounding    add sub mul div sqrt: one IEEE rounding each, to nearest even
 //   functions   log2 exp2 exp tanh: computed in f64, then rounded to the
 //               compute type
+//               scaleDifference(a, b, c): (a - b) * c likewise
 //   exact       abs negate copySign floor ceil truncate roundEven; binade: the
 //               magnitude with its fraction cleared; 0 for numbers that are
 //               subnormal in the type that operations are carried out in

@@ -52,6 +52,7 @@ public:
   Value exp2(Value a);
   Value exp(Value a);
   Value tanh(Value a);
+  Value scaleDifference(Value a, Value b, Value c);
 
   Value abs(Value a);
   Value negate(Value a);

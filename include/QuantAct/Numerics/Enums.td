@@ -74,6 +74,31 @@ def QuantAct_OverflowResult : QuantAct_Enum<"OverflowResult",
   I32EnumCase<"Lowest", 1, "lowest">
 ]>;
 
+def QuantAct_OneBit : QuantAct_Enum<"OneBit",
+    "the codes of a signed integer format of one bit", [
+  I32EnumCase<"Integer", 0, "integer">,
+  I32EnumCase<"Bipolar", 1, "bipolar">
+]>;
+
+def QuantAct_CodeKind : QuantAct_Enum<"CodeKind",
+    "what codes are, and so whether one can be -0", [
+  I32EnumCase<"Float", 0, "float">,
+  I32EnumCase<"Integer", 1, "integer">
+]>;
+
+def QuantAct_Dequantization : QuantAct_Enum<"Dequantization",
+    "how often (q - z) * s rounds", [
+  I32EnumCase<"Twice", 0, "twice">,
+  I32EnumCase<"Once", 1, "once">
+]>;
+
+def QuantAct_RangeContract : QuantAct_Enum<"RangeContract",
+    "the system that quantizes by a range", [
+  I32EnumCase<"Tensorflow", 0, "tensorflow">,
+  I32EnumCase<"TensorflowReciprocal", 1, "tensorflow_reciprocal">,
+  I32EnumCase<"Openvino", 2, "openvino">
+]>;
+
 def QuantAct_FloatOverflow : QuantAct_Enum<"FloatOverflow",
     "what a minifloat above the largest becomes", [
   I32EnumCase<"Saturate", 0, "saturate">,

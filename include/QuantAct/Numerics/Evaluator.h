@@ -40,6 +40,7 @@ public:
   Value exp2(const Value &a) const;
   Value exp(const Value &a) const;
   Value tanh(const Value &a) const;
+  Value scaleDifference(const Value &a, const Value &b, const Value &c) const;
 
   Value abs(const Value &a) const { return llvm::abs(a); }
   Value negate(const Value &a) const { return llvm::neg(a); }

@@ -103,6 +103,29 @@ typename Arith::Value roundQuotient(Arith &arith, const FakeQuantSpec &spec,
              : arith.add(code, parameters.zeroPoint);
 }
 
+/// 1 where u >= 0, else -1 (also for NaN).
+template <typename Arith>
+typename Arith::Value getSignCode(Arith &arith, typename Arith::Value u) {
+  return arith.select(arith.isGreaterEqual(u, arith.constant(0.0)),
+                      arith.constant(1.0), arith.constant(-1.0));
+}
+
+/// `code`, or the sign of u + z where the contract gives the one signed bit of
+/// the format the codes -1 and 1.
+template <typename Arith>
+typename Arith::Value
+selectBipolar(Arith &arith, const IntFormat &format, const FakeQuantSpec &spec,
+              typename Arith::Value u, typename Arith::Value code,
+              const Parameters<Arith> &parameters) {
+  if (spec.oneBit == OneBit::Integer || !format.isSigned || format.bits > 1)
+    return code;
+  auto sign = getSignCode(arith, arith.add(u, parameters.zeroPoint));
+  if (!parameters.bits)
+    return sign;
+  auto isOneBit = arith.isEqual(*parameters.bits, arith.constant(1.0));
+  return arith.select(isOneBit, sign, code);
+}
+
 template <typename Arith>
 typename Arith::Value
 quantizeTo(Arith &arith, const IntFormat &format, const FakeQuantSpec &spec,
@@ -118,7 +141,9 @@ quantizeTo(Arith &arith, const IntFormat &format, const FakeQuantSpec &spec,
                         bounds.low, code);
   if (spec.nan == NanResult::Lowest)
     code = arith.select(arith.isNan(u), bounds.low, code);
-  return code;
+  if (spec.codes == CodeKind::Integer)
+    code = arith.add(code, arith.constant(0.0)); // -0 + 0 = +0
+  return selectBipolar(arith, format, spec, u, code, parameters);
 }
 
 /// The distance between numbers of the format around x; the distance between
@@ -173,8 +198,7 @@ template <typename Arith>
 typename Arith::Value quantizeTo(Arith &arith, const BinaryFormat &,
                                  const FakeQuantSpec &, typename Arith::Value a,
                                  const Parameters<Arith> &) {
-  return arith.select(arith.isGreaterEqual(a, arith.constant(0.0)),
-                      arith.constant(1.0), arith.constant(-1.0));
+  return getSignCode(arith, a);
 }
 
 template <typename Arith>
@@ -210,8 +234,11 @@ typename Arith::Value quantize(Arith &arith, const FakeQuantSpec &spec,
 
 /// The value a code stands for.
 template <typename Arith>
-typename Arith::Value dequantize(Arith &arith, typename Arith::Value code,
+typename Arith::Value dequantize(Arith &arith, const FakeQuantSpec &spec,
+                                 typename Arith::Value code,
                                  const Parameters<Arith> &parameters) {
+  if (spec.dequantization == Dequantization::Once)
+    return arith.scaleDifference(code, parameters.zeroPoint, parameters.scale);
   return arith.mul(arith.sub(code, parameters.zeroPoint), parameters.scale);
 }
 
@@ -234,7 +261,8 @@ typename Arith::Value fakeQuant(Arith &arith, const FakeQuantSpec &spec,
                                 typename Arith::Value x,
                                 const Parameters<Arith> &parameters) {
   auto a = activate(arith, spec.activation, x);
-  return dequantize(arith, quantize(arith, spec, a, parameters), parameters);
+  return dequantize(arith, spec, quantize(arith, spec, a, parameters),
+                    parameters);
 }
 
 } // namespace quant_act

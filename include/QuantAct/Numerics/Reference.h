@@ -50,6 +50,17 @@ HostTensor dequantize(const Format &format, ElementType compute,
                       const HostTensor &q, const FakeQuantOperands &operands,
                       ElementType resultType);
 
+/// What fake_quant_range takes beside x. Without out_low and out_high these are
+/// low and high.
+struct FakeQuantRangeOperands {
+  PlacedParameters low, high, outLow, outHigh;
+};
+
+/// y of quant_act.fake_quant_range, of x's type.
+HostTensor fakeQuantRange(const FakeQuantRangeSpec &spec, ElementType compute,
+                          const HostTensor &x,
+                          const FakeQuantRangeOperands &operands);
+
 /// The activation alone.
 HostTensor activate(Activation activation, const HostTensor &x);
 

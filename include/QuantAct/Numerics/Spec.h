@@ -109,6 +109,16 @@ struct FakeQuantSpec {
   ClampPosition clamp = ClampPosition::AfterRounding;
   NanResult nan = NanResult::Propagate;
   OverflowResult overflow = OverflowResult::Saturate;
+  OneBit oneBit = OneBit::Integer;
+  CodeKind codes = CodeKind::Float;
+  Dequantization dequantization = Dequantization::Twice;
+};
+
+/// What `quant_act.fake_quant_range` is told.
+struct FakeQuantRangeSpec {
+  RangeContract contract = RangeContract::Openvino;
+  /// The number of values, at least 2.
+  int64_t levels = 256;
 };
 
 /// What `quant_act.choose_qparams` is told.

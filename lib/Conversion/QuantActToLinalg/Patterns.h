@@ -16,6 +16,9 @@ namespace quant_act {
 /// Ops that compute each element or parameter by itself.
 void populateElementwiseToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
+/// fake_quant_range.
+void populateRangeToLinalgPatterns(mlir::RewritePatternSet &patterns);
+
 /// stats.
 void populateStatsToLinalgPatterns(mlir::RewritePatternSet &patterns);
 

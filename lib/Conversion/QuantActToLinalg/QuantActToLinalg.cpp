@@ -44,6 +44,7 @@ struct ConvertQuantActToLinalg
 void quant_act::populateQuantActToLinalgPatterns(RewritePatternSet &patterns) {
   populateDecomposeActPatterns(patterns);
   populateElementwiseToLinalgPatterns(patterns);
+  populateRangeToLinalgPatterns(patterns);
   populateStatsToLinalgPatterns(patterns);
   populateSearchThresholdToLinalgPatterns(patterns);
   populateGradientsToLinalgPatterns(patterns);

@@ -11,14 +11,17 @@
 // CHECK-SAME: c_fields_of_the_default = #quant_act.numerics<brevitas>
 // CHECK-SAME: d_qonnx = #quant_act.numerics<qonnx>
 // CHECK-SAME: e_onnx = #quant_act.numerics<onnx>
-// StableHLO's contract is QONNX's.
-// CHECK-SAME: f_stablehlo = #quant_act.numerics<qonnx>
+// CHECK-SAME: f_stablehlo = #quant_act.numerics<stablehlo>
 // CHECK-SAME: g_fields_of_onnx = #quant_act.numerics<onnx>
 // CHECK-SAME: h_override = #quant_act.numerics<tflite>
 // CHECK-SAME: i_override_undone = #quant_act.numerics<brevitas>
-// CHECK-SAME: j_preset_and_field = #quant_act.numerics<clamp = before_rounding, compute = f64>
+// CHECK-SAME: j_preset_and_field = #quant_act.numerics<clamp = before_rounding, one_bit = bipolar, compute = f64>
 // CHECK-SAME: k_order = #quant_act.numerics<division = reciprocal, clamp = before_rounding, nan = lowest, compute = f32>
 // CHECK-SAME: l_onnx_all = #quant_act.numerics<zero_point = outside, division = reciprocal, nan = lowest, compute = f64>
+// CHECK-SAME: m_one_bit = #quant_act.numerics<qonnx>
+// CHECK-SAME: n_dequantize = #quant_act.numerics<dequantize = once>
+// CHECK-SAME: o_torch_float = #quant_act.numerics<torch_float>
+// CHECK-SAME: p_tensorrt = #quant_act.numerics<tensorrt>
 func.func private @numerics() attributes {
   a_default = #quant_act.numerics<brevitas>,
   b_empty = #quant_act.numerics<>,
@@ -31,6 +34,10 @@ func.func private @numerics() attributes {
   i_override_undone = #quant_act.numerics<onnx, nan = propagate, zero_point = inside>,
   j_preset_and_field = #quant_act.numerics<qonnx, compute = f64>,
   k_order = #quant_act.numerics<compute = f32, nan = lowest, clamp = before_rounding, division = reciprocal>,
+  m_one_bit = #quant_act.numerics<stablehlo, one_bit = bipolar, codes = float>,
+  n_dequantize = #quant_act.numerics<dequantize = once, one_bit = integer>,
+  o_torch_float = #quant_act.numerics<division = reciprocal, nan = lowest, overflow = lowest, codes = integer, dequantize = once>,
+  p_tensorrt = #quant_act.numerics<codes = integer>,
   l_onnx_all = #quant_act.numerics<onnx, division = reciprocal, compute = f64>
 }
 

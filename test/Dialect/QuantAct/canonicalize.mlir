@@ -778,6 +778,28 @@ func.func @qparams_of_variables(%v: tensor<f32>) -> (tensor<f32>, tensor<f32>, t
 
 // -----
 
+// A NaN that became the lowest code is negative, and a second relu would make it
+// zero; so would a sigmoid change every value.
+//
+// CHECK-LABEL: @no_merge_of_negative_codes
+func.func @no_merge_of_negative_codes(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
+  %s = arith.constant dense<0.5> : tensor<f32>
+  // CHECK-COUNT-2: quant_act.fake_quant relu {{.*}}numerics <onnx>
+  %0 = quant_act.fake_quant relu to <8, signed> numerics <onnx> %x scale %s : tensor<4xf32>, tensor<f32>
+  %1 = quant_act.fake_quant relu to <8, signed> numerics <onnx> %0 scale %s : tensor<4xf32>, tensor<f32>
+  // CHECK: quant_act.fake_quant relu
+  // CHECK: quant_act.fake_quant sigmoid
+  %2 = quant_act.fake_quant relu to <8, unsigned> %x scale %s : tensor<4xf32>, tensor<f32>
+  %3 = quant_act.fake_quant sigmoid to <8, unsigned> %2 scale %s : tensor<4xf32>, tensor<f32>
+  // CHECK: quant_act.fake_quant relu {{.*}}numerics <onnx>
+  // CHECK-NOT: quant_act.fake_quant
+  %4 = quant_act.fake_quant relu to <8, unsigned> numerics <onnx> %x scale %s : tensor<4xf32>, tensor<f32>
+  %5 = quant_act.fake_quant relu to <8, unsigned> numerics <onnx> %4 scale %s : tensor<4xf32>, tensor<f32>
+  return %1, %3, %5 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+}
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // Extents that are dynamic in the types
 //===----------------------------------------------------------------------===//

@@ -413,7 +413,7 @@ func.func @zero_point_grid_without_zero_point(%x: tensor<2x3xf32>, %s: tensor<f3
 
 // 4 and 6 blocks along 12: neither holds whole blocks of the other.
 func.func @blocks_that_do_not_nest(%x: tensor<2x12xf32>, %s: tensor<4xf32>, %z: tensor<6xf32>) {
-  // expected-error@+1 {{'quant_act.fake_quant' op expects the broadcast extents of scale and zero point along dimension 1 to divide each other, but got 4 and 6}}
+  // expected-error@+1 {{'quant_act.fake_quant' op expects the broadcast extents of two grids along dimension 1 to divide each other, but got 4 and 6}}
   %0 = quant_act.fake_quant to <8, signed> on <broadcast = [1, 4], permutation = [1, 0]> zero_point_on <broadcast = [1, 6], permutation = [1, 0]> %x scale %s zero_point %z : tensor<2x12xf32>, tensor<4xf32>, tensor<6xf32>
   return
 }

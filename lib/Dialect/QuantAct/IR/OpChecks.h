@@ -28,6 +28,11 @@ mlir::LogicalResult verifyParameters(mlir::Operation *op, llvm::StringRef name,
                                      mlir::Type parameters, GridAttr grid,
                                      mlir::RankedTensorType x);
 
+/// Checks that blocks of the two grids nest: that along each dimension one has
+/// a multiple of the other's parameters.
+mlir::LogicalResult verifyBlocksNest(mlir::Operation *op, GridAttr a,
+                                     GridAttr b, mlir::RankedTensorType x);
+
 /// Checks that a statistic called `name`, of element type `type`, is as wide as
 /// x.
 mlir::LogicalResult verifyHoldsValues(mlir::Operation *op, llvm::StringRef name,

@@ -205,11 +205,14 @@ struct NumericsFields {
   ClampPosition clamp = ClampPosition::AfterRounding;
   NanResult nan = NanResult::Propagate;
   OverflowResult overflow = OverflowResult::Saturate;
+  OneBit oneBit = OneBit::Integer;
+  CodeKind codes = CodeKind::Float;
+  Dequantization dequantization = Dequantization::Twice;
   ComputeType compute = ComputeType::Promoted;
 
   NumericsAttr get(MLIRContext *context) const {
     return NumericsAttr::get(context, zeroPoint, division, clamp, nan, overflow,
-                             compute);
+                             oneBit, codes, dequantization, compute);
   }
 };
 
@@ -224,23 +227,28 @@ static ArrayRef<NumericsPreset> getNumericsPresets() {
       {"brevitas", {}},
       {"qonnx",
        {ZeroPointPosition::Inside, Division::Divide,
-        ClampPosition::BeforeRounding, NanResult::Propagate}},
+        ClampPosition::BeforeRounding, NanResult::Propagate,
+        OverflowResult::Saturate, OneBit::Bipolar}},
       {"onnx",
        {ZeroPointPosition::Outside, Division::Divide,
         ClampPosition::AfterRounding, NanResult::Lowest}},
       {"stablehlo",
        {ZeroPointPosition::Inside, Division::Divide,
-        ClampPosition::BeforeRounding, NanResult::Propagate}},
+        ClampPosition::BeforeRounding, NanResult::Propagate,
+        OverflowResult::Saturate, OneBit::Integer, CodeKind::Integer}},
       {"torch",
        {ZeroPointPosition::Outside, Division::Reciprocal,
         ClampPosition::AfterRounding, NanResult::Lowest,
         OverflowResult::Lowest}},
       {"torch_float",
        {ZeroPointPosition::Inside, Division::Reciprocal,
-        ClampPosition::AfterRounding, NanResult::Lowest,
-        OverflowResult::Lowest}},
+        ClampPosition::AfterRounding, NanResult::Lowest, OverflowResult::Lowest,
+        OneBit::Integer, CodeKind::Integer, Dequantization::Once}},
       {"tflite", {ZeroPointPosition::Outside}},
-      {"tensorrt", {}},
+      {"tensorrt",
+       {ZeroPointPosition::Inside, Division::Divide,
+        ClampPosition::AfterRounding, NanResult::Propagate,
+        OverflowResult::Saturate, OneBit::Integer, CodeKind::Integer}},
   };
   return presets;
 }
@@ -270,12 +278,20 @@ static ParseResult parseNumericsField(AsmParser &parser, StringRef name,
     return parseEnumValue(parser, name, fields.nan);
   if (name == "overflow")
     return parseEnumValue(parser, name, fields.overflow);
+  if (name == "one_bit")
+    return parseEnumValue(parser, name, fields.oneBit);
+  if (name == "codes")
+    return parseEnumValue(parser, name, fields.codes);
+  if (name == "dequantize")
+    return parseEnumValue(parser, name, fields.dequantization);
   if (name == "compute")
     return parseEnumValue(parser, name, fields.compute);
   return parser.emitError(nameLoc)
          << "unknown numerics preset or field '" << name << "'; presets are "
          << listNumericsPresets()
-         << "; fields are zero_point, division, clamp, nan, overflow, compute";
+         << "; fields are zero_point, division, clamp, nan, overflow, one_bit, "
+            "codes, "
+            "dequantize, compute";
 }
 
 Attribute NumericsAttr::parse(AsmParser &parser, Type) {
@@ -304,7 +320,8 @@ Attribute NumericsAttr::parse(AsmParser &parser, Type) {
     return {};
   return parser.getChecked<NumericsAttr>(
       loc, parser.getContext(), fields.zeroPoint, fields.division, fields.clamp,
-      fields.nan, fields.overflow, fields.compute);
+      fields.nan, fields.overflow, fields.oneBit, fields.codes,
+      fields.dequantization, fields.compute);
 }
 
 void NumericsAttr::print(AsmPrinter &printer) const {
@@ -325,6 +342,9 @@ void NumericsAttr::print(AsmPrinter &printer) const {
   addEntry("clamp", getClamp(), defaults.clamp);
   addEntry("nan", getNan(), defaults.nan);
   addEntry("overflow", getOverflow(), defaults.overflow);
+  addEntry("one_bit", getOneBit(), defaults.oneBit);
+  addEntry("codes", getCodes(), defaults.codes);
+  addEntry("dequantize", getDequantization(), defaults.dequantization);
   addEntry("compute", getCompute(), defaults.compute);
   printer << '<' << llvm::join(entries, ", ") << '>';
 }
@@ -332,7 +352,8 @@ void NumericsAttr::print(AsmPrinter &printer) const {
 LogicalResult NumericsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    ZeroPointPosition zeroPoint, Division,
                                    ClampPosition clamp, NanResult,
-                                   OverflowResult, ComputeType) {
+                                   OverflowResult, OneBit, CodeKind,
+                                   Dequantization, ComputeType) {
   if (zeroPoint == ZeroPointPosition::Outside &&
       clamp == ClampPosition::BeforeRounding)
     return emitError() << "expects clamp = after_rounding with zero_point = "

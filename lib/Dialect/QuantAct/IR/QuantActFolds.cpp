@@ -27,8 +27,7 @@ using namespace quant_act;
 /// saves.
 static constexpr int64_t maxFoldedElements = 1 << 16;
 
-/// The elements of a constant operand small enough to fold.
-static std::optional<HostTensor> getFoldable(Attribute attribute) {
+std::optional<HostTensor> quant_act::getFoldable(Attribute attribute) {
   auto constant = dyn_cast_if_present<DenseElementsAttr>(attribute);
   if (!constant || constant.getNumElements() > maxFoldedElements)
     return std::nullopt;
@@ -180,7 +179,9 @@ bool isPositiveNormal(Value scale) {
 ///   then fl(fl(q * s) / s) is within 2^-7 of q;
 /// * the scale is known to be positive and normal;
 /// * nothing is -0 afterwards, which the second op's `+ 0` would turn into +0:
-///   there is no zero point, and the first op is a relu.
+///   there is no zero point, and the first op is a relu;
+/// * the second activation keeps what is not negative, and nothing is negative:
+///   no NaN or overflow became the lowest code of a signed format.
 struct MergeRepeated : public OpRewritePattern<FakeQuantOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -189,6 +190,9 @@ struct MergeRepeated : public OpRewritePattern<FakeQuantOp> {
     auto inner = op.getX().getDefiningOp<FakeQuantOp>();
     if (!inner || inner.getActivation() != Activation::Relu)
       return rewriter.notifyMatchFailure(op, "x is no quantized relu");
+    if (op.getActivation() != Activation::Identity &&
+        op.getActivation() != Activation::Relu)
+      return rewriter.notifyMatchFailure(op, "applies another activation");
     if (op.getScale() != inner.getScale() || op.getZeroPoint() ||
         inner.getZeroPoint() || op.getFormat() != inner.getFormat() ||
         op.getGridAttr() != inner.getGridAttr() ||
@@ -200,9 +204,15 @@ struct MergeRepeated : public OpRewritePattern<FakeQuantOp> {
     auto format = dyn_cast<IntFormatAttr>(op.getFormat());
     if (!format || format.getBits() == 0)
       return rewriter.notifyMatchFailure(op, "codes are not known integers");
+    NumericsAttr numerics = op.getNumerics();
+    if (format.getIsSigned() &&
+        (numerics.getNan() == NanResult::Lowest ||
+         numerics.getOverflow() == OverflowResult::Lowest ||
+         numerics.getOneBit() == OneBit::Bipolar))
+      return rewriter.notifyMatchFailure(op, "x may be negative");
     if (format.getBits() > 16 || op.getComputeType().getWidth() < 32 ||
         op.getX().getType().getElementType() != op.getComputeType() ||
-        op.getNumerics().getDivision() != Division::Divide)
+        numerics.getDivision() != Division::Divide)
       return rewriter.notifyMatchFailure(op, "too little precision");
     if (!isPositiveNormal(op.getScale()))
       return rewriter.notifyMatchFailure(op, "the scale is not known enough");

@@ -168,10 +168,8 @@ quant_act::reifyAsFirstOperand(Operation *op, OpBuilder &builder,
 // FakeQuantOp
 //===----------------------------------------------------------------------===//
 
-/// Checks that blocks of the two grids nest: that along each dimension one has
-/// a multiple of the other's parameters.
-static LogicalResult verifyBlocksNest(Operation *op, GridAttr a, GridAttr b,
-                                      RankedTensorType x) {
+LogicalResult quant_act::verifyBlocksNest(Operation *op, GridAttr a, GridAttr b,
+                                          RankedTensorType x) {
   if (!a || !b)
     return success();
   for (int64_t dim = 0, rank = x.getRank(); dim < rank; ++dim) {
@@ -181,7 +179,7 @@ static LogicalResult verifyBlocksNest(Operation *op, GridAttr a, GridAttr b,
       continue;
     if (std::max(countA, countB) % std::min(countA, countB) != 0)
       return op->emitOpError()
-             << "expects the broadcast extents of scale and zero point along "
+             << "expects the broadcast extents of two grids along "
                 "dimension "
              << dim << " to divide each other, but got " << countA << " and "
              << countB;
@@ -289,7 +287,10 @@ static FakeQuantSpec makeFakeQuantSpec(FormatAttr format, Activation activation,
           numerics.getDivision(),
           numerics.getClamp(),
           numerics.getNan(),
-          numerics.getOverflow()};
+          numerics.getOverflow(),
+          numerics.getOneBit(),
+          numerics.getCodes(),
+          numerics.getDequantization()};
 }
 
 template <typename Op>

@@ -180,6 +180,21 @@ void StatsGradOp::generateRuntimeVerification(OpBuilder &builder, Location,
                         "the low end's gradient", message);
 }
 
+void FakeQuantRangeOp::generateRuntimeVerification(OpBuilder &builder, Location,
+                                                   MessageBuilder message) {
+  auto assertFits = [&](Value parameters, GridAttr grid, StringRef name) {
+    assertGridFits(builder, *this, getX(), grid, message);
+    assertParametersFit(builder, *this, getX(), parameters, grid, name,
+                        message);
+  };
+  assertFits(getLow(), getGridAttr(), "low");
+  assertFits(getHigh(), getGridAttr(), "high");
+  if (!getOutLow())
+    return;
+  assertFits(getOutLow(), getEffectiveOutGrid(), "out_low");
+  assertFits(getOutHigh(), getEffectiveOutGrid(), "out_high");
+}
+
 void StatsOp::generateRuntimeVerification(OpBuilder &builder, Location,
                                           MessageBuilder message) {
   GridAttr grid = getGrid().value_or(GridAttr());

@@ -22,6 +22,10 @@ std::optional<ElementType> toElementType(mlir::Type type);
 /// are too many.
 std::optional<HostTensor> toHostTensor(mlir::DenseElementsAttr constant);
 
+/// The elements of a constant operand small enough to fold; none if it is no
+/// constant or a larger one.
+std::optional<HostTensor> getFoldable(mlir::Attribute attribute);
+
 /// A host array as a constant of its shape, with elements of type `type`.
 mlir::DenseElementsAttr toAttribute(const HostTensor &tensor, mlir::Type type);
 

@@ -62,6 +62,14 @@ def QuantAct_ActivationAttr
   }];
 }
 
+def QuantAct_RangeContractAttr
+    : EnumAttr<QuantAct_Dialect, QuantAct_RangeContract, "range_contract"> {
+  let summary = "The system whose quantization by a range is meant";
+  let description = [{
+    See `quant_act.fake_quant_range`.
+  }];
+}
+
 def QuantAct_ScaleRuleAttr
     : EnumAttr<QuantAct_Dialect, QuantAct_ScaleRule, "scale_rule"> {
   let summary = "What a threshold is, and so how it becomes a scale";
@@ -302,6 +310,9 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     | `clamp` | `after_rounding`, `before_rounding` |
     | `nan` | `propagate`; `lowest`: the lowest code |
     | `overflow` | `saturate`; `lowest`: a code of 2^63 or more becomes the lowest, as a cast to 64 bits has it |
+    | `one_bit` | `integer`: a signed format of one bit holds -1 and 0; `bipolar`: -1 and 1, by x/s + z >= 0 |
+    | `codes` | `float`: a negative value can round to -0; `integer`: there is no -0 (nor with `outside`, which adds z to it) |
+    | `dequantize` | `twice`: both operations of (q - z) * s round; `once`: it is computed in f64 and rounded |
     | `compute` | `promoted`: the common type of x, scale and zero point; `f32`; `f64` |
 
     Every arithmetic operation rounds to the compute type. The text is a preset, or
@@ -310,13 +321,13 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     | preset | fields |
     |---|---|
     | `brevitas` | the defaults |
-    | `qonnx` | clamp = before_rounding |
+    | `qonnx` | clamp = before_rounding, one_bit = bipolar |
     | `onnx` | zero_point = outside, nan = lowest (ONNX Runtime) |
-    | `stablehlo` | clamp = before_rounding, as its specification says |
+    | `stablehlo` | clamp = before_rounding, as its specification says, codes = integer |
     | `torch` | zero_point = outside, division = reciprocal, nan = lowest, overflow = lowest (integer zero point, CPU) |
-    | `torch_float` | division = reciprocal, nan = lowest, overflow = lowest (float zero point, CPU) |
+    | `torch_float` | division = reciprocal, nan = lowest, overflow = lowest, codes = integer, dequantize = once (float zero point, CPU) |
     | `tflite` | zero_point = outside; to be paired with `round half_away` |
-    | `tensorrt` | the defaults; to be used without a zero point |
+    | `tensorrt` | codes = integer; to be used without a zero point |
 
     ```mlir
     #quant_act.numerics<onnx>
@@ -330,6 +341,9 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     "::quant_act::ClampPosition":$clamp,
     "::quant_act::NanResult":$nan,
     "::quant_act::OverflowResult":$overflow,
+    "::quant_act::OneBit":$oneBit,
+    "::quant_act::CodeKind":$codes,
+    "::quant_act::Dequantization":$dequantization,
     "::quant_act::ComputeType":$compute);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;

@@ -11,5 +11,6 @@ include "QuantAct/Dialect/QuantAct/IR/QuantActGradientOps.td"
 include "QuantAct/Dialect/QuantAct/IR/QuantActLayerOps.td"
 include "QuantAct/Dialect/QuantAct/IR/QuantActParameterOps.td"
 include "QuantAct/Dialect/QuantAct/IR/QuantActQuantizeOps.td"
+include "QuantAct/Dialect/QuantAct/IR/QuantActRangeOps.td"
 
 #endif // QUANTACT_DIALECT_QUANTACT_IR_QUANTACTOPS_TD
