@@ -240,14 +240,15 @@ TEST_P(GradientKernels, ExtentsAroundTheVectorSize) {
   Functions functions;
   unsigned seed = 3;
   for (bool isDynamic : {false, true})
-    for (int64_t extent : {0, 1, 31, 65, 130}) {
+    for (int64_t extent : {0, 1, 31, 65}) {
       StringRef statistic = statistics[seed % std::size(statistics)];
       addGrid(functions, GetParam(), {2, extent}, {0}, isDynamic, statistic,
               seed);
       addGrid(functions, GetParam(), {3, extent}, {1}, isDynamic, statistic,
               seed + 1);
-      addGrid(functions, GetParam(), {extent, 2}, {1, 0}, isDynamic, statistic,
-              seed + 2);
+      if (isDynamic)
+        addGrid(functions, GetParam(), {extent, 2}, {1, 0}, isDynamic,
+                statistic, seed + 2);
       ++seed;
     }
   functions.run();
