@@ -36,9 +36,10 @@ bool quant_act::isSigned(const Format &format) {
   return !integer || integer->isSigned;
 }
 
-IntegerRange quant_act::getIntegerRange(const Format &format, unsigned width) {
-  auto *integer = std::get_if<IntFormat>(&format);
-  if (!integer)
+IntegerRange quant_act::getIntegerRange(const FakeQuantSpec &spec,
+                                        unsigned width) {
+  auto *integer = std::get_if<IntFormat>(&spec.format);
+  if (!integer || isBipolar(spec))
     return {-1, 1};
   if (!integer->hasBitsOperand())
     return {integer->lowest(), integer->highest()};

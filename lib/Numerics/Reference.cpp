@@ -48,7 +48,7 @@ HostTensor reference::quantize(const FakeQuantSpec &spec, ElementType compute,
                                ElementType storage) {
   Evaluator evaluator(getSemantics(compute));
   reference::OperandReader reader(evaluator, operands, x.getNumElements());
-  IntegerRange range = getIntegerRange(spec.format, 8 * getByteWidth(storage));
+  IntegerRange range = getIntegerRange(spec, 8 * getByteWidth(storage));
   HostTensor q(storage, x.getShape());
   for (int64_t i = 0, e = x.getNumElements(); i < e; ++i) {
     Parameters<Evaluator> parameters = reader.read(i);
@@ -83,11 +83,13 @@ HostTensor reference::dequantize(const Format &format, ElementType compute,
                                  const FakeQuantOperands &operands,
                                  ElementType resultType) {
   Evaluator evaluator(getSemantics(compute));
+  FakeQuantSpec spec;
+  spec.format = format;
   reference::OperandReader reader(evaluator, operands, q.getNumElements());
   HostTensor y(resultType, q.getShape());
   for (int64_t i = 0, e = q.getNumElements(); i < e; ++i) {
     APFloat value = quant_act::dequantize(
-        evaluator, loadCode(evaluator, format, q, i), reader.read(i));
+        evaluator, spec, loadCode(evaluator, format, q, i), reader.read(i));
     y.setFloat(i, convert(value, getSemantics(resultType)));
   }
   return y;

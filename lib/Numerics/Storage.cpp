@@ -177,10 +177,11 @@ private:
 } // namespace
 
 Value quant_act::storeCode(OpBuilder &builder, Location loc, Emitter &emitter,
-                           const Format &format, Value code, Type storage) {
+                           const FakeQuantSpec &spec, Value code,
+                           Type storage) {
   if (auto integer = dyn_cast<IntegerType>(storage))
     return emitter.storeInteger(code, integer,
-                                getIntegerRange(format, integer.getWidth()));
+                                getIntegerRange(spec, integer.getWidth()));
   Value value = emitter.store(code, builder.getF32Type());
   return ByteFloat(builder, loc, cast<FloatType>(storage)).encode(value);
 }

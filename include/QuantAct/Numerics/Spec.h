@@ -92,10 +92,6 @@ struct IntegerRange {
   int64_t high;
 };
 
-/// The codes of a format as integers; those of the type where an operand says
-/// the bits. Minifloats have none.
-IntegerRange getIntegerRange(const Format &format, unsigned width);
-
 /// Whether codes below zero exist.
 bool isSigned(const Format &format);
 
@@ -113,6 +109,17 @@ struct FakeQuantSpec {
   CodeKind codes = CodeKind::Float;
   Dequantization dequantization = Dequantization::Twice;
 };
+
+/// Whether a signed format of one bit holds -1 and 1 under the contract.
+inline bool isBipolar(const FakeQuantSpec &spec) {
+  auto *format = std::get_if<IntFormat>(&spec.format);
+  return spec.oneBit == OneBit::Bipolar && format && format->isSigned &&
+         format->bits == 1;
+}
+
+/// The codes as integers; those of a type of `width` bits where an operand says
+/// the format's bits. Minifloats have none.
+IntegerRange getIntegerRange(const FakeQuantSpec &spec, unsigned width);
 
 /// What `quant_act.fake_quant_range` is told.
 struct FakeQuantRangeSpec {

@@ -19,8 +19,8 @@ namespace quant_act {
 
 /// A code, as the emitter computed it, in the storage type of its format.
 mlir::Value storeCode(mlir::OpBuilder &builder, mlir::Location loc,
-                      Emitter &emitter, const Format &format, mlir::Value code,
-                      mlir::Type storage);
+                      Emitter &emitter, const FakeQuantSpec &spec,
+                      mlir::Value code, mlir::Type storage);
 
 /// The code that was stored, in the emitter's compute type.
 mlir::Value loadCode(mlir::OpBuilder &builder, mlir::Location loc,

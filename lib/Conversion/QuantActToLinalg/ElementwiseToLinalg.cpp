@@ -121,8 +121,7 @@ struct LowerQuantize : public OpRewritePattern<QuantizeOp> {
       Value code = quantize(emitter, spec, a, parameters);
       if (isa<IntegerType>(storage))
         code = getStorableCode(emitter, spec, code, parameters);
-      return storeCode(nested, op.getLoc(), emitter, spec.format, code,
-                       storage);
+      return storeCode(nested, op.getLoc(), emitter, spec, code, storage);
     };
     rewriter.replaceOp(op, buildOnElements(QuantizerParts::get(op), rewriter,
                                            op.getLoc(), op.getComputeType(),
@@ -137,11 +136,13 @@ struct LowerDequantize : public OpRewritePattern<DequantizeOp> {
   LogicalResult matchAndRewrite(DequantizeOp op,
                                 PatternRewriter &rewriter) const override {
     FloatType type = getFloatElementType(op.getY());
+    FakeQuantSpec spec;
+    spec.format = op.getFormat().getFormat();
     auto body = [&](OpBuilder &nested, Emitter &emitter, Value q,
                     const Parameters<Emitter> &parameters) {
       Value code =
           loadCode(nested, op.getLoc(), emitter, op.getFormat().getFormat(), q);
-      return emitter.store(dequantize(emitter, code, parameters), type);
+      return emitter.store(dequantize(emitter, spec, code, parameters), type);
     };
     QuantizerParts parts{op.getQ(),
                          op.getScale(),

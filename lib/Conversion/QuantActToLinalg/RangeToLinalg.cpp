@@ -60,13 +60,13 @@ private:
   }
 
   Value buildElement(Emitter &emitter, ValueRange arguments) {
-    SmallVector<Value> loaded;
-    for (Value argument : arguments)
-      loaded.push_back(emitter.load(argument));
-    bool hasOutRange = loaded.size() == 5;
-    Ranges<Emitter> ranges{loaded[1], loaded[2], loaded[hasOutRange ? 3 : 1],
-                           loaded[hasOutRange ? 4 : 2]};
-    return fakeQuantRange(emitter, op.getSpec(), loaded[0], ranges);
+    bool hasOutRange = arguments.size() == 5;
+    Value low = emitter.load(arguments[1]), high = emitter.load(arguments[2]);
+    Ranges<Emitter> ranges{low, high,
+                           hasOutRange ? emitter.load(arguments[3]) : low,
+                           hasOutRange ? emitter.load(arguments[4]) : high};
+    return fakeQuantRange(emitter, op.getSpec(), emitter.load(arguments[0]),
+                          ranges);
   }
 
   FakeQuantRangeOp op;

@@ -304,14 +304,33 @@ TEST_P(Kernels, ExtentsAroundTheVectorSize) {
   }
 }
 
+/// The statistics of channels by themselves, as text, and the others, which
+/// ThresholdsOfSeveralPasses runs.
+constexpr const char *channelStatistics[] = {"abs_max",
+                                             "min_max",
+                                             "percentile<60.0>",
+                                             "percentile_interval<10.0, 90.0>",
+                                             "mean",
+                                             "mean_sigma_std<2.5>"};
+constexpr const char *otherStatistics[] = {"max_average", "mse"};
+
+TEST(Kernel, RunsEveryStatistic) {
+  std::vector<StringRef> names(std::begin(otherStatistics),
+                               std::end(otherStatistics));
+  for (StringRef statistic : channelStatistics)
+    names.push_back(statistic.split('<').first);
+  for (uint64_t i = 0; i <= getMaxEnumValForStatisticKind(); ++i)
+    EXPECT_TRUE(
+        llvm::is_contained(names, stringifyEnum(static_cast<StatisticKind>(i))))
+        << stringifyEnum(static_cast<StatisticKind>(i)).str();
+}
+
 TEST_P(Kernels, StatisticsOfSeveralAxes) {
   auto [xType, scaleType] = GetParam();
   for (bool isDynamic : {false, true}) {
     Module module;
     unsigned seed = 11;
-    for (const char *statistic :
-         {"abs_max", "min_max", "mean", "percentile<60.0>",
-          "percentile_interval<10.0, 90.0>", "mean_sigma_std<2.5>"})
+    for (const char *statistic : channelStatistics)
       for (const SmallVector<int64_t> &kept :
            std::vector<SmallVector<int64_t>>{{}, {1}, {2, 0}})
         addGridCase(module, {3, 4, 9}, kept, xType, scaleType, isDynamic, true,
@@ -378,6 +397,10 @@ TEST(Kernel, EveryRoundingAndContract) {
     }
   module.run();
 }
+
+// Integers are in the other tests.
+static_assert(std::variant_size_v<Format> == 4,
+              "EveryFormat and CodesInMemory have to run the new format");
 
 /// Every format, with every activation, on 300 values and in small rows.
 TEST(Kernel, EveryFormat) {

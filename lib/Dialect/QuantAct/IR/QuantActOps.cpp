@@ -347,7 +347,7 @@ static FloatType getByteType(MLIRContext *context, const FloatFormat &format) {
 
 /// Checks that a type can store the format's codes.
 static LogicalResult verifyStorage(Operation *op, FormatAttr attribute,
-                                   Type storage) {
+                                   Type storage, bool isBipolar = false) {
   Format format = attribute.getFormat();
   if (auto *minifloat = std::get_if<FloatFormat>(&format)) {
     FloatType expected = getByteType(op->getContext(), *minifloat);
@@ -361,7 +361,7 @@ static LogicalResult verifyStorage(Operation *op, FormatAttr attribute,
                       << storage;
   }
   auto *integer = std::get_if<IntFormat>(&format);
-  unsigned bits = integer ? std::max(integer->bits, 1u) : 2;
+  unsigned bits = integer && !isBipolar ? std::max(integer->bits, 1u) : 2;
   if (storage.isSignlessInteger() && storage.getIntOrFloatBitWidth() >= bits)
     return success();
   return op->emitOpError() << "expects codes of " << attribute
@@ -385,7 +385,8 @@ LogicalResult QuantizeOp::verify() {
       failed(
           verifySameShape(*this, "x", getX().getType(), "q", getQ().getType())))
     return failure();
-  return verifyStorage(*this, getFormat(), getQ().getType().getElementType());
+  return verifyStorage(*this, getFormat(), getQ().getType().getElementType(),
+                       isBipolar(getSpec()));
 }
 
 FloatType QuantizeOp::getComputeType() {
