@@ -63,3 +63,27 @@ func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %count: ten
         : tensor<8x64x32x32xf32>, tensor<64xf32>
   return %y, %r, %n, %z : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>
 }
+func.func @search_threshold(%x: tensor<8x64x32x32xf32>) -> tensor<64xf32> {
+    %t = quant_act.search_threshold relu to #quant_act.int<4, unsigned> on #nchw %x
+        : tensor<8x64x32x32xf32> -> tensor<64xf32>
+  return %t : tensor<64xf32>
+}
+func.func @learned_bits(%t: tensor<64xf32>, %offset: tensor<f32>, %offsets: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>) {
+    %b = quant_act.learned_bits %offset : tensor<f32>
+    %c = quant_act.learned_bits minimum 3.0 %offsets : tensor<64xf32>
+    %s3 = quant_act.choose_qparams to #quant_act.int<?, signed> as training %t bits %b
+        : tensor<64xf32> bits tensor<f32>
+  return %c, %s3 : tensor<64xf32>, tensor<64xf32>
+}
+func.func @init_parameter(%running: tensor<64xf32>) -> tensor<64xf32> {
+    %v = quant_act.init_parameter restrict power_of_two %running : tensor<64xf32>
+  return %v : tensor<64xf32>
+}
+func.func @fake_quant_formats(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>, %b: tensor<f32>, %r: tensor<i64>) -> (tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>) {
+    %m = quant_act.fake_quant to #quant_act.float<e4m3fn> on #nchw %x scale %s
+        : tensor<2x3x4x5xf32>, tensor<3xf32>
+    %l = quant_act.fake_quant to #quant_act.int<?, signed> on #nchw round stochastic
+        %x scale %s bits %b seed %r
+        : tensor<2x3x4x5xf32>, tensor<3xf32> bits tensor<f32>
+  return %m, %l : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>
+}

@@ -6,7 +6,8 @@ import re
 import sys
 
 root, tested = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-ops = root / "include/QuantAct/Dialect/QuantAct/IR/QuantActOps.td"
+folder = root / "include/QuantAct/Dialect/QuantAct/IR"
+ops = "".join(path.read_text() for path in sorted(folder.glob("*Ops.td")))
 
 
 def squeeze(text):
@@ -14,7 +15,7 @@ def squeeze(text):
 
 
 text = squeeze(tested.read_text())
-definitions = re.split(r"^def QuantAct_(?=\w+Op )", ops.read_text(), flags=re.M)[1:]
+definitions = re.split(r"^def QuantAct_(?=\w+Op )", ops, flags=re.M)[1:]
 for definition in definitions:
     name = definition.split()[0]
     examples = re.findall(r"```mlir\n(.*?)```", definition, re.S)
