@@ -139,22 +139,3 @@ func.func @learned_bits_grad(%g: tensor<f32>, %offset: tensor<f32>) -> tensor<f3
     %do = quant_act.learned_bits_grad %g, %offset : tensor<f32>
   return %do : tensor<f32>
 }
-func.func @fake_quant_formats(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>, %b: tensor<f32>, %r: tensor<i64>) -> (tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>) {
-    %m = quant_act.fake_quant to #quant_act.float<e4m3fn> on #nchw %x scale %s
-        : tensor<2x3x4x5xf32>, tensor<3xf32>
-    %l = quant_act.fake_quant to #quant_act.int<?, signed> on #nchw round stochastic
-        %x scale %s bits %b seed %r
-        : tensor<2x3x4x5xf32>, tensor<3xf32> bits tensor<f32>
-  return %m, %l : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>
-}
-func.func @parameters(%t: tensor<64xf32>, %b: tensor<f32>, %running: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>) {
-    %s3 = quant_act.choose_qparams to #quant_act.int<?, signed> as training %t bits %b
-        : tensor<64xf32> bits tensor<f32>
-    %v = quant_act.init_parameter restrict power_of_two %running : tensor<64xf32>
-  return %s3, %v : tensor<64xf32>, tensor<64xf32>
-}
-func.func @learned_bits(%offset: tensor<f32>, %offsets: tensor<64xf32>) -> (tensor<f32>, tensor<64xf32>) {
-    %b = quant_act.learned_bits %offset : tensor<f32>
-    %c = quant_act.learned_bits minimum 3.0 %offsets : tensor<64xf32>
-  return %b, %c : tensor<f32>, tensor<64xf32>
-}
