@@ -61,16 +61,16 @@ func.func @stats_grid(%x: tensor<2x3xf32>, %t: tensor<3xf32>) {
 
 // -----
 
-func.func @stats_low(%x: tensor<2x3xf32>, %t: tensor<f32>) {
-  // expected-error@+1 {{'quant_act.stats_grad' op expects a gradient of the low end with the interval statistics and only there, but got none with min_max}}
-  %0 = quant_act.stats_grad min_max %x threshold %t : tensor<2x3xf32>, tensor<f32>
+func.func @stats_of_several_channels(%x: tensor<2x3xf32>, %t: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.stats_grad' op expects a statistic of each channel by itself, but got max_average}}
+  %0 = quant_act.stats_grad max_average<<broadcast = [1, 3], permutation = [1, 0]>> %x threshold %t : tensor<2x3xf32>, tensor<f32>
   return
 }
 
 // -----
 
 func.func @stats_no_low(%x: tensor<2x3xf32>, %t: tensor<f32>) {
-  // expected-error@+1 {{'quant_act.stats_grad' op expects a gradient of the low end with the interval statistics and only there, but got one with mean}}
+  // expected-error@+1 {{'quant_act.stats_grad' op expects a gradient of the low end with the interval statistics only, but got one with mean}}
   %0 = quant_act.stats_grad mean %x threshold %t low %t : tensor<2x3xf32>, tensor<f32>, tensor<f32>
   return
 }

@@ -14,6 +14,7 @@
 #include "QuantAct/Execution/CompiledModule.h"
 #include "QuantAct/Execution/Interpreter.h"
 #include "QuantAct/InitAll.h"
+#include "QuantAct/Numerics/Spec.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
