@@ -19,8 +19,9 @@ using namespace quant_act;
 RowMajorPosition::RowMajorPosition(OpBuilder &builder, Location loc,
                                    Value tensor) {
   Value stride = arith::ConstantIndexOp::create(builder, loc, 1);
-  for (OpFoldResult extent :
-       llvm::reverse(tensor::getMixedSizes(builder, loc, tensor))) {
+  SmallVector<OpFoldResult> extents =
+      tensor::getMixedSizes(builder, loc, tensor);
+  for (OpFoldResult extent : llvm::reverse(extents)) {
     strides.insert(strides.begin(), stride);
     stride = arith::MulIOp::create(
         builder, loc, stride,
