@@ -375,7 +375,7 @@ TEST(Contract, RangesOnGrids) {
       HostTensor x(type, {3, 12});
       std::vector<float> data = makeData(0.3f);
       for (int64_t i = 0; i < 36; ++i)
-        x.setDouble(i, data[i < 10 ? i : i * 51]);
+        x.setDouble(i, data[i < 10 ? i : i * 51 % data.size()]);
       std::string name = getName(type).str() + suffix;
       std::vector<const HostTensor *> arguments{&x, &low, &high, &outLow,
                                                 &outHigh};

@@ -428,7 +428,8 @@ def QuantAct_RestrictionAttr : QuantAct_Attr<"Restriction", "restriction"> {
     Brevitas's `restrict_scaling_type`: `float` (default, any), `log` (any, the
     parameter is a logarithm to base 2), `power_of_two` with a rounding of the
     exponent (`power_of_two<ceil>`, default `half_even`). log2 and exp2 are computed
-    in f64 and rounded to the compute type.
+    in f64 and rounded to the compute type. Scales of blocks in OCP's MX formats (e8m0)
+    are `as statistics restrict power_of_two<floor>`.
   }];
   let parameters = (ins
     "::quant_act::RestrictionKind":$kind,
