@@ -10,6 +10,7 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 using namespace mlir;
 using namespace quant_act;
@@ -50,20 +51,10 @@ static ParseResult parseNumbers(AsmParser &parser,
 
 /// Parses `<grid>`, which may be the grid's angle brackets alone.
 static ParseResult parseStatisticGrid(AsmParser &parser, GridAttr &grid) {
-  if (parser.parseLess())
-    return failure();
-  SMLoc loc = parser.getCurrentLocation();
-  Attribute attribute;
-  OptionalParseResult parsed = parser.parseOptionalAttribute(attribute);
-  if (!parsed.has_value())
-    attribute = GridAttr::parse(parser, Type());
-  if (!attribute || (parsed.has_value() && failed(*parsed)))
-    return failure();
-  grid = dyn_cast<GridAttr>(attribute);
-  if (!grid)
-    return parser.emitError(loc)
-           << "expects a grid (#quant_act.grid), but got " << attribute;
-  return parser.parseGreater();
+  return failure(parser.parseLess() ||
+                 parseAttributeOrBody<GridAttr>(
+                     parser, "a grid (#quant_act.grid)", grid) ||
+                 parser.parseGreater());
 }
 
 /// Parses what follows a statistic's keyword, which stands at `loc`.
@@ -185,20 +176,8 @@ void quant_act::printActivationBody(AsmPrinter &printer,
 }
 
 ParseResult quant_act::parseFormat(AsmParser &parser, FormatAttr &format) {
-  SMLoc loc = parser.getCurrentLocation();
-  Attribute attribute;
-  OptionalParseResult parsed = parser.parseOptionalAttribute(attribute);
-  if (!parsed.has_value())
-    attribute = IntFormatAttr::parse(parser, Type());
-  if (!attribute || (parsed.has_value() && failed(*parsed)))
-    return failure();
-  format = dyn_cast<FormatAttr>(attribute);
-  if (!format)
-    return parser.emitError(loc)
-           << "expects a format (#quant_act.int, float, binary or ternary), "
-              "but got "
-           << attribute;
-  return success();
+  return parseAttributeOrBody<IntFormatAttr>(
+      parser, "a format (#quant_act.int, float, binary or ternary)", format);
 }
 
 void quant_act::printFormatBody(AsmPrinter &printer, FormatAttr format) {
@@ -206,4 +185,20 @@ void quant_act::printFormatBody(AsmPrinter &printer, FormatAttr format) {
     printer.printStrippedAttrOrType(integer);
   else
     printer << format;
+}
+
+ParseResult quant_act::parsePresetAndFields(
+    AsmParser &parser, function_ref<bool(StringRef)> takePreset,
+    function_ref<ParseResult(StringRef, SMLoc)> parseField) {
+  bool isFirst = true;
+  return parser.parseCommaSeparatedList(
+      AsmParser::Delimiter::LessGreater, [&]() -> ParseResult {
+        StringRef name;
+        SMLoc loc = parser.getCurrentLocation();
+        if (parser.parseKeyword(&name))
+          return failure();
+        if (std::exchange(isFirst, false) && takePreset(name))
+          return success();
+        return parseField(name, loc);
+      });
 }

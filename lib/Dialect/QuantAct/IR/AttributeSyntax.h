@@ -40,6 +40,34 @@ mlir::ParseResult parseEnumValue(mlir::AsmParser &parser, llvm::StringRef what,
                        parseEnumKeyword(parser, what, value));
 }
 
+/// Parses `<name or field, field, ...>`, what presets with overrides look like.
+/// `takePreset` gets the first keyword and tells whether it names a preset;
+/// `parseField` parses what follows the keyword of a field.
+mlir::ParseResult parsePresetAndFields(
+    mlir::AsmParser &parser,
+    llvm::function_ref<bool(llvm::StringRef)> takePreset,
+    llvm::function_ref<mlir::ParseResult(llvm::StringRef, llvm::SMLoc)>
+        parseField);
+
+/// Parses an attribute, or the angle brackets of a `Bare` alone. `what` names
+/// in the error what it has to be.
+template <typename Bare, typename Attr>
+mlir::ParseResult parseAttributeOrBody(mlir::AsmParser &parser,
+                                       llvm::StringRef what, Attr &result) {
+  llvm::SMLoc loc = parser.getCurrentLocation();
+  mlir::Attribute attribute;
+  mlir::OptionalParseResult parsed = parser.parseOptionalAttribute(attribute);
+  if (!parsed.has_value())
+    attribute = Bare::parse(parser, mlir::Type());
+  if (!attribute || (parsed.has_value() && failed(*parsed)))
+    return mlir::failure();
+  result = llvm::dyn_cast<Attr>(attribute);
+  if (result)
+    return mlir::success();
+  return parser.emitError(loc)
+         << "expects " << what << ", but got " << attribute;
+}
+
 /// How many numbers a statistic has.
 unsigned getNumArguments(StatisticKind kind);
 

@@ -75,6 +75,12 @@ mlir::LogicalResult verifyShared(mlir::Operation *op, llvm::StringRef nameA,
                                  llvm::StringRef nameB,
                                  mlir::RankedTensorType b);
 
+/// The type that operations on the given values round to, under a contract.
+mlir::FloatType getComputeType(NumericsAttr numerics, mlir::ValueRange values);
+
+FakeQuantSpec makeFakeQuantSpec(FormatAttr format, Activation activation,
+                                Rounding rounding, NumericsAttr numerics);
+
 /// The following are of fake_quant and its gradient.
 template <typename Op>
 mlir::LogicalResult verifyFakeQuant(Op op);

@@ -297,26 +297,20 @@ static ParseResult parseNumericsField(AsmParser &parser, StringRef name,
 Attribute NumericsAttr::parse(AsmParser &parser, Type) {
   SMLoc loc = parser.getCurrentLocation();
   NumericsFields fields;
-  bool isFirst = true;
-  auto parseEntry = [&]() -> ParseResult {
-    StringRef name;
-    SMLoc nameLoc = parser.getCurrentLocation();
-    if (parser.parseKeyword(&name))
-      return failure();
+  auto takePreset = [&](StringRef name) {
     const NumericsPreset *preset =
         llvm::find_if(getNumericsPresets(), [&](const NumericsPreset &preset) {
           return preset.name == name;
         });
-    if (isFirst && preset != getNumericsPresets().end()) {
-      fields = preset->fields;
-      isFirst = false;
-      return success();
-    }
-    isFirst = false;
+    if (preset == getNumericsPresets().end())
+      return false;
+    fields = preset->fields;
+    return true;
+  };
+  auto parseField = [&](StringRef name, SMLoc nameLoc) {
     return parseNumericsField(parser, name, nameLoc, fields);
   };
-  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater,
-                                     parseEntry))
+  if (parsePresetAndFields(parser, takePreset, parseField))
     return {};
   return parser.getChecked<NumericsAttr>(
       loc, parser.getContext(), fields.zeroPoint, fields.division, fields.clamp,

@@ -207,19 +207,11 @@ verifyFloatFormat(function_ref<InFlightDiagnostic()> emitError,
 Attribute FloatFormatAttr::parse(AsmParser &parser, Type) {
   SMLoc loc = parser.getCurrentLocation();
   FloatFormatFields fields;
-  bool isFirst = true;
-  auto parseEntry = [&]() -> ParseResult {
-    StringRef name;
-    SMLoc nameLoc = parser.getCurrentLocation();
-    if (parser.parseKeyword(&name))
-      return failure();
-    bool isNamed =
-        std::exchange(isFirst, false) && takeNamedFormat(name, fields);
-    return isNamed ? success()
-                   : parseFloatFormatField(parser, name, nameLoc, fields);
+  auto takeName = [&](StringRef name) { return takeNamedFormat(name, fields); };
+  auto parseField = [&](StringRef name, SMLoc nameLoc) {
+    return parseFloatFormatField(parser, name, nameLoc, fields);
   };
-  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater,
-                                     parseEntry))
+  if (parsePresetAndFields(parser, takeName, parseField))
     return {};
   auto emitError = [&] { return parser.emitError(loc); };
   if (!fields.exponent || !fields.mantissa) {
