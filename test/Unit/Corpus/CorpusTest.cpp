@@ -395,8 +395,8 @@ std::function<int64_t(int64_t)> getParameterOf(const CorpusCase &test,
 /// scale of f32 makes that the type of the operations.
 Translation translateDequantize(const CorpusCase &test) {
   CorpusTensor codes = test.getInput(0);
-  if (codes.type[0] == 'f')
-    return Translation::skip("codes of 8-bit floats are held as f32");
+  if (codes.type == "f8e4m3fn")
+    codes.values = toFloat(codes.values, ElementType::F8E4M3FN);
   ArrayRef<int64_t> shape = codes.values.getShape();
   auto scale = placeOnnx(test, toFloat(test.getInput(1).values), shape);
   if (!scale)
@@ -594,9 +594,7 @@ TEST(Corpus, OnnxRuntime) {
 
 TEST(Corpus, OnnxNodes) {
   runSuite("onnx_node_quant", 14, translateOnnx,
-           {{"codes of 8-bit floats are held as f32", 1},
-            {"chooses its parameters itself", 1},
-            {"no quantizer", 2}});
+           {{"chooses its parameters itself", 1}, {"no quantizer", 2}});
 }
 
 TEST(Corpus, Tensorflow) { runSuite("tf_fake_quant", 27, translateTensorflow); }

@@ -11,6 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "TestProgram.h"
+
 #include "QuantAct/Execution/CompiledModule.h"
 #include "QuantAct/Execution/Interpreter.h"
 #include "QuantAct/InitAll.h"
@@ -29,16 +31,6 @@ using namespace mlir;
 using namespace quant_act;
 
 namespace {
-
-MLIRContext &getContext() {
-  static MLIRContext *context = [] {
-    DialectRegistry registry;
-    quant_act::registerAllDialects(registry);
-    registerCompilerDialects(registry);
-    return new MLIRContext(registry, MLIRContext::Threading::DISABLED);
-  }();
-  return *context;
-}
 
 std::string join(ArrayRef<int64_t> values) {
   return llvm::join(
@@ -127,7 +119,7 @@ public:
   void addCase(Case next) { cases.push_back(std::move(next)); }
 
   void run() {
-    ParserConfig config(&getContext());
+    ParserConfig config(&getTestContext());
     OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(source, config);
     ASSERT_TRUE(module) << source;
     CPUPipelineOptions options;
@@ -750,7 +742,7 @@ TEST(Kernel, LayersOfGivenThresholds) {
 }
 
 TEST(Kernel, RejectsArgumentsThatDoNotFit) {
-  ParserConfig config(&getContext());
+  ParserConfig config(&getTestContext());
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(
       R"(func.func @f(%x: tensor<?x?xf32>, %s: tensor<?xf32>)
              -> tensor<?x?xf32> {

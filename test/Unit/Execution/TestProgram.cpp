@@ -15,19 +15,23 @@
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <cstdlib>
+
 using namespace mlir;
 using namespace quant_act;
 
-static DialectRegistry getRegistry() {
-  DialectRegistry registry;
-  quant_act::registerAllDialects(registry);
-  registerCompilerDialects(registry);
-  return registry;
+MLIRContext &quant_act::getTestContext() {
+  static MLIRContext *context = [] {
+    DialectRegistry registry;
+    quant_act::registerAllDialects(registry);
+    registerCompilerDialects(registry);
+    return new MLIRContext(registry, MLIRContext::Threading::DISABLED);
+  }();
+  return *context;
 }
 
 TestProgram::TestProgram(StringRef text)
-    : context(getRegistry(), MLIRContext::Threading::DISABLED),
-      module(parseSourceString<ModuleOp>(text, &context)) {
+    : module(parseSourceString<ModuleOp>(text, &getTestContext())) {
   if (!module)
     llvm::report_fatal_error("invalid test program:\n" + text);
 }
@@ -36,7 +40,8 @@ TensorsOrError TestProgram::interpret(StringRef function,
                                       ArrayRef<const HostTensor *> arguments) {
   std::string message;
   ScopedDiagnosticHandler handler(
-      &context, [&](Diagnostic &diagnostic) { message += diagnostic.str(); });
+      &getTestContext(),
+      [&](Diagnostic &diagnostic) { message += diagnostic.str(); });
   auto op = module->lookupSymbol<func::FuncOp>(function);
   if (!op)
     return llvm::createStringError("no function '" + function + "'");
@@ -87,11 +92,15 @@ static uint64_t getBits(const HostTensor &tensor, int64_t index) {
   return bits;
 }
 
-/// How many f32 values apart two are; numbers of different sign are far apart.
+/// Orders the bits of f32 so that neighbors differ by one and zeros not at all.
+static int64_t toOrdinal(uint64_t bits) {
+  int64_t magnitude = bits & 0x7fffffff;
+  return bits >> 31 ? -magnitude : magnitude;
+}
+
+/// How many f32 values apart two are.
 static uint64_t getDistance(uint64_t a, uint64_t b) {
-  if ((a ^ b) >> 31)
-    return UINT64_MAX;
-  return a > b ? a - b : b - a;
+  return std::abs(toOrdinal(a) - toOrdinal(b));
 }
 
 static bool agree(const HostTensor &a, const HostTensor &b, int64_t index,

@@ -16,6 +16,10 @@ namespace quant_act {
 
 using TensorsOrError = llvm::Expected<std::vector<HostTensor>>;
 
+/// A context with every dialect, shared by all tests of a program. It is never
+/// destroyed: what LLVM keeps for a process may be gone by then.
+mlir::MLIRContext &getTestContext();
+
 /// Functions in textual IR that can be interpreted and compiled.
 class TestProgram {
 public:
@@ -37,7 +41,6 @@ public:
                              llvm::ArrayRef<const HostTensor *> arguments);
 
 private:
-  mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::unique_ptr<CompiledModule> compiled;
 };

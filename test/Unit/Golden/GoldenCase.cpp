@@ -10,7 +10,6 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 
-#include <cmath>
 #include <cstring>
 #include <map>
 
@@ -99,32 +98,11 @@ static HostTensor toTensor(const json::Value &value, ArrayRef<int64_t> shape) {
   return tensor;
 }
 
-/// Orders floats so that neighbors differ by one.
-static int64_t toOrdinal(float value) {
-  int32_t bits;
-  std::memcpy(&bits, &value, sizeof(bits));
-  return bits < 0 ? -static_cast<int64_t>(bits & 0x7fffffff) : bits;
-}
-
-testing::AssertionResult quant_act::isClose(const HostTensor &actual,
-                                            const HostTensor &expected,
-                                            int64_t ulps) {
-  if (actual.getShape() != expected.getShape())
-    return testing::AssertionFailure()
-           << "shape is " << formatShape(actual.getShape()) << ", expected "
-           << formatShape(expected.getShape());
-  for (int64_t i = 0, e = actual.getNumElements(); i < e; ++i) {
-    float a = actual.getFloat(i).convertToFloat();
-    float b = expected.getFloat(i).convertToFloat();
-    if (std::isnan(a) && std::isnan(b))
-      continue;
-    bool isEqual = ulps == 0 ? std::memcmp(&a, &b, sizeof(a)) == 0
-                             : std::abs(toOrdinal(a) - toOrdinal(b)) <= ulps;
-    if (!isEqual)
-      return testing::AssertionFailure()
-             << "element " << i << " is " << a << ", expected " << b;
-  }
-  return testing::AssertionSuccess();
+std::string quant_act::nameGoldenTest(const GoldenCase *golden, size_t index,
+                                      bool isCompiled) {
+  std::string name =
+      golden ? golden->getName() : "missing" + std::to_string(index);
+  return name + (isCompiled ? "_compiled" : "_interpreted");
 }
 
 //===----------------------------------------------------------------------===//

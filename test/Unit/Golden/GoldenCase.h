@@ -80,13 +80,12 @@ private:
 /// The cases of a folder of Inputs, in the manifest's order.
 const std::vector<GoldenCase> &getGoldenCases(const std::string &folder);
 
+/// The name of a test on one case, or on none, in one of the two ways.
+std::string nameGoldenTest(const GoldenCase *golden, size_t index,
+                           bool isCompiled);
+
 /// A number as the parser wants it: with a point and every digit.
 std::string formatDouble(double value);
-
-/// Whether two f32 tensors are equal: bit for bit, where any NaN is like any
-/// other, or up to `ulps` units in the last place.
-testing::AssertionResult isClose(const HostTensor &actual,
-                                 const HostTensor &expected, int64_t ulps);
 
 } // namespace quant_act
 

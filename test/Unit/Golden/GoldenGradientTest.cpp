@@ -14,6 +14,8 @@
 
 #include "GoldenCase.h"
 
+#include "../Execution/TestProgram.h"
+
 #include "QuantAct/Dialect/QuantAct/Transforms/Passes.h"
 #include "QuantAct/Execution/CompiledModule.h"
 #include "QuantAct/Execution/Interpreter.h"
@@ -400,25 +402,15 @@ std::vector<const GoldenCase *> getCases(const std::string &folder) {
 // Execution
 //===----------------------------------------------------------------------===//
 
-MLIRContext &getContext() {
-  static MLIRContext *context = [] {
-    DialectRegistry registry;
-    quant_act::registerAllDialects(registry);
-    registerCompilerDialects(registry);
-    return new MLIRContext(registry, MLIRContext::Threading::DISABLED);
-  }();
-  return *context;
-}
-
 /// The module of @f and @f_backward; null after a failure.
 OwningOpRef<ModuleOp> buildModule(const Forward &forward, bool passesClamp) {
   auto module = parseSourceString<ModuleOp>(forward.getText(),
-                                            ParserConfig(&getContext()));
+                                            ParserConfig(&getTestContext()));
   if (!module)
     return nullptr;
   QuantActDeriveBackwardOptions options;
   options.steClamp = passesClamp;
-  PassManager pm(&getContext());
+  PassManager pm(&getTestContext());
   pm.addPass(createQuantActDeriveBackward(options));
   if (failed(pm.run(*module)))
     return nullptr;
@@ -616,10 +608,7 @@ TEST(GoldenGradientManifest, HasEveryCase) {
 
 std::string nameInstance(const ::testing::TestParamInfo<Parameter> &info) {
   auto [index, isCompiled] = info.param;
-  const GoldenCase *golden = getCase(index);
-  std::string name =
-      golden ? golden->getName() : "missing" + std::to_string(index);
-  return name + (isCompiled ? "_compiled" : "_interpreted");
+  return nameGoldenTest(getCase(index), index, isCompiled);
 }
 
 INSTANTIATE_TEST_SUITE_P(

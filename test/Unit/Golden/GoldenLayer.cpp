@@ -6,6 +6,8 @@
 
 #include "GoldenLayer.h"
 
+#include "../Execution/TestProgram.h"
+
 #include "QuantAct/Execution/Interpreter.h"
 #include "QuantAct/InitAll.h"
 
@@ -136,19 +138,9 @@ std::string quant_act::getTensorType(ArrayRef<int64_t> shape) {
 // GoldenProgram
 //===----------------------------------------------------------------------===//
 
-static MLIRContext &getContext() {
-  static MLIRContext *context = [] {
-    DialectRegistry registry;
-    quant_act::registerAllDialects(registry);
-    registerCompilerDialects(registry);
-    return new MLIRContext(registry, MLIRContext::Threading::DISABLED);
-  }();
-  return *context;
-}
-
 GoldenProgram::GoldenProgram(const std::string &source, bool isCompiled)
     : source(source) {
-  ParserConfig config(&getContext());
+  ParserConfig config(&getTestContext());
   module = parseSourceString<ModuleOp>(source, config);
   if (!module || !isCompiled)
     return;

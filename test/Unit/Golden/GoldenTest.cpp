@@ -12,6 +12,8 @@
 
 #include "GoldenLayer.h"
 
+#include "../Execution/TestProgram.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -44,7 +46,7 @@ void expectEqual(const GoldenCase &golden, size_t step, StringRef name,
   ASSERT_TRUE(stored) << name.str() << " is not in the manifest";
   ASSERT_EQ(stored->getNumElements(), actual.getNumElements()) << name.str();
   auto expected = golden.getTensor(step, name, actual.getShape());
-  EXPECT_TRUE(isClose(actual, *expected, golden.isBitExact() ? 0 : 4))
+  EXPECT_TRUE(equalBits(actual, *expected, golden.isBitExact() ? 0 : 4))
       << name.str();
 }
 
@@ -186,10 +188,7 @@ TEST_P(Golden, EveryStep) {
 std::string
 nameInstance(const ::testing::TestParamInfo<std::tuple<size_t, bool>> &info) {
   auto [index, isCompiled] = info.param;
-  const GoldenCase *golden = getCase(index);
-  std::string name =
-      golden ? golden->getName() : "missing" + std::to_string(index);
-  return name + (isCompiled ? "_compiled" : "_interpreted");
+  return nameGoldenTest(getCase(index), index, isCompiled);
 }
 
 INSTANTIATE_TEST_SUITE_P(
