@@ -104,6 +104,7 @@ void quant_act::buildLLVMPipeline(OpPassManager &pm,
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
+  pm.addNestedPass<LLVM::LLVMFuncOp>(createQuantActMoveBFloat16AsBits());
   addCleanup(pm);
 }
 

@@ -23,8 +23,8 @@ def print_ir(text, *options):
 for path in sorted((root / "include").rglob("Passes.td")):
     definitions = re.split(r"^def (?=\w+\s+: \w*Pass<)", path.read_text(), flags=re.M)
     for definition in definitions[1:]:
-        kind, name = re.search(r": (\w+)<\"([^\"]+)\"", definition).groups()
-        pipeline = f"func.func({name})" if kind == "InterfacePass" else name
+        name, anchor = re.search(r": \w+<\"([^\"]+)\"(.*)>", definition).groups()
+        pipeline = f"any({name})" if "Func" in anchor else name
         example = re.search(
             r"Before:\n\n    ```mlir\n(.*?)```\n\n    After:\n\n    ```mlir\n(.*?)```",
             definition,

@@ -7,6 +7,7 @@
 #ifndef QUANTACT_CODEGEN_CPU_PASSES_H
 #define QUANTACT_CODEGEN_CPU_PASSES_H
 
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Pass/Pass.h"

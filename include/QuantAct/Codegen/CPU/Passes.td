@@ -284,4 +284,42 @@ def QuantActExpandBFloat16 : Pass<"quant-act-expand-bfloat16"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def QuantActMoveBFloat16AsBits
+    : Pass<"quant-act-move-bfloat16-as-bits", "::mlir::LLVM::LLVMFuncOp"> {
+  let summary = "Give bf16 values that are only moved the type i16";
+  let description = [{
+    To collect bf16 values in a vector, LLVM's code for x86 converts them there and
+    back (vcvtneps2bf16), which takes denormals for zero. In the LLVM dialect, after
+    `quant-act-expand-bfloat16`, nothing is done to bf16 but to load, store, select and
+    rearrange it: with the type i16 these move bits. A function that holds anything else
+    that has to do with bf16 (arithmetic, calls, its own arguments and results) stays as
+    it is.
+
+    Before:
+
+    ```mlir
+    llvm.func @f(%from: !llvm.ptr, %to: !llvm.ptr, %i: i64) {
+      %v = llvm.mlir.poison : vector<2xbf16>
+      %0 = llvm.load %from : !llvm.ptr -> bf16
+      %1 = llvm.insertelement %0, %v[%i : i64] : vector<2xbf16>
+      llvm.store %1, %to : vector<2xbf16>, !llvm.ptr
+      llvm.return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    llvm.func @f(%from: !llvm.ptr, %to: !llvm.ptr, %i: i64) {
+      %v = llvm.mlir.poison : vector<2xi16>
+      %0 = llvm.load %from : !llvm.ptr -> i16
+      %1 = llvm.insertelement %0, %v[%i : i64] : vector<2xi16>
+      llvm.store %1, %to : vector<2xi16>, !llvm.ptr
+      llvm.return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // QUANTACT_CODEGEN_CPU_PASSES_TD
