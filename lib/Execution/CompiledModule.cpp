@@ -185,42 +185,29 @@ CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options) {
 // Running
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// Arguments of a compiled function: memref descriptors, and what points to
-/// them.
-class PackedArguments {
-public:
-  void append(const void *data, ArrayRef<int64_t> shape) {
-    // {allocated pointer, aligned pointer, offset, extents, strides}
-    auto address = reinterpret_cast<int64_t>(data);
-    std::vector<int64_t> &descriptor = descriptors.emplace_back();
-    descriptor = {address, address, 0};
-    llvm::append_range(descriptor, shape);
-    std::vector<int64_t> strides(shape.size(), 1);
-    for (size_t dim = shape.size(); dim > 1; --dim)
-      strides[dim - 2] = strides[dim - 1] * shape[dim - 1];
-    llvm::append_range(descriptor, strides);
-  }
+void CompiledModule::Call::append(const void *data, ArrayRef<int64_t> shape) {
+  // {allocated pointer, aligned pointer, offset, extents, strides}
+  auto address = reinterpret_cast<int64_t>(data);
+  std::vector<int64_t> &descriptor = descriptors.emplace_back();
+  descriptor = {address, address, 0};
+  llvm::append_range(descriptor, shape);
+  std::vector<int64_t> strides(shape.size(), 1);
+  for (size_t dim = shape.size(); dim > 1; --dim)
+    strides[dim - 2] = strides[dim - 1] * shape[dim - 1];
+  llvm::append_range(descriptor, strides);
+}
 
-  void append(const HostTensor &tensor) {
-    append(tensor.getData(), tensor.getShape());
-  }
+void CompiledModule::Call::link() {
+  for (std::vector<int64_t> &descriptor : descriptors)
+    pointers.push_back(descriptor.data());
+  for (void *&pointer : pointers)
+    packed.push_back(&pointer);
+}
 
-  bool call(void (*entry)(void **), std::string &message) {
-    std::vector<void *> pointers, packed;
-    for (std::vector<int64_t> &descriptor : descriptors)
-      pointers.push_back(descriptor.data());
-    for (void *&pointer : pointers)
-      packed.push_back(&pointer);
-    return callChecked(entry, packed.data(), message);
-  }
-
-private:
-  std::vector<std::vector<int64_t>> descriptors;
-};
-} // namespace
-
-static Error makeCheckError(StringRef function, const std::string &message) {
+Error CompiledModule::Call::run() {
+  std::string message;
+  if (callChecked(entry, packed.data(), message))
+    return Error::success();
   return llvm::createStringError("function '" + function +
                                  "': " + StringRef(message).trim());
 }
@@ -242,13 +229,15 @@ CompiledModule::allocateResults(const Function &function,
     numExtents += spec.shape.size();
   std::vector<int64_t> extents(numExtents);
   if (function.resultShapes) {
-    PackedArguments packed;
+    Call call;
+    call.function = function.signature.name;
+    call.entry = function.resultShapes;
     for (const HostTensor *argument : arguments)
-      packed.append(*argument);
-    packed.append(extents.data(), {static_cast<int64_t>(numExtents)});
-    std::string message;
-    if (!packed.call(function.resultShapes, message))
-      return makeCheckError(function.signature.name, message);
+      call.append(argument->getData(), argument->getShape());
+    call.append(extents.data(), {static_cast<int64_t>(numExtents)});
+    call.link();
+    if (Error error = call.run())
+      return std::move(error);
   }
   std::vector<HostTensor> results;
   ArrayRef<int64_t> remaining = extents;
@@ -290,23 +279,32 @@ CompiledModule::run(StringRef name,
 Error CompiledModule::runInto(StringRef name,
                               ArrayRef<const HostTensor *> arguments,
                               ArrayRef<HostTensor *> results) const {
+  Expected<Call> call = prepare(name, arguments, results);
+  if (!call)
+    return call.takeError();
+  return call->run();
+}
+
+Expected<CompiledModule::Call>
+CompiledModule::prepare(StringRef name, ArrayRef<const HostTensor *> arguments,
+                        ArrayRef<HostTensor *> results) const {
   Expected<const Function *> function = lookup(name);
   if (!function)
     return function.takeError();
   const Signature &signature = (*function)->signature;
   if (Error error = signature.checkArguments(arguments))
-    return error;
+    return std::move(error);
   if (results.size() != signature.results.size())
     return llvm::createStringError(
         llvm::formatv("function '{0}' has {1} results, but got {2} arrays",
                       name, signature.results.size(), results.size()));
-  PackedArguments packed;
+  Call call;
+  call.function = name;
+  call.entry = (*function)->entry;
   for (const HostTensor *argument : arguments)
-    packed.append(*argument);
+    call.append(argument->getData(), argument->getShape());
   for (HostTensor *result : results)
-    packed.append(*result);
-  std::string message;
-  if (!packed.call((*function)->entry, message))
-    return makeCheckError(name, message);
-  return Error::success();
+    call.append(result->getData(), result->getShape());
+  call.link();
+  return call;
 }

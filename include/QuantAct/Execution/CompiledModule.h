@@ -35,6 +35,31 @@ public:
 
   ~CompiledModule();
 
+  /// A function with the arrays of one call, checked once and run any number of
+  /// times: running allocates nothing. The arrays must stay where they are, and
+  /// the module alive.
+  class Call {
+  public:
+    Call(Call &&) = default;
+    Call &operator=(Call &&) = default;
+
+    llvm::Error run();
+
+  private:
+    friend class CompiledModule;
+    Call() = default;
+
+    void append(const void *data, llvm::ArrayRef<int64_t> shape);
+    /// To be called after all arrays are known.
+    void link();
+
+    std::string function;
+    void (*entry)(void **) = nullptr;
+    /// Memref descriptors, what points to them, and what points to that.
+    std::vector<std::vector<int64_t>> descriptors;
+    std::vector<void *> pointers, packed;
+  };
+
   /// Runs a function and allocates its results.
   llvm::Expected<std::vector<HostTensor>>
   run(llvm::StringRef function,
@@ -46,6 +71,11 @@ public:
   llvm::Error runInto(llvm::StringRef function,
                       llvm::ArrayRef<const HostTensor *> arguments,
                       llvm::ArrayRef<HostTensor *> results) const;
+
+  /// The same, to be run later.
+  llvm::Expected<Call> prepare(llvm::StringRef function,
+                               llvm::ArrayRef<const HostTensor *> arguments,
+                               llvm::ArrayRef<HostTensor *> results) const;
 
 private:
   struct Function;

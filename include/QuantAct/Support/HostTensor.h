@@ -19,6 +19,7 @@
 #include "llvm/Support/Error.h"
 
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,6 +57,25 @@ const llvm::fltSemantics &getSemantics(ElementType type);
 
 /// A shape as text: "2x64x8x8"; "scalar" for rank 0.
 std::string formatShape(llvm::ArrayRef<int64_t> shape);
+
+/// Makes memory that starts a cache line, so that vectors do not straddle two.
+template <typename T>
+struct AlignedAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t alignment{64};
+
+  AlignedAllocator() = default;
+  template <typename U>
+  AlignedAllocator(const AlignedAllocator<U> &) {}
+
+  T *allocate(size_t n) {
+    return static_cast<T *>(::operator new(n * sizeof(T), alignment));
+  }
+  void deallocate(T *memory, size_t) { ::operator delete(memory, alignment); }
+
+  bool operator==(const AlignedAllocator &) const { return true; }
+  bool operator!=(const AlignedAllocator &) const { return false; }
+};
 
 /// A dense row-major array in host memory.
 class HostTensor {
@@ -114,7 +134,7 @@ public:
 private:
   ElementType type = ElementType::F32;
   llvm::SmallVector<int64_t> shape;
-  std::vector<char> bytes;
+  std::vector<char, AlignedAllocator<char>> bytes;
 };
 
 } // namespace quant_act

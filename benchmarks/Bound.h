@@ -1,0 +1,39 @@
+//===- Bound.h - How fast memory is -----------------------------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Loops that move a workload's bytes and compute nothing. No code that does the
+// workload can be faster than the fastest of them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_BENCHMARKS_BOUND_H
+#define QUANTACT_BENCHMARKS_BOUND_H
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace quant_act::bench {
+
+/// What a workload must move at least: n elements of f32 each.
+enum class Traffic { ReadWrite, ReadReadWrite, Read };
+
+/// Moves n floats, a multiple of nothing in particular; y is aligned to 64
+/// bytes. `second` is read with ReadReadWrite only.
+using MoveFunction = void (*)(float *y, const float *x, const float *second,
+                              size_t n);
+
+struct Mover {
+  std::string name;
+  MoveFunction move;
+};
+
+/// The loops for this traffic that this processor can run.
+std::vector<Mover> getMovers(Traffic traffic);
+
+} // namespace quant_act::bench
+
+#endif // QUANTACT_BENCHMARKS_BOUND_H
