@@ -112,6 +112,11 @@ Value Emitter::mul(Value a, Value b) {
 Value Emitter::div(Value a, Value b) {
   return round(arith::DivFOp::create(builder, loc, a, b));
 }
+Value Emitter::divRounded(Value a, Value b) {
+  auto quotient = arith::DivFOp::create(builder, loc, a, b);
+  quotient->setDiscardableAttr(roundedAttrName, builder.getUnitAttr());
+  return round(quotient);
+}
 
 Value Emitter::sqrt(Value a) {
   return round(math::SqrtOp::create(builder, loc, a));

@@ -62,6 +62,7 @@ static void addLoops(OpPassManager &pm, const CPUPipelineOptions &options) {
     return;
   QuantActVectorizeLoopsOptions vectorize;
   vectorize.vectorBits = options.vectorBits;
+  vectorize.elementwise = false; // these are vectorized on buffers
   pm.addNestedPass<func::FuncOp>(createQuantActVectorizeLoops(vectorize));
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
@@ -88,7 +89,17 @@ void quant_act::buildCPUPipeline(OpPassManager &pm,
   addLoweringToLinalg(pm, options);
   addLoops(pm, options);
   addBufferization(pm);
+  if (options.replaceDivisions)
+    pm.addNestedPass<func::FuncOp>(createQuantActReplaceDivisions());
+  if (options.vectorizeLoops) {
+    QuantActVectorizeElementwiseOptions elementwise;
+    elementwise.vectorBits = options.vectorBits;
+    elementwise.streamBytes = options.streamBytes;
+    pm.addNestedPass<func::FuncOp>(
+        createQuantActVectorizeElementwise(elementwise));
+  }
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  addCleanup(pm);
 }
 
 void quant_act::buildLLVMPipeline(OpPassManager &pm,

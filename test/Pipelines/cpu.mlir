@@ -1,8 +1,8 @@
 // The pipelines as a whole, with each option.
 //
 // RUN: quant-opt %s --pass-pipeline="builtin.module(quant-act-to-cpu-loops)" -o %t.loops
-// RUN: FileCheck %s --check-prefixes=CHECK,VECTOR,COLLAPSE < %t.loops
-// RUN: quant-opt %s --quant-act-to-cpu-loops="vector-bits=512" | FileCheck %s --check-prefixes=CHECK,BITS,COLLAPSE
+// RUN: FileCheck %s --check-prefixes=CHECK,VECTOR < %t.loops
+// RUN: quant-opt %s --quant-act-to-cpu-loops="vector-bits=512" | FileCheck %s --check-prefixes=CHECK,BITS
 // RUN: quant-opt %s --quant-act-to-cpu-loops="collapse-loops=false" | FileCheck %s --check-prefixes=CHECK,VECTOR,SPREAD
 // RUN: quant-opt %s --quant-act-to-cpu-loops="vectorize-loops=false" | FileCheck %s --check-prefixes=CHECK,SCALAR
 // RUN: quant-opt %s --quant-act-to-cpu-loops="runtime-verification=true" | FileCheck %s --check-prefix=VERIFY
@@ -32,14 +32,18 @@
 // CHECK-LABEL: func.func @static(
 // CHECK-SAME: %[[X:[a-z0-9]+]]: memref<2x3x8x8xf32>, %[[S:[a-z0-9]+]]: memref<3xf32>, %[[Y:[a-z0-9]+]]: memref<2x3x8x8xf32>)
 func.func @static(%x: tensor<2x3x8x8xf32>, %s: tensor<3xf32>) -> tensor<2x3x8x8xf32> {
-  // COLLAPSE: memref.collapse_shape %[[Y]] {{\[\[}}0], [1], [2, 3]]
-  // SPREAD-NOT: collapse_shape
-  // The scale is read once for each channel's run.
+  // Scales are checked once, and each is read once for its channel's run.
+  // VECTOR: %[[ALL:.*]] = scf.for
+  // VECTOR: scf.if %[[ALL]]
+  // VECTOR: memref.collapse_shape %[[Y]]
   // VECTOR: scf.for
   // VECTOR: scf.for
-  // VECTOR: vector.transfer_read %[[S]]
-  // VECTOR: math.roundeven %{{.*}} : vector<{{64|8}}xf32>
-  // VECTOR: vector.transfer_write
+  // SPREAD: scf.for
+  // VECTOR: memref.load %[[S]]
+  // VECTOR: math.roundeven %{{.*}} : vector<{{64|16}}xf32>
+  // VECTOR: vector.{{(masked)?}}store
+  // VECTOR: } else {
+  // VECTOR: arith.divf %{{.*}} : vector<
   // BITS: math.roundeven %{{.*}} : vector<16xf32>
   // SCALAR-NOT: vector.
   // SCALAR: math.roundeven %{{.*}} : f32

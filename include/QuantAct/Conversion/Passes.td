@@ -49,9 +49,9 @@ def ConvertQuantActToLinalg : Pass<"convert-quant-act-to-linalg"> {
           outs(%init : tensor<?x64xf32>) {
       ^bb0(%a: f32, %scale: f32, %out: f32):
         %zero_point = arith.constant 0.0 : f32
+        %q = arith.divf %a, %scale {quant_act.rounded} : f32
         %lowest = arith.constant -128.0 : f32
         %highest = arith.constant 127.0 : f32
-        %q = arith.divf %a, %scale : f32
         %u = arith.addf %q, %zero_point : f32
         %r = math.roundeven %u : f32
         %isAbove = arith.cmpf ogt, %r, %highest : f32

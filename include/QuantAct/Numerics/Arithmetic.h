@@ -11,7 +11,10 @@
 //   types       Value, a number of the compute type; Bool, a truth value;
 //               Word, 64 bits
 //   constants   constant(double): rounded to the compute type
-//   rounding    add sub mul div sqrt: one IEEE rounding each, to nearest even
+//   rounding    add sub mul div sqrt: one IEEE rounding each, to nearest even;
+//               divRounded: a quotient q that is only added to, rounded to a
+//               number with less digits and limited to [-2^32, 2^32]: what is
+//               made of it counts
 //   functions   log2 exp2 exp tanh: computed in f64, then rounded to the
 //               compute type
 //               scaleDifference(a, b, c): (a - b) * c likewise

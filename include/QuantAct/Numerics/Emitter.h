@@ -17,6 +17,9 @@
 
 namespace quant_act {
 
+/// The unit attribute of quotients from divRounded (see Arithmetic.h).
+inline constexpr llvm::StringLiteral roundedAttrName = "quant_act.rounded";
+
 class Emitter {
 public:
   using Value = mlir::Value;
@@ -47,6 +50,7 @@ public:
   Value sub(Value a, Value b);
   Value mul(Value a, Value b);
   Value div(Value a, Value b);
+  Value divRounded(Value a, Value b);
   Value sqrt(Value a);
   Value log2(Value a);
   Value exp2(Value a);

@@ -35,6 +35,7 @@ public:
   Value sub(Value a, const Value &b) const;
   Value mul(Value a, const Value &b) const;
   Value div(Value a, const Value &b) const;
+  Value divRounded(Value a, const Value &b) const { return div(a, b); }
   Value sqrt(const Value &a) const;
   Value log2(const Value &a) const;
   Value exp2(const Value &a) const;

@@ -73,6 +73,16 @@ typename Arith::Value divideByScale(Arith &arith, const FakeQuantSpec &spec,
   return arith.mul(a, arith.div(arith.constant(1.0), scale));
 }
 
+/// The same, of a quotient that is rounded to codes in [-2^32, 2^32].
+template <typename Arith>
+typename Arith::Value divideToRound(Arith &arith, const FakeQuantSpec &spec,
+                                    typename Arith::Value a,
+                                    typename Arith::Value scale) {
+  return spec.division == Division::Divide
+             ? arith.divRounded(a, scale)
+             : divideByScale(arith, spec, a, scale);
+}
+
 //===----------------------------------------------------------------------===//
 // Codes, one function per format
 //===----------------------------------------------------------------------===//
@@ -126,12 +136,13 @@ selectBipolar(Arith &arith, const IntFormat &format, const FakeQuantSpec &spec,
   return arith.select(isOneBit, sign, code);
 }
 
+/// The code of the quotient a / scale.
 template <typename Arith>
-typename Arith::Value
-quantizeTo(Arith &arith, const IntFormat &format, const FakeQuantSpec &spec,
-           typename Arith::Value a, const Parameters<Arith> &parameters) {
+typename Arith::Value quantizeQuotient(Arith &arith, const IntFormat &format,
+                                       const FakeQuantSpec &spec,
+                                       typename Arith::Value u,
+                                       const Parameters<Arith> &parameters) {
   Bounds<Arith> bounds = getBounds(arith, format, parameters.bits);
-  auto u = divideByScale(arith, spec, a, parameters.scale);
   auto rounded = roundQuotient(arith, spec, u, bounds, parameters);
   auto code = rounded;
   if (spec.clamp == ClampPosition::AfterRounding)
@@ -144,6 +155,15 @@ quantizeTo(Arith &arith, const IntFormat &format, const FakeQuantSpec &spec,
   if (spec.codes == CodeKind::Integer)
     code = arith.add(code, arith.constant(0.0)); // -0 + 0 = +0
   return selectBipolar(arith, format, spec, u, code, parameters);
+}
+
+template <typename Arith>
+typename Arith::Value
+quantizeTo(Arith &arith, const IntFormat &format, const FakeQuantSpec &spec,
+           typename Arith::Value a, const Parameters<Arith> &parameters) {
+  return quantizeQuotient(arith, format, spec,
+                          divideToRound(arith, spec, a, parameters.scale),
+                          parameters);
 }
 
 /// The distance between numbers of the format around x; the distance between

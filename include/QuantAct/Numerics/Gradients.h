@@ -140,7 +140,7 @@ differentiate(Arith &arith, const IntFormat &format, const FakeQuantSpec &spec,
               const GradientSpec &gradient, typename Arith::Value g,
               typename Arith::Value a, const Parameters<Arith> &parameters) {
   auto u = divideByScale(arith, spec, a, parameters.scale);
-  auto code = quantizeTo(arith, format, spec, a, parameters);
+  auto code = quantizeQuotient(arith, format, spec, u, parameters);
   Place<Arith> place{u, getBounds(arith, format, parameters.bits)};
   place.value = spec.clamp == ClampPosition::BeforeRounding
                     ? placeQuotient(arith, spec, u, parameters)

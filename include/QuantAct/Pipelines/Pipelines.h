@@ -31,6 +31,16 @@ struct CPUPipelineOptions
       *this, "vectorize-loops",
       llvm::cl::desc("Vectorize; otherwise scalar loops (default true)"),
       llvm::cl::init(true)};
+  Option<int64_t> streamBytes{
+      *this, "stream-bytes",
+      llvm::cl::desc("Bytes of all buffers of a loop from which on results are "
+                     "written past the caches; 0: never (default 16777216)"),
+      llvm::cl::init(int64_t(16) << 20)};
+  Option<bool> replaceDivisions{
+      *this, "replace-divisions",
+      llvm::cl::desc("Divide by scales without dividing; for targets with "
+                     "fused multiply-add (default true)"),
+      llvm::cl::init(true)};
   Option<bool> runtimeVerification{
       *this, "runtime-verification",
       llvm::cl::desc("Check dynamic extents at run time, aborting with a "

@@ -4,6 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "VectorBits.h"
+
 #include "QuantAct/Codegen/CPU/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -30,7 +32,7 @@ using namespace mlir;
 
 /// Whether the op's result does not depend on the order in which a vectorized
 /// loop would compute it, and its body consists of vector instructions.
-static bool shouldVectorize(linalg::GenericOp op) {
+static bool canVectorize(linalg::GenericOp op) {
   if (!op.hasPureTensorSemantics() || op.getNumLoops() == 0)
     return false;
   // Without elements there is nothing to compute.
@@ -152,12 +154,8 @@ struct QuantActVectorizeLoops
   using QuantActVectorizeLoopsBase::QuantActVectorizeLoopsBase;
 
   void runOnOperation() override {
-    if (vectorBits == 0 || vectorBits % 64 != 0) {
-      getOperation()->emitError()
-          << "expects vector-bits to be a positive multiple of 64, but got "
-          << vectorBits.getValue();
+    if (failed(quant_act::checkVectorBits(getOperation(), vectorBits)))
       return signalPassFailure();
-    }
     for (linalg::GenericOp op : collect())
       if (failed(tileAndPeel(op, vectorBits)))
         return signalPassFailure();
@@ -173,7 +171,7 @@ struct QuantActVectorizeLoops
   SmallVector<linalg::GenericOp> collect() {
     SmallVector<linalg::GenericOp> ops;
     getOperation()->walk([&](linalg::GenericOp op) {
-      if (shouldVectorize(op))
+      if (canVectorize(op) && (elementwise || op.getNumReductionLoops() != 0))
         ops.push_back(op);
     });
     return ops;

@@ -2,7 +2,7 @@
 //
 // RUN: quant-opt %s --convert-quant-act-to-linalg --split-input-file | FileCheck %s
 // RUN: quant-opt %s --convert-quant-act-to-linalg --split-input-file | FileCheck %s --check-prefix=GONE
-// GONE-NOT: quant_act{{[ .]}}
+// GONE-NOT: {{#|= }}quant_act.
 
 // a = x where x > 0 or NaN, else 0; u = a / s + 0; codes 0 .. 15, the upper
 // bound first; (q - 0) * s.
@@ -13,7 +13,7 @@ func.func @relu(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xf32> {
   // CHECK-DAG: %[[BELOW0:.*]] = arith.cmpf olt, %[[X]], %[[ZERO:.*]] : f32
   // CHECK-DAG: %[[A:.*]] = arith.select %[[BELOW0]], %[[ZERO]], %[[X]] : f32
   // CHECK-DAG: %[[HIGH:.*]] = arith.constant 1.500000e+01 : f32
-  // CHECK: %[[Q:.*]] = arith.divf %[[A]], %[[S]] : f32
+  // CHECK-DAG: %[[Q:.*]] = arith.divf %[[A]], %[[S]] {quant_act.rounded} : f32
   // CHECK: %[[U:.*]] = arith.addf %[[Q]], %[[Z:.*]] : f32
   // CHECK: %[[R:.*]] = math.roundeven %[[U]] : f32
   // CHECK: %[[ABOVE:.*]] = arith.cmpf ogt, %[[R]], %[[HIGH]] : f32
@@ -62,7 +62,7 @@ func.func @bounds(%x: tensor<4xf32>, %s: tensor<f32>) -> (tensor<4xf32>, tensor<
 func.func @inside(%x: tensor<4xf32>, %s: tensor<f32>, %z: tensor<f32>) -> tensor<4xf32> {
   // CHECK: ^bb0(%[[X:[a-z0-9_]+]]: f32, %[[S:[a-z0-9_]+]]: f32, %[[Z:[a-z0-9_]+]]: f32, %{{[a-z0-9_]+}}: f32):
   // CHECK: %[[Q:.*]] = arith.divf %[[X]], %[[S]]
-  // CHECK-NEXT: %[[U:.*]] = arith.addf %[[Q]], %[[Z]]
+  // CHECK: %[[U:.*]] = arith.addf %[[Q]], %[[Z]]
   // CHECK-NEXT: %[[R:.*]] = math.roundeven %[[U]]
   // CHECK-NEXT: arith.cmpf ogt, %[[R]],
   // CHECK: %[[D:.*]] = arith.subf %{{.*}}, %[[Z]]
@@ -78,9 +78,9 @@ func.func @inside(%x: tensor<4xf32>, %s: tensor<f32>, %z: tensor<f32>) -> tensor
 // CHECK-LABEL: @onnx
 func.func @onnx(%x: tensor<4xf32>, %s: tensor<f32>, %z: tensor<f32>) -> tensor<4xf32> {
   // CHECK: ^bb0(%[[X:[a-z0-9_]+]]: f32, %[[S:[a-z0-9_]+]]: f32, %[[Z:[a-z0-9_]+]]: f32, %{{[a-z0-9_]+}}: f32):
-  // CHECK: %[[LOW:.*]] = arith.constant -1.280000e+02
-  // CHECK: %[[U:.*]] = arith.divf %[[X]], %[[S]]
-  // CHECK-NEXT: %[[R:.*]] = math.roundeven %[[U]]
+  // CHECK-DAG: %[[LOW:.*]] = arith.constant -1.280000e+02
+  // CHECK-DAG: %[[U:.*]] = arith.divf %[[X]], %[[S]]
+  // CHECK: %[[R:.*]] = math.roundeven %[[U]]
   // CHECK-NEXT: %[[C:.*]] = arith.addf %[[R]], %[[Z]]
   // CHECK-NEXT: arith.cmpf ogt, %[[C]],
   // CHECK-NEXT: arith.select
@@ -100,7 +100,7 @@ func.func @onnx(%x: tensor<4xf32>, %s: tensor<f32>, %z: tensor<f32>) -> tensor<4
 // CHECK-LABEL: @qonnx
 func.func @qonnx(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xf32> {
   // CHECK: arith.divf
-  // CHECK-NEXT: %[[U:.*]] = arith.addf
+  // CHECK: %[[U:.*]] = arith.addf
   // CHECK-NEXT: arith.cmpf ogt, %[[U]],
   // CHECK-NEXT: arith.select
   // CHECK-NEXT: arith.cmpf olt
@@ -120,7 +120,7 @@ func.func @reciprocal(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xf32> {
   // CHECK: ^bb0(%[[X:[a-z0-9_]+]]: f32, %[[S:[a-z0-9_]+]]: f32, %{{[a-z0-9_]+}}: f32):
   // CHECK: %[[ONE:.*]] = arith.constant 1.000000e+00
   // CHECK: %[[I:.*]] = arith.divf %[[ONE]], %[[S]]
-  // CHECK-NEXT: %[[Q:.*]] = arith.mulf %[[X]], %[[I]]
+  // CHECK: %[[Q:.*]] = arith.mulf %[[X]], %[[I]]
   // CHECK-NOT: arith.divf
   %y = quant_act.fake_quant to <8, signed> numerics <division = reciprocal> %x scale %s : tensor<4xf32>, tensor<f32>
   return %y : tensor<4xf32>
@@ -133,8 +133,8 @@ func.func @reciprocal(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xf32> {
 // CHECK-LABEL: @promoted_bf16
 func.func @promoted_bf16(%x: tensor<4xbf16>, %s: tensor<bf16>) -> tensor<4xbf16> {
   // CHECK: ^bb0(%[[X:[a-z0-9_]+]]: bf16, %[[S:[a-z0-9_]+]]: bf16, %{{[a-z0-9_]+}}: bf16):
-  // CHECK: %[[Q:.*]] = arith.divf %{{.*}}, %{{.*}} : f32
-  // CHECK-NEXT: %[[ROUNDED:.*]] = arith.truncf %[[Q]] : f32 to bf16
+  // CHECK: %[[Q:.*]] = arith.divf %{{.*}}, %{{.*}} {quant_act.rounded} : f32
+  // CHECK: %[[ROUNDED:.*]] = arith.truncf %[[Q]] : f32 to bf16
   // CHECK-NEXT: arith.extf %[[ROUNDED]] : bf16 to f32
   // CHECK: linalg.yield %{{.*}} : bf16
   %y = quant_act.fake_quant to <8, signed> %x scale %s : tensor<4xbf16>, tensor<bf16>
@@ -147,7 +147,7 @@ func.func @promoted_bf16(%x: tensor<4xbf16>, %s: tensor<bf16>) -> tensor<4xbf16>
 //
 // CHECK-LABEL: @promoted_mixed
 func.func @promoted_mixed(%x: tensor<4xf16>, %s: tensor<bf16>) -> tensor<4xf16> {
-  // CHECK: arith.divf %{{.*}}, %{{.*}} : f32
+  // CHECK: arith.divf %{{.*}}, %{{.*}} {quant_act.rounded} : f32
   // CHECK-NOT: arith.truncf
   // CHECK: %[[Y:.*]] = arith.mulf %{{.*}} : f32
   // CHECK-NEXT: %[[H:.*]] = arith.truncf %[[Y]] : f32 to f16
@@ -162,18 +162,18 @@ func.func @promoted_mixed(%x: tensor<4xf16>, %s: tensor<bf16>) -> tensor<4xf16> 
 //
 // CHECK-LABEL: @computes
 func.func @computes(%x: tensor<4xf16>, %s: tensor<f16>, %d: tensor<4xf64>) -> (tensor<4xf16>, tensor<4xf16>, tensor<4xf64>) {
-  // CHECK: arith.divf %{{.*}}, %{{.*}} : f32
+  // CHECK: arith.divf %{{.*}}, %{{.*}} {quant_act.rounded} : f32
   // CHECK-NOT: arith.extf
   // CHECK: linalg.yield
   %0 = quant_act.fake_quant to <8, signed> numerics <compute = f32> %x scale %s : tensor<4xf16>, tensor<f16>
-  // CHECK: arith.divf %{{.*}}, %{{.*}} : f64
+  // CHECK: arith.divf %{{.*}}, %{{.*}} {quant_act.rounded} : f64
   // CHECK: %[[F:.*]] = arith.truncf %{{.*}} : f64 to f32
   // CHECK-NEXT: %[[H:.*]] = arith.truncf %[[F]] : f32 to f16
   // CHECK-NEXT: linalg.yield %[[H]] : f16
   %1 = quant_act.fake_quant to <8, signed> numerics <compute = f64> %x scale %s : tensor<4xf16>, tensor<f16>
   // Narrower than x.
   // CHECK: arith.truncf %{{.*}} : f64 to f32
-  // CHECK: arith.divf %{{.*}}, %{{.*}} : f32
+  // CHECK: arith.divf %{{.*}}, %{{.*}} {quant_act.rounded} : f32
   // CHECK: arith.extf %{{.*}} : f32 to f64
   // CHECK-NEXT: linalg.yield
   %2 = quant_act.fake_quant to <8, signed> numerics <compute = f32> %d scale %s : tensor<4xf64>, tensor<f16>

@@ -23,7 +23,9 @@ def print_ir(text, *options):
 for path in sorted((root / "include").rglob("Passes.td")):
     definitions = re.split(r"^def (?=\w+\s+: \w*Pass<)", path.read_text(), flags=re.M)
     for definition in definitions[1:]:
-        name, anchor = re.search(r": \w+<\"([^\"]+)\"(.*)>", definition).groups()
+        name, anchor = re.search(
+            r": \w+<\"([^\"]+)\"(.*?)> \{", definition, re.S
+        ).groups()
         pipeline = f"any({name})" if "Func" in anchor else name
         example = re.search(
             r"Before:\n\n    ```mlir\n(.*?)```\n\n    After:\n\n    ```mlir\n(.*?)```",

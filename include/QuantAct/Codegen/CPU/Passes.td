@@ -243,12 +243,266 @@ def QuantActVectorizeLoops
   let options = [
     Option<"vectorBits", "vector-bits", "unsigned", "2048",
            "Bits of the widest value's vector, a multiple of 64: several "
-           "registers, so that loops are unrolled">
+           "registers, so that loops are unrolled">,
+    Option<"elementwise", "elementwise", "bool", "true",
+           "Vectorize ops without reductions, too (on buffers, "
+           "quant-act-vectorize-elementwise does more)">
   ];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+def QuantActReplaceDivisions
+    : InterfacePass<"quant-act-replace-divisions", "::mlir::FunctionOpInterface"> {
+  let summary = "Divide elements by the scale without dividing";
+  let description = [{
+    An element divided by a channel's scale, in f32, costs more than all else that is
+    done to it. Where only the rounded quotient counts (`quant_act.rounded`), it is
+    computed by a reciprocal and two fused multiply-adds, with the same result: the
+    op is cloned into both branches of an scf.if, after a loop that checks whether
+    all parameters are such that this holds (scales from 2^-60 to 2^60; zero points
+    0 or at least 2^-10; codes' bounds that their own numbers are rounded to).
+    How, and why it is exact, says ReplaceDivisions.cpp.
+
+    For targets with fused multiply-add instructions.
+
+    Before:
+
+    ```mlir
+    #id = affine_map<(c, i) -> (c, i)>
+    #channel = affine_map<(c, i) -> (c)>
+
+    func.func @f(%x: memref<3x85xf32>, %s: memref<3xf32>, %y: memref<3x85xf32>) {
+      %zero = arith.constant 0.0 : f32
+      %low = arith.constant -127.0 : f32
+      %high = arith.constant 127.0 : f32
+      linalg.generic {indexing_maps = [#id, #channel, #id],
+                      iterator_types = ["parallel", "parallel"]}
+          ins(%x, %s : memref<3x85xf32>, memref<3xf32>) outs(%y : memref<3x85xf32>) {
+      ^bb0(%a: f32, %b: f32, %o: f32):
+        %q = arith.divf %a, %b {quant_act.rounded} : f32
+        %u = arith.addf %q, %zero : f32
+        %r = math.roundeven %u : f32
+        %above = arith.cmpf ogt, %r, %high : f32
+        %l = arith.select %above, %high, %r : f32
+        %below = arith.cmpf olt, %l, %low : f32
+        %code = arith.select %below, %low, %l : f32
+        %m = arith.mulf %code, %b : f32
+        linalg.yield %m : f32
+      }
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    #map = affine_map<(d0, d1) -> (d0, d1)>
+    #map1 = affine_map<(d0, d1) -> (d0)>
+    func.func @f(%x: memref<3x85xf32>, %s: memref<3xf32>, %y: memref<3x85xf32>) {
+      %cst = arith.constant 0.000000e+00 : f32
+      %cst_0 = arith.constant -1.270000e+02 : f32
+      %cst_1 = arith.constant 1.270000e+02 : f32
+      %c1 = arith.constant 1 : index
+      %c0 = arith.constant 0 : index
+      %true = arith.constant true
+      %c3 = arith.constant 3 : index
+      %0 = scf.for %arg3 = %c0 to %c3 step %c1 iter_args(%arg4 = %true) -> (i1) {
+        %1 = memref.load %s[%arg3] : memref<3xf32>
+        %true_2 = arith.constant true
+        %cst_3 = arith.constant 1.1529215E+18 : f32
+        %2 = arith.cmpf ole, %1, %cst_3 : f32
+        %cst_4 = arith.constant 8.67361737E-19 : f32
+        %3 = arith.cmpf oge, %1, %cst_4 : f32
+        %4 = arith.andi %3, %2 : i1
+        %5 = arith.subf %cst_1, %cst : f32
+        %6 = arith.mulf %5, %1 : f32
+        %7 = arith.divf %6, %1 : f32
+        %8 = arith.addf %7, %cst : f32
+        %9 = math.roundeven %8 : f32
+        %10 = arith.cmpf oeq, %9, %cst_1 : f32
+        %11 = arith.subf %cst_0, %cst : f32
+        %12 = arith.mulf %11, %1 : f32
+        %13 = arith.divf %12, %1 : f32
+        %14 = arith.addf %13, %cst : f32
+        %15 = math.roundeven %14 : f32
+        %16 = arith.cmpf oeq, %15, %cst_0 : f32
+        %17 = arith.andi %10, %16 : i1
+        %18 = arith.andi %4, %17 : i1
+        %19 = arith.andi %arg4, %18 : i1
+        scf.yield %19 : i1
+      }
+      scf.if %0 {
+        linalg.generic {indexing_maps = [#map, #map1, #map], iterator_types =
+            ["parallel", "parallel"]} ins(%x, %s : memref<3x85xf32>, memref<3xf32>)
+            outs(%y : memref<3x85xf32>) {
+        ^bb0(%in: f32, %in_2: f32, %out: f32):
+          %1 = arith.subf %cst_1, %cst : f32
+          %2 = arith.mulf %1, %in_2 : f32
+          %3 = arith.cmpf ogt, %in, %2 : f32
+          %4 = arith.select %3, %2, %in : f32
+          %5 = arith.subf %cst_0, %cst : f32
+          %6 = arith.mulf %5, %in_2 : f32
+          %7 = arith.cmpf olt, %4, %6 : f32
+          %8 = arith.select %7, %6, %4 : f32
+          %9 = arith.bitcast %in_2 : f32 to i32
+          %c-2139095041_i32 = arith.constant -2139095041 : i32
+          %10 = arith.andi %9, %c-2139095041_i32 : i32
+          %c2139095040_i32 = arith.constant 2139095040 : i32
+          %11 = arith.andi %9, %c2139095040_i32 : i32
+          %c1056964608_i32 = arith.constant 1056964608 : i32
+          %12 = arith.ori %10, %c1056964608_i32 : i32
+          %13 = arith.bitcast %12 : i32 to f32
+          %c2122317824_i32 = arith.constant 2122317824 : i32
+          %14 = arith.subi %c2122317824_i32, %11 : i32
+          %15 = arith.bitcast %14 : i32 to f32
+          %cst_3 = arith.constant 1.000000e+00 : f32
+          %16 = arith.divf %cst_3, %13 : f32
+          %17 = arith.mulf %8, %16 : f32
+          %18 = arith.negf %13 : f32
+          %19 = math.fma %17, %18, %8 : f32
+          %20 = math.fma %19, %16, %17 : f32
+          %21 = math.fma %20, %15, %cst : f32
+          %22 = math.roundeven %21 : f32
+          %23 = arith.mulf %22, %in_2 : f32
+          linalg.yield %23 : f32
+        }
+      } else {
+        linalg.generic {indexing_maps = [#map, #map1, #map], iterator_types =
+            ["parallel", "parallel"]} ins(%x, %s : memref<3x85xf32>, memref<3xf32>)
+            outs(%y : memref<3x85xf32>) {
+        ^bb0(%in: f32, %in_2: f32, %out: f32):
+          %1 = arith.divf %in, %in_2 {quant_act.rounded} : f32
+          %2 = arith.addf %1, %cst : f32
+          %3 = math.roundeven %2 : f32
+          %4 = arith.cmpf ogt, %3, %cst_1 : f32
+          %5 = arith.select %4, %cst_1, %3 : f32
+          %6 = arith.cmpf olt, %5, %cst_0 : f32
+          %7 = arith.select %6, %cst_0, %5 : f32
+          %8 = arith.mulf %7, %in_2 : f32
+          linalg.yield %8 : f32
+        }
+      }
+      return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"
+  ];
+}
+
+def QuantActVectorizeElementwise
+    : InterfacePass<"quant-act-vectorize-elementwise",
+                    "::mlir::FunctionOpInterface"> {
+  let summary = "Turn elementwise linalg.generic ops on buffers into vector loops";
+  let description = [{
+    Each elementwise linalg.generic on buffers without gaps becomes loops over spans
+    of adjacent elements. A span is computed in steps of `vector-bits`, in vectors of
+    512 bits, and in one masked vector. What is computed of parameters alone is taken
+    out of these loops:
+
+    * long rows of one channel: computed once for each row, which is a span;
+    * short rows, and channels along rows: computed once, expanded to an element
+      each in a buffer of some kilobytes, repeated until it is long enough; spans
+      are that long.
+
+    Which it is, is decided by extents, at run time where they are dynamic. Ops on
+    `stream-bytes` or more (of all buffers together) write past the caches: a masked
+    vector up to where a line of the result begins, then lines by non-temporal
+    stores, with prefetches of what is read; a fence at the end orders them.
+
+    Left as they are: other ops, bodies with ops that have no vector form or need
+    libm's bits, results with gaps.
+
+    Before:
+
+    ```mlir
+    #id = affine_map<(c, i) -> (c, i)>
+    #channel = affine_map<(c, i) -> (c)>
+
+    func.func @f(%x: memref<3x85xf32>, %s: memref<3xf32>, %y: memref<3x85xf32>) {
+      linalg.generic {indexing_maps = [#id, #channel, #id],
+                      iterator_types = ["parallel", "parallel"]}
+          ins(%x, %s : memref<3x85xf32>, memref<3xf32>) outs(%y : memref<3x85xf32>) {
+      ^bb0(%a: f32, %b: f32, %o: f32):
+        %m = arith.mulf %a, %b : f32
+        linalg.yield %m : f32
+      }
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @f(%x: memref<3x85xf32>, %s: memref<3xf32>, %y: memref<3x85xf32>) {
+      %c2097151 = arith.constant 2097151 : index
+      %c1 = arith.constant 1 : index
+      %c3 = arith.constant 3 : index
+      %c16 = arith.constant 16 : index
+      %c512 = arith.constant 512 : index
+      %c85 = arith.constant 85 : index
+      %c64 = arith.constant 64 : index
+      %c21 = arith.constant 21 : index
+      %c80 = arith.constant 80 : index
+      %c5 = arith.constant 5 : index
+      %c0 = arith.constant 0 : index
+      %x_row = memref.collapse_shape %x [[0, 1]] : memref<3x85xf32> into memref<255xf32>
+      %y_row = memref.collapse_shape %y [[0, 1]] : memref<3x85xf32> into memref<255xf32>
+      %c255 = arith.constant 255 : index
+      %false = arith.constant false
+      %c3_1 = arith.constant 3 : index
+      %c85_2 = arith.constant 85 : index
+      %false_3 = arith.constant false
+      %false_4 = arith.constant false
+      scf.for %arg3 = %c0 to %c3_1 step %c1 {
+        %0 = arith.muli %arg3, %c85_2 : index
+        %1 = memref.load %s[%arg3] : memref<3xf32>
+        scf.for %arg4 = %c0 to %c64 step %c64 {
+          %7 = arith.addi %0, %arg4 : index
+          %8 = vector.load %x_row[%7] : memref<255xf32>, vector<64xf32>
+          %9 = vector.broadcast %1 : f32 to vector<64xf32>
+          %10 = arith.mulf %8, %9 : vector<64xf32>
+          vector.store %10, %y_row[%7] : memref<255xf32>, vector<64xf32>
+        }
+        scf.for %arg4 = %c64 to %c80 step %c16 {
+          %7 = arith.addi %0, %arg4 : index
+          %8 = vector.load %x_row[%7] : memref<255xf32>, vector<16xf32>
+          %9 = vector.broadcast %1 : f32 to vector<16xf32>
+          %10 = arith.mulf %8, %9 : vector<16xf32>
+          vector.store %10, %y_row[%7] : memref<255xf32>, vector<16xf32>
+        }
+        %true = arith.constant true
+        %2 = vector.create_mask %c5 : vector<16xi1>
+        %3 = arith.addi %0, %c80 : index
+        %cst = arith.constant dense<0.000000e+00> : vector<16xf32>
+        %4 = vector.maskedload %x_row[%3], %2, %cst : memref<255xf32>, vector<16xi1>,
+            vector<16xf32> into vector<16xf32>
+        %5 = vector.broadcast %1 : f32 to vector<16xf32>
+        %6 = arith.mulf %4, %5 : vector<16xf32>
+        vector.maskedstore %y_row[%3], %2, %6 : memref<255xf32>, vector<16xi1>,
+            vector<16xf32>
+      }
+      return
+    }
+    ```
+  }];
+  let options = [
+    Option<"vectorBits", "vector-bits", "unsigned", "2048",
+           "Bits of the widest value's vector in the main loop: several registers">,
+    Option<"streamBytes", "stream-bytes", "int64_t", "16777216",
+           "Bytes of all buffers together from which on results are written past "
+           "the caches; 0: never">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"
   ];
 }
 

@@ -5,6 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
+#include "QuantAct/Numerics/Emitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
@@ -137,6 +138,14 @@ QuantActDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
 LogicalResult
 QuantActDialect::verifyOperationAttribute(Operation *op,
                                           NamedAttribute attribute) {
+  if (attribute.getName() == roundedAttrName) {
+    // What divisions are lowered to may keep it.
+    if (isa<UnitAttr>(attribute.getValue()))
+      return success();
+    return op->emitError() << "expects '" << attribute.getName().getValue()
+                           << "' to be a unit attribute, but got "
+                           << attribute.getValue();
+  }
   return op->emitError() << "unknown attribute '"
                          << attribute.getName().getValue()
                          << "'; the dialect has none for operations";

@@ -46,6 +46,11 @@ def QuantAct_Dialect : Dialect {
     `quant_act.initial`, a constant of its type, is its first value where the caller
     gives none (`quant-run`) or holds it in the module (`quant-act-bind-state`).
 
+    The unit attribute `quant_act.rounded` on an `arith.divf` says that the quotient
+    is rounded to a code: with a fraction so small that only its sign counts, or
+    beyond all codes, it may be another such number. Lowered ops carry it; dropping
+    it is safe.
+
     Every op is pure: state comes in as an operand and leaves as a result.
   }];
   let useDefaultAttributePrinterParser = 1;

@@ -1,0 +1,151 @@
+//===- LoopBuilder.h - Loops and arithmetic on indices ----------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Builds scf loops with functions for their bodies that build by the same
+// builder. Arithmetic and conditions on constants are folded.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_LIB_CODEGEN_CPU_LOOPBUILDER_H
+#define QUANTACT_LIB_CODEGEN_CPU_LOOPBUILDER_H
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace quant_act {
+
+class LoopBuilder : public mlir::ImplicitLocOpBuilder {
+public:
+  using Value = mlir::Value;
+
+  /// Builds before `op`; constants before all else, whatever is nested.
+  explicit LoopBuilder(mlir::Operation *op)
+      : ImplicitLocOpBuilder(op->getLoc(), op) {
+    Value zero = mlir::arith::ConstantIndexOp::create(*this, 0);
+    constants[0] = zero;
+    start = zero.getDefiningOp();
+  }
+
+  Value index(int64_t value) {
+    Value &constant = constants[value];
+    if (!constant) {
+      InsertionGuard guard(*this);
+      setInsertionPoint(start);
+      constant = mlir::arith::ConstantIndexOp::create(*this, value);
+    }
+    return constant;
+  }
+
+  Value add(Value a, Value b) {
+    return fold<mlir::arith::AddIOp>(a, b, std::plus<int64_t>());
+  }
+  Value sub(Value a, Value b) {
+    return fold<mlir::arith::SubIOp>(a, b, std::minus<int64_t>());
+  }
+  Value mul(Value a, Value b) {
+    return fold<mlir::arith::MulIOp>(a, b, std::multiplies<int64_t>());
+  }
+  /// b is not 0.
+  Value div(Value a, Value b) {
+    return fold<mlir::arith::DivUIOp>(a, b, std::divides<int64_t>());
+  }
+  Value ceilDiv(Value a, Value b) {
+    return fold<mlir::arith::CeilDivUIOp>(
+        a, b, [](int64_t x, int64_t y) { return llvm::divideCeil(x, y); });
+  }
+  Value min(Value a, Value b) {
+    return fold<mlir::arith::MinUIOp>(
+        a, b, [](int64_t x, int64_t y) { return std::min(x, y); });
+  }
+  Value max(Value a, Value b) {
+    return fold<mlir::arith::MaxUIOp>(
+        a, b, [](int64_t x, int64_t y) { return std::max(x, y); });
+  }
+  Value both(Value a, Value b) {
+    return createOrFold<mlir::arith::AndIOp>(a, b);
+  }
+  Value isLess(Value a, Value b) {
+    return createOrFold<mlir::arith::CmpIOp>(mlir::arith::CmpIPredicate::ult, a,
+                                             b);
+  }
+
+  /// The largest multiple of `unit` that is not above `a`.
+  Value floorTo(Value a, int64_t unit) {
+    return mul(div(a, index(unit)), index(unit));
+  }
+
+  /// for (i = from; i < to; i += step) body(i)
+  void loop(Value from, Value to, Value step,
+            llvm::function_ref<void(Value)> body) {
+    auto begin = mlir::getConstantIntValue(from);
+    auto end = mlir::getConstantIntValue(to);
+    if (begin && end && *begin >= *end)
+      return;
+    auto loop = mlir::scf::ForOp::create(*this, from, to, step);
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(loop.getBody());
+    body(loop.getInductionVar());
+  }
+
+  /// if (condition) then() else otherwise()
+  void branch(Value condition, llvm::function_ref<void()> then,
+              llvm::function_ref<void()> otherwise = nullptr) {
+    if (auto known = mlir::getConstantIntValue(condition)) {
+      if (*known)
+        then();
+      else if (otherwise)
+        otherwise();
+      return;
+    }
+    auto branches = mlir::scf::IfOp::create(*this, condition,
+                                            /*withElseRegion=*/!!otherwise);
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(branches.thenBlock());
+    then();
+    if (!otherwise)
+      return;
+    setInsertionPointToStart(branches.elseBlock());
+    otherwise();
+  }
+
+  /// condition ? then() : otherwise(), an index
+  Value choose(Value condition, llvm::function_ref<Value()> then,
+               llvm::function_ref<Value()> otherwise) {
+    if (auto known = mlir::getConstantIntValue(condition))
+      return *known ? then() : otherwise();
+    auto branches = mlir::scf::IfOp::create(
+        *this, mlir::TypeRange(getIndexType()), condition,
+        /*addThenBlock=*/true, /*addElseBlock=*/true);
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(branches.thenBlock());
+    mlir::scf::YieldOp::create(*this, then());
+    setInsertionPointToStart(branches.elseBlock());
+    mlir::scf::YieldOp::create(*this, otherwise());
+    return branches.getResult(0);
+  }
+
+private:
+  /// The op, unless its result is known. Extents are not negative.
+  template <typename Op>
+  Value fold(Value a, Value b,
+             llvm::function_ref<int64_t(int64_t, int64_t)> compute) {
+    auto x = mlir::getConstantIntValue(a), y = mlir::getConstantIntValue(b);
+    return x && y ? index(compute(*x, *y)) : createOrFold<Op>(a, b);
+  }
+
+  mlir::Operation *start;
+  llvm::DenseMap<int64_t, Value> constants;
+};
+
+} // namespace quant_act
+
+#endif // QUANTACT_LIB_CODEGEN_CPU_LOOPBUILDER_H

@@ -1,0 +1,77 @@
+//===- SpanEmitter.h - Vector loops over adjacent elements ------*- C++ -*-===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_LIB_CODEGEN_CPU_SPANEMITTER_H
+#define QUANTACT_LIB_CODEGEN_CPU_SPANEMITTER_H
+
+#include "ElementwiseBody.h"
+#include "LoopBuilder.h"
+
+namespace quant_act {
+
+/// Elements that lie next to each other, at the same place of all buffers.
+struct Span {
+  mlir::Value begin;
+  mlir::Value length;
+  /// How many elements ahead memory is read beforehand.
+  mlir::Value prefetchDistance;
+};
+
+/// The shared values of `lanes` elements of a span from an offset on, as
+/// vectors. Where there is a mask, only its lanes may be read from memory.
+using SharedProvider = llvm::function_ref<llvm::SmallVector<mlir::Value>(
+    mlir::Value offset, int64_t lanes, mlir::Value mask)>;
+
+/// Emits an op's loops over spans.
+class SpanEmitter {
+public:
+  /// `vectorBits` is what a step of the main loop computes, `streamBytes` the
+  /// size of all buffers from which on results go past the caches (0: never).
+  SpanEmitter(const ElementwiseBody &body, LoopBuilder &b, unsigned vectorBits,
+              int64_t streamBytes);
+
+  /// Elements in a vector register of the largest size there is.
+  int64_t getLanes() const { return lanes; }
+  /// Elements of the main loop's vectors.
+  int64_t getStep() const { return step; }
+
+  /// How many elements ahead of a vector, in its own row, to prefetch.
+  mlir::Value getPrefetchDistance() const;
+
+  void emit(const Span &span, SharedProvider shared);
+
+  /// Orders the results with what comes after. To be emitted once, at the end.
+  void emitFence();
+
+private:
+  struct Part {
+    int64_t lanes;
+    bool isStreamed;
+  };
+
+  mlir::Value emitHead(const Span &span, SharedProvider shared);
+  mlir::Value emitFull(const Span &span, mlir::Value from, Part part,
+                       SharedProvider shared);
+  void emitMasked(const Span &span, mlir::Value from, mlir::Value count,
+                  SharedProvider shared);
+  void emitVector(const Span &span, mlir::Value offset, mlir::Value mask,
+                  Part part, SharedProvider shared);
+  void prefetch(const Span &span, mlir::Value position, int64_t lanes);
+  mlir::Value load(mlir::Value buffer, mlir::Value position, int64_t lanes,
+                   mlir::Value mask);
+
+  const ElementwiseBody &body;
+  LoopBuilder &b;
+  int64_t lanes, step;
+  /// The buffers as one row.
+  llvm::SmallVector<mlir::Value> inputs, outputs;
+  /// Whether results go past the caches; null if never.
+  mlir::Value streams;
+};
+
+} // namespace quant_act
+
+#endif // QUANTACT_LIB_CODEGEN_CPU_SPANEMITTER_H

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// DEFINE: %{options} =
+// DEFINE: %{opt} = quant-opt %s --pass-pipeline="builtin.module(any(quant-act-vectorize-elementwise%{options}),canonicalize,cse)" --split-input-file
+// RUN: %{opt} | FileCheck %s
+// REDEFINE: %{options} = {stream-bytes=0}
+// RUN: %{opt} | FileCheck %s --check-prefix=NEVER --implicit-check-not=nontemporal
+// NEVER-LABEL: @large
+// NEVER: vector.store
+// REDEFINE: %{options} = {vector-bits=100}
+// RUN: not %{opt} 2>&1 | FileCheck %s --check-prefix=BITS
+// BITS: error: expects vector-bits to be a positive multiple of 64, but got 100
+// REDEFINE: %{options} = {stream-bytes=-1}
+// RUN: not %{opt} 2>&1 | FileCheck %s --check-prefix=STREAM
+// STREAM: error: expects stream-bytes not to be negative, but got -1
+
+#id = affine_map<(i) -> (i)>
+
+// Large buffers: results go past the caches, in whole lines, memory is read
+// beforehand, and the stores are ordered with what follows.
+//
+// CHECK-LABEL: @large
+// CHECK-SAME: (%[[X:.*]]: memref<?xf32>, %[[Y:.*]]: memref<?xf32>)
+func.func @large(%x: memref<?xf32>, %y: memref<?xf32>) {
+  // CHECK: %[[N:.*]] = memref.dim %[[Y]]
+  // CHECK: %[[LARGE:.*]] = arith.cmpi ugt, %[[N]], %c2097151
+  // CHECK: %[[START:.*]] = scf.if %[[LARGE]] -> (index) {
+  // CHECK: %[[P:.*]] = memref.extract_aligned_pointer_as_index %[[Y]]
+  // CHECK: %[[MINUS:.*]] = arith.subi %c0, %[[P]]
+  // CHECK: %[[BYTES:.*]] = arith.andi %[[MINUS]], %c63
+  // CHECK: %[[COUNT:.*]] = arith.divui %[[BYTES]], %c4
+  // CHECK: %[[HEAD:.*]] = arith.minui %[[COUNT]], %[[N]]
+  // CHECK: scf.if
+  // CHECK: vector.create_mask %[[HEAD]] : vector<16xi1>
+  // CHECK: vector.maskedstore %[[Y]]
+  // CHECK: scf.for %[[I:.*]] = %[[HEAD]] to %{{.*}} step %c64
+  // CHECK-COUNT-4: memref.prefetch %[[X]]
+  // CHECK: vector.store %{{.*}}, %[[Y]][%[[I]]] {alignment = 64 : i64, nontemporal = true} : memref<?xf32>, vector<64xf32>
+  // CHECK: } else {
+  // CHECK-NOT: prefetch
+  // CHECK: vector.store %{{.*}}, %[[Y]][%{{.*}}] : memref<?xf32>, vector<64xf32>
+  // CHECK: }
+  // What is left: single vectors, then one that is masked.
+  // CHECK: scf.for %{{.*}} = %[[START]] to %[[END:.*]] step %c16
+  // CHECK: vector.store %{{.*}} : memref<?xf32>, vector<16xf32>
+  // CHECK: scf.if
+  // CHECK: %[[LEFT:.*]] = arith.subi %[[N]], %[[END]]
+  // CHECK: vector.create_mask %[[LEFT]] : vector<16xi1>
+  // CHECK: vector.maskedstore
+  // CHECK: scf.if %[[LARGE]]
+  // CHECK: llvm.fence seq_cst
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%x : memref<?xf32>) outs(%y : memref<?xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.negf %a : f32
+    linalg.yield %m : f32
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(n, c, i) -> (n, c, i)>
+#c = affine_map<(n, c, i) -> (c)>
+
+// Long rows: what a channel shares is computed once for its row.
+//
+// CHECK-LABEL: @rows
+// CHECK-SAME: (%{{.*}}: memref<2x3x64xf32>, %[[S:.*]]: memref<3xf32>,
+func.func @rows(%x: memref<2x3x64xf32>, %s: memref<3xf32>, %y: memref<2x3x64xf32>) {
+  // CHECK: scf.for
+  // CHECK: scf.for %[[C:.*]] = %c0 to %c3
+  // CHECK: %[[SCALE:.*]] = memref.load %[[S]][%[[C]]]
+  // CHECK: %[[ROOT:.*]] = math.sqrt %[[SCALE]] : f32
+  // CHECK-NOT: scf.
+  // CHECK: vector.broadcast %[[ROOT]] : f32 to vector<64xf32>
+  // CHECK-NOT: create_mask
+  // CHECK: return
+  linalg.generic {indexing_maps = [#x, #c, #x], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x, %s : memref<2x3x64xf32>, memref<3xf32>) outs(%y : memref<2x3x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %r = math.sqrt %b : f32
+    %m = arith.mulf %a, %r : f32
+    linalg.yield %m : f32
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(n, c, i) -> (n, c, i)>
+#c = affine_map<(n, c, i) -> (c)>
+
+// Short rows: what channels share is expanded to an element each, and repeated
+// until it is long enough.
+//
+// CHECK-LABEL: @periods
+// CHECK-SAME: (%{{.*}}: memref<100x5x3xf32>, %[[S:.*]]: memref<5xf32>,
+func.func @periods(%x: memref<100x5x3xf32>, %s: memref<5xf32>, %y: memref<100x5x3xf32>) {
+  // CHECK: %[[E:.*]] = memref.alloca() {alignment = 64 : i64}
+  // CHECK: scf.for %[[C:.*]] = %c0 to %c5
+  // CHECK: %[[SCALE:.*]] = memref.load %[[S]][%[[C]]]
+  // CHECK: %[[AT:.*]] = arith.muli %[[C]], %c3
+  // CHECK: %[[V:.*]] = vector.broadcast %[[SCALE]] : f32 to vector<16xf32>
+  // CHECK: vector.store %[[V]], %[[E]]
+  // 18 periods of 15 elements are 270.
+  // CHECK: scf.for %{{.*}} = %c15 to %c270 step %c15
+  // CHECK: vector.store %{{.*}}, %[[E]]
+  // CHECK: scf.for %{{.*}} = %c0 to %c1500 step %c270
+  // CHECK: vector.load %[[E]]{{.*}}, vector<64xf32>
+  // CHECK: return
+  linalg.generic {indexing_maps = [#x, #c, #x], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x, %s : memref<100x5x3xf32>, memref<5xf32>) outs(%y : memref<100x5x3xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    linalg.yield %m : f32
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(n, c) -> (n, c)>
+#c = affine_map<(n, c) -> (c)>
+
+// Channels along rows, too few rows to expand: vectors of parameters.
+//
+// CHECK-LABEL: @channel_last
+// CHECK-SAME: (%{{.*}}: memref<2x85xf32>, %[[S:.*]]: memref<85xf32>,
+func.func @channel_last(%x: memref<2x85xf32>, %s: memref<85xf32>, %y: memref<2x85xf32>) {
+  // CHECK-NOT: alloca
+  // CHECK: scf.for %{{.*}} = %c0 to %c2
+  // CHECK: vector.load %[[S]]{{.*}}, vector<64xf32>
+  // CHECK: vector.maskedload %[[S]]
+  // CHECK: return
+  linalg.generic {indexing_maps = [#x, #c, #x], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %s : memref<2x85xf32>, memref<85xf32>) outs(%y : memref<2x85xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    linalg.yield %m : f32
+  }
+  return
+}
+
+// -----
+
+#id = affine_map<(i) -> (i)>
+
+// The widest number that is computed with fills the vectors: eight f64.
+//
+// CHECK-LABEL: @widths
+func.func @widths(%x: memref<8xf16>, %y: memref<8xf16>) {
+  // CHECK: arith.extf %{{.*}} : vector<8xf16> to vector<8xf64>
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%x : memref<8xf16>) outs(%y : memref<8xf16>) {
+  ^bb0(%a: f16, %o: f16):
+    %w = arith.extf %a : f16 to f64
+    %m = arith.negf %w : f64
+    %n = arith.truncf %m : f64 to f16
+    linalg.yield %n : f16
+  }
+  return
+}
+
+// -----
+
+#id = affine_map<(i, j) -> (i, j)>
+#transposed = affine_map<(i, j) -> (j, i)>
+#row = affine_map<(i, j) -> (i)>
+
+// Left as they are: results elsewhere than at the loops' indices or with gaps,
+// reductions, functions that are no vector instructions, tensors.
+//
+// CHECK-LABEL: @others
+func.func @others(%x: memref<8x8xf32>, %gaps: memref<8x8xf32, strided<[16, 1]>>, %r: memref<8xf32>, %t: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // CHECK-NOT: vector
+  // CHECK-COUNT-5: linalg.generic
+  // CHECK-NOT: vector
+  linalg.generic {indexing_maps = [#id, #transposed], iterator_types = ["parallel", "parallel"]}
+      ins(%x : memref<8x8xf32>) outs(%x : memref<8x8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  }
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : memref<8x8xf32>) outs(%gaps : memref<8x8xf32, strided<[16, 1]>>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  }
+  linalg.generic {indexing_maps = [#id, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<8x8xf32>) outs(%r : memref<8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.maximumf %a, %o : f32
+    linalg.yield %m : f32
+  }
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : memref<8x8xf32>) outs(%x : memref<8x8xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = math.log2 %a : f32
+    linalg.yield %m : f32
+  }
+  %0 = linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]} outs(%t : tensor<8x8xf32>) {
+  ^bb0(%o: f32):
+    %m = arith.negf %o : f32
+    linalg.yield %m : f32
+  } -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
