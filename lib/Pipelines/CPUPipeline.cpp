@@ -73,6 +73,9 @@ static void addLoops(OpPassManager &pm, const CPUPipelineOptions &options) {
 static void addBufferization(OpPassManager &pm) {
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.allowReturnAllocsFromLoops = true;
+  // Buffers are made contiguous: branches that yield them agree.
+  bufferize.unknownTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
   pm.addNestedPass<func::FuncOp>(bufferization::createPromoteBuffersToStackPass(
       bufferization::PromoteBuffersToStackPassOptions{}));

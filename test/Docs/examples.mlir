@@ -30,9 +30,10 @@ func.func @fake_quant_formats(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>, %b: te
         : tensor<2x3x4x5xf32>, tensor<3xf32> bits tensor<f32>
   return %m, %l : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>
 }
-func.func @init_parameter(%running: tensor<64xf32>) -> tensor<64xf32> {
+func.func @init_parameter(%running: tensor<64xf32>, %learned: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>) {
     %v = quant_act.init_parameter restrict power_of_two %running : tensor<64xf32>
-  return %v : tensor<64xf32>
+    %w = quant_act.init_parameter %running replacing %learned : tensor<64xf32>
+  return %v, %w : tensor<64xf32>, tensor<64xf32>
 }
 func.func @learned_bits(%offset: tensor<f32>, %offsets: tensor<64xf32>) -> (tensor<f32>, tensor<64xf32>) {
     %b = quant_act.learned_bits %offset : tensor<f32>

@@ -1,12 +1,13 @@
 // Whole layers, in every phase, down to the LLVM dialect.
 //
 // RUN: quant-opt %s --quant-act-to-cpu-loops | FileCheck %s
-// RUN: quant-opt %s --quant-act-to-llvm-cpu | FileCheck %s --check-prefix=LLVM
-// RUN: quant-opt %s --quant-act-to-llvm-cpu="vectorize-loops=false" | FileCheck %s --check-prefix=LLVM
+// RUN: quant-opt %s --quant-act-to-llvm-cpu | FileCheck %s --check-prefix=LLVM --implicit-check-not=builtin.unrealized
+// RUN: quant-opt %s --quant-act-to-llvm-cpu="vectorize-loops=false" | FileCheck %s --check-prefix=LLVM --implicit-check-not=builtin.unrealized
+// RUN: quant-opt %s --quant-act-derive-backward --quant-act-to-llvm-cpu | FileCheck %s --check-prefix=BACKWARD --implicit-check-not=builtin.unrealized
+// RUN: quant-opt %s --quant-act-derive-backward --quant-act-to-cpu-loops | FileCheck %s --check-prefix=GRADIENTS
 // CHECK-NOT: {{linalg|tensor|bufferization}}.
 // CHECK-NOT: quant_act{{[ .]}}
 // LLVM-NOT: {{linalg|tensor|bufferization|memref|vector|scf|arith|math}}.{{[a-z]}}
-// LLVM-NOT: builtin.unrealized
 
 // x, the state, the count; y, the scale, the new state, the new count.
 //
@@ -53,6 +54,9 @@ func.func @evaluate_learned(%x: tensor<f16>, %r: tensor<f16>) -> (tensor<f16>, t
 // CHECK-LABEL: func.func @train_result_shapes(
 // CHECK-NOT: vector.
 // CHECK-LABEL: func.func @learn(
+// GRADIENTS-LABEL: func.func @train_backward_result_shapes(
+// GRADIENTS-NOT: vector.
+// GRADIENTS-LABEL: func.func @learn(
 // LLVM: llvm.func @train(
 func.func @train(%x: tensor<2x?xf32>, %r: tensor<?xf32>, %l: tensor<?xf32>, %v: tensor<?xf32>, %vl: tensor<?xf32>, %n: tensor<i64>, %k: tensor<i64>) -> (tensor<2x?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<?xf32>, tensor<i64>, tensor<i64>) {
   %0:9 = quant_act.act relu train percentile_interval<1.0, 99.0> steps 3 delay 2 restrict log to <8, unsigned> on <broadcast = [1, ?], permutation = [1, 0]> %x state %r, %l, %v, %vl, %n, %k
@@ -77,4 +81,15 @@ func.func @chain(%x: tensor<4x16xf32>, %r: tensor<16xf32>, %q: tensor<f32>) -> t
   %y, %s = quant_act.act relu evaluate abs_max to <8, unsigned> on <broadcast = [1, 16], permutation = [1, 0]> %x state %r : tensor<4x16xf32>, tensor<16xf32>
   %z, %t = quant_act.act evaluate mean to <4, signed> %y state %q : tensor<4x16xf32>, tensor<f32>
   return %z : tensor<4x16xf32>
+}
+
+// The branches of training that yield a scale to the function, not to a result,
+// yield contiguous buffers.
+//
+// LLVM: llvm.func @train_without_scale(
+// BACKWARD: llvm.func @train_without_scale_backward(
+func.func @train_without_scale(%x: tensor<2x3x4xf32>, %r: tensor<3xf32>, %v: tensor<3xf32>, %n: tensor<i64>) -> (tensor<2x3x4xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>) {
+  %y, %s, %r1, %v1, %n1 = quant_act.act train abs_max steps 3 to <8, signed> on <broadcast = [1, 3, 1], permutation = [1, 0, 2]> %x state %r, %v, %n
+      : tensor<2x3x4xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
+  return %y, %r1, %v1, %n1 : tensor<2x3x4xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
 }

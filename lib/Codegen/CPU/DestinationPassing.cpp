@@ -104,10 +104,22 @@ static void returnNothing(func::FuncOp function) {
       FunctionType::get(function.getContext(), body.getArgumentTypes(), {}));
 }
 
+/// Of an elementwise op's result, a tensor of the same extents; else null.
+static Value getOfSameExtents(Value result) {
+  Operation *op = result.getDefiningOp();
+  if (!op || !OpTrait::hasElementwiseMappableTraits(op))
+    return {};
+  return *llvm::find_if(op->getOperands(), [](Value operand) {
+    return isa<RankedTensorType>(operand.getType());
+  });
+}
+
 /// The extent of a result. Branches of an scf.if yield it themselves: nothing
 /// else of what they compute is needed then.
 static Value createExtent(OpBuilder &builder, Location loc, Value result,
                           int64_t dim) {
+  while (Value operand = getOfSameExtents(result))
+    result = operand;
   auto branches = result.getDefiningOp<scf::IfOp>();
   bool isStatic = !cast<RankedTensorType>(result.getType()).isDynamicDim(dim);
   if (!branches || isStatic)

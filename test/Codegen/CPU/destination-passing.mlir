@@ -36,10 +36,10 @@ func.func @order(%x: tensor<4xf32>, %n: index, %z: tensor<i64>) -> (tensor<i64>,
 // CHECK-LABEL: func.func @dynamic_result_shapes(
 // CHECK-SAME: %[[X:[a-z0-9]+]]: memref<?x3xf32>, %[[SHAPES:[a-z0-9]+]]: memref<?xindex>)
 func.func @dynamic(%x: tensor<?x3xf32>) -> (tensor<?x3xf32>, tensor<4xf32>) {
-  // CHECK: %[[Y:.*]] = math.absf
-  // CHECK: %[[D0:.*]] = tensor.dim %[[Y]],
+  // CHECK: math.absf %[[XT:.*]] :
+  // CHECK: %[[D0:.*]] = tensor.dim %[[XT]],
   // CHECK: memref.store %[[D0]], %[[SHAPES]][%{{.*}}]
-  // CHECK: %[[D1:.*]] = tensor.dim %[[Y]],
+  // CHECK: %[[D1:.*]] = tensor.dim %[[XT]],
   // CHECK: memref.store %[[D1]], %[[SHAPES]][%{{.*}}]
   // CHECK: %[[D2:.*]] = tensor.dim %{{.*}} : tensor<4xf32>
   // CHECK: %[[C2:.*]] = arith.constant 2 : index
@@ -113,11 +113,11 @@ func.func @caller(%c: i1) -> index {
 // CHECK-LABEL: func.func @branches_result_shapes(
 // CHECK: %[[IF:.*]]:2 = scf.if
 // CHECK: %[[A:.*]] = arith.negf
-// CHECK: %[[DIM:.*]] = tensor.dim %[[A]]
+// CHECK: %[[DIM:.*]] = tensor.dim %[[XT:.*]], %{{.*}} : tensor<?xf32>
 // CHECK: scf.yield %[[A]], %[[DIM]] : tensor<?xf32>, index
 // CHECK: else
 // CHECK: %[[B:.*]] = arith.addf
-// CHECK: %[[DIM:.*]] = tensor.dim %[[B]]
+// CHECK: %[[DIM:.*]] = tensor.dim %[[XT]],
 // CHECK: scf.yield %[[B]], %[[DIM]] : tensor<?xf32>, index
 // CHECK: memref.store %[[IF]]#1
 func.func @branches(%x: tensor<?xf32>, %c: tensor<i1>) -> tensor<?xf32> {
@@ -129,5 +129,25 @@ func.func @branches(%x: tensor<?xf32>, %c: tensor<i1>) -> tensor<?xf32> {
     %b = arith.addf %x, %x : tensor<?xf32>
     scf.yield %b : tensor<?xf32>
   }
+  return %y : tensor<?xf32>
+}
+
+// -----
+
+// An elementwise op of what branches yield has their extents.
+//
+// CHECK-LABEL: func.func @after_branches_result_shapes(
+// CHECK: %[[IF:.*]]:2 = scf.if
+// CHECK: scf.yield %{{.*}}, %{{.*}} : tensor<?xf32>, index
+// CHECK: arith.addf %[[IF]]#0, %[[IF]]#0
+// CHECK: memref.store %[[IF]]#1
+func.func @after_branches(%x: tensor<?xf32>, %z: tensor<?xf32>, %c: tensor<i1>) -> tensor<?xf32> {
+  %0 = tensor.extract %c[] : tensor<i1>
+  %1 = scf.if %0 -> tensor<?xf32> {
+    scf.yield %x : tensor<?xf32>
+  } else {
+    scf.yield %z : tensor<?xf32>
+  }
+  %y = arith.addf %1, %1 : tensor<?xf32>
   return %y : tensor<?xf32>
 }

@@ -460,6 +460,8 @@ func.func @learning(%t: tensor<3xf32>, %l: tensor<f32>, %b: tensor<f32>) {
   %0 = quant_act.init_parameter restrict log %t : tensor<3xf32>
   // CHECK: quant_act.init_parameter %{{.*}} : tensor<3xf32>
   %1 = quant_act.init_parameter %t : tensor<3xf32>
+  // CHECK: quant_act.init_parameter restrict power_of_two<ceil> %{{.*}} replacing %{{.*}} : tensor<3xf32>
+  %4 = quant_act.init_parameter restrict power_of_two<ceil> %t replacing %1 : tensor<3xf32>
   // CHECK: quant_act.learned_bits minimum 3.000000e+00 %{{.*}} : tensor<f32>
   %2 = quant_act.learned_bits minimum 3.0 %b : tensor<f32>
   // CHECK: quant_act.learned_bits %{{.*}} : tensor<f32>

@@ -434,8 +434,7 @@ func.func @observe_two_operands(%t: tensor<f32>) {
 
 // The keywords of an enumeration are listed.
 func.func @unknown_rounding(%x: tensor<2xf32>, %s: tensor<f32>) {
-  // expected-error@+2 {{expected one of [half_even, half_away, half_zero, half_up, half_down, ceil, floor, toward_zero, away_from_zero, dpu, half_away_add, half_zero_subtract, stochastic] for how a quotient becomes an integer code, got: up}}
-  // expected-error@+1 {{failed to parse QuantAct_RoundingAttr parameter 'value' which is to be a `::quant_act::Rounding`}}
+  // expected-error@+1 {{unknown rounding 'up'; expects one of half_even, half_away, half_zero, half_up, half_down, ceil, floor, toward_zero, away_from_zero, dpu, half_away_add, half_zero_subtract, stochastic}}
   %0 = quant_act.fake_quant to <8, signed> round up %x scale %s : tensor<2xf32>, tensor<f32>
   return
 }
@@ -443,8 +442,7 @@ func.func @unknown_rounding(%x: tensor<2xf32>, %s: tensor<f32>) {
 // -----
 
 func.func @unknown_rule(%t: tensor<f32>) {
-  // expected-error@+2 {{expected one of [collect, statistics, running, learned, training, parameter] for what a threshold is, and so how it becomes a scale, got: fixed}}
-  // expected-error@+1 {{failed to parse QuantAct_ScaleRuleAttr parameter 'value' which is to be a `::quant_act::ScaleRule`}}
+  // expected-error@+1 {{unknown scale rule 'fixed'; expects one of collect, statistics, running, learned, training, parameter}}
   %0 = quant_act.choose_qparams to <8, signed> as fixed %t : tensor<f32>
   return
 }
@@ -452,8 +450,7 @@ func.func @unknown_rule(%t: tensor<f32>) {
 // -----
 
 func.func @unknown_phase(%x: tensor<2xf32>, %r: tensor<f32>) {
-  // expected-error@+2 {{expected one of [collect, calibrate, evaluate, evaluate_learned, learn, train] for the stage of a layer's life, got: freeze}}
-  // expected-error@+1 {{failed to parse QuantAct_PhaseAttr parameter 'value' which is to be a `::quant_act::Phase`}}
+  // expected-error@+1 {{unknown phase 'freeze'; expects one of collect, calibrate, evaluate, evaluate_learned, learn, train}}
   %0:2 = quant_act.act freeze abs_max to <8, signed> %x state %r : tensor<2xf32>, tensor<f32>
   return
 }
@@ -461,8 +458,7 @@ func.func @unknown_phase(%x: tensor<2xf32>, %r: tensor<f32>) {
 // -----
 
 func.func @unknown_scaling(%x: tensor<2xf32>, %r: tensor<f32>) {
-  // expected-error@+2 {{expected one of [parameter_from_stats, stats, parameter, const] for where a layer's threshold comes from, got: affine}}
-  // expected-error@+1 {{failed to parse QuantAct_ScalingAttr parameter 'value' which is to be a `::quant_act::Scaling`}}
+  // expected-error@+1 {{unknown scaling 'affine'; expects one of parameter_from_stats, stats, parameter, const}}
   %0:2 = quant_act.act evaluate abs_max scaling affine to <8, signed> %x state %r : tensor<2xf32>, tensor<f32>
   return
 }
@@ -473,5 +469,42 @@ func.func @unknown_scaling(%x: tensor<2xf32>, %r: tensor<f32>) {
 func.func @zero_bits(%x: tensor<2xf32>, %s: tensor<f32>) {
   // expected-error@+1 {{expects 1 to 32 bits, but got 0}}
   %0 = quant_act.fake_quant to <0, signed> %x scale %s : tensor<2xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+//===----------------------------------------------------------------------===//
+// Layers
+//===----------------------------------------------------------------------===//
+
+// What is no activation is taken for the phase.
+func.func @activation(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{unknown phase 'rellu'; expects one of collect, calibrate, evaluate, evaluate_learned, learn, train}}
+  %0, %1 = quant_act.act rellu evaluate abs_max to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @statistic(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{unknown statistic 'absmax'; expects one of abs_max, min_max, percentile, percentile_interval, mean, mean_sigma_std, max_average, mse}}
+  %0, %1 = quant_act.act relu evaluate absmax to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @stats(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{unknown statistic 'absmax'; expects one of abs_max, min_max, percentile, percentile_interval, mean, mean_sigma_std, max_average, mse}}
+  %0 = quant_act.stats absmax %x : tensor<2x3xf32> -> tensor<f32>
+  return
+}
+
+// -----
+
+func.func @no_statistic(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{expected 'to'}}
+  %0, %1 = quant_act.act relu evaluate %x state %r : tensor<2x3xf32>, tensor<f32>
   return
 }

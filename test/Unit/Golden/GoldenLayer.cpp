@@ -8,11 +8,13 @@
 
 #include "../Execution/TestProgram.h"
 
+#include "QuantAct/Dialect/QuantAct/Transforms/Passes.h"
 #include "QuantAct/Execution/Interpreter.h"
 #include "QuantAct/InitAll.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -138,11 +140,23 @@ std::string quant_act::getTensorType(ArrayRef<int64_t> shape) {
 // GoldenProgram
 //===----------------------------------------------------------------------===//
 
-GoldenProgram::GoldenProgram(const std::string &source, bool isCompiled)
+static LogicalResult addGradients(const GoldenCase &golden, ModuleOp module) {
+  QuantActDeriveBackwardOptions options;
+  options.steClamp = golden.get("clamp") == "ste_on";
+  PassManager pm(module.getContext());
+  pm.addPass(createQuantActDeriveBackward(options));
+  return pm.run(module);
+}
+
+GoldenProgram::GoldenProgram(const GoldenCase &golden,
+                             const std::string &source,
+                             const GoldenOptions &options)
     : source(source) {
   ParserConfig config(&getTestContext());
   module = parseSourceString<ModuleOp>(source, config);
-  if (!module || !isCompiled)
+  if (module && options.hasGradients && failed(addGradients(golden, *module)))
+    module = nullptr;
+  if (!module || !options.isCompiled)
     return;
   auto result = CompiledModule::compile(*module, CPUPipelineOptions());
   if (!result)
@@ -176,6 +190,21 @@ std::vector<HostTensor> GoldenProgram::call(StringRef function,
     return {};
   }
   return std::move(*results);
+}
+
+std::vector<HostTensor>
+GoldenProgram::differentiate(StringRef function, ArrayRef<HostTensor> values,
+                             const HostTensor &g) {
+  std::string name = (function + "_backward").str();
+  std::vector<HostTensor> arguments(values);
+  arguments.push_back(g);
+  auto backward =
+      module ? module->lookupSymbol<func::FuncOp>(name) : func::FuncOp();
+  if (backward)
+    for (Type type : backward.getArgumentTypes().drop_front(arguments.size()))
+      arguments.emplace_back(ElementType::F32,
+                             cast<RankedTensorType>(type).getShape());
+  return call(name, arguments);
 }
 
 //===----------------------------------------------------------------------===//
@@ -316,16 +345,15 @@ static HostTensor makeFilled(ElementType type, ArrayRef<int64_t> shape,
   return tensor;
 }
 
-GoldenLayer::GoldenLayer(const GoldenCase &golden, bool isCompiled,
-                         bool isOneMachine)
-    : golden(golden), isOneMachine(isOneMachine),
+GoldenLayer::GoldenLayer(const GoldenCase &golden, const GoldenOptions &options)
+    : golden(golden), isOneMachine(options.isOneMachine),
       isFromStats(getScaling(golden) == "parameter_from_stats"),
       hasBits(::hasBitsOperand(golden)), count(ElementType::I64, {}),
       calls(ElementType::I64, {}),
       offset(
           makeFilled(ElementType::F32, {},
                      golden.getNumber("bit_width", 0) - getLeastBits(golden))),
-      program(buildProgram(), isCompiled) {
+      program(golden, buildProgram(), options) {
   SmallVector<int64_t> shape = golden.getParameterShape();
   running.push_back(makeFilled(ElementType::F32, shape, 1));
   if (golden.isAsymmetric())
@@ -386,13 +414,22 @@ std::string GoldenLayer::getPhase(StringRef mode) {
   return isLearned() ? "learn" : "collect";
 }
 
-bool GoldenLayer::callPhase(StringRef phase, size_t step, LayerOutput &output) {
-  bool usesLearned = !isFromStats && getScaling(golden) != "stats";
-  bool isLearning = phase == "learn" || phase == "evaluate_learned";
+bool GoldenLayer::takesLearned(StringRef phase) const {
+  return !takesRunning(phase) || phase == "train";
+}
+
+bool GoldenLayer::takesRunning(StringRef phase) const {
+  bool hasRunning = isFromStats || getScaling(golden) == "stats";
+  return hasRunning && phase != "learn" && phase != "evaluate_learned";
+}
+
+std::vector<HostTensor> GoldenLayer::getArguments(StringRef phase,
+                                                  size_t step) {
   std::vector<HostTensor> values{
       *golden.getTensor(step, "x", golden.getShape())};
-  llvm::append_range(values, usesLearned || isLearning ? learned : running);
-  if (phase == "train")
+  if (takesRunning(phase))
+    llvm::append_range(values, running);
+  if (takesLearned(phase))
     llvm::append_range(values, learned);
   if (updates(phase))
     values.push_back(count);
@@ -400,37 +437,151 @@ bool GoldenLayer::callPhase(StringRef phase, size_t step, LayerOutput &output) {
     values.push_back(calls);
   if (hasBits)
     values.push_back(offset);
+  return values;
+}
 
-  std::vector<HostTensor> results = program.call(phase, values);
+/// Takes tensors from the front.
+static std::vector<HostTensor> take(ArrayRef<HostTensor> &rest, size_t size) {
+  ArrayRef<HostTensor> taken = rest.take_front(size);
+  rest = rest.drop_front(size);
+  return taken.vec();
+}
+
+bool GoldenLayer::differentiatePhase(StringRef phase, size_t step,
+                                     LayerGradients &gradients) {
+  std::vector<HostTensor> results =
+      program.differentiate(phase, getArguments(phase, step),
+                            *golden.getTensor(step, "g", golden.getShape()));
   if (results.empty())
     return false;
   ArrayRef<HostTensor> rest = results;
-  auto take = [&](size_t size) {
-    ArrayRef<HostTensor> taken = rest.take_front(size);
-    rest = rest.drop_front(size);
-    return std::vector<HostTensor>(taken);
-  };
-  output.y = take(1)[0];
-  output.parameters.clear();
-  if (phase != "calibrate")
-    output.parameters = take(running.size());
-  if (updates(phase))
-    running = take(running.size());
-  if (phase == "train")
-    learned = take(learned.size());
-  if (updates(phase))
-    count = take(1)[0];
-  if (isDelayed(golden, phase))
-    calls = take(1)[0];
+  gradients.x = take(rest, 1)[0];
+  gradients.running = take(rest, takesRunning(phase) ? running.size() : 0);
+  gradients.learned = take(rest, takesLearned(phase) ? learned.size() : 0);
+  gradients.offset = take(rest, hasBits ? 1 : 0);
   EXPECT_TRUE(rest.empty());
   return true;
 }
 
-bool GoldenLayer::run(size_t step, LayerOutput &output) {
+bool GoldenLayer::callPhase(StringRef phase, size_t step, LayerOutput &output) {
+  std::vector<HostTensor> results =
+      program.call(phase, getArguments(phase, step));
+  if (results.empty())
+    return false;
+  ArrayRef<HostTensor> rest = results;
+  output.y = take(rest, 1)[0];
+  output.parameters.clear();
+  if (phase != "calibrate")
+    output.parameters = take(rest, running.size());
+  if (updates(phase))
+    running = take(rest, running.size());
+  if (phase == "train")
+    learned = take(rest, learned.size());
+  if (updates(phase))
+    count = take(rest, 1)[0];
+  if (isDelayed(golden, phase))
+    calls = take(rest, 1)[0];
+  EXPECT_TRUE(rest.empty());
+  return true;
+}
+
+bool GoldenLayer::run(size_t step, LayerOutput &output,
+                      LayerGradients *gradients) {
   std::string mode = golden.getMode(step);
   if (lastMode == "calib" && mode != "calib" && isFromStats)
     initialize();
   lastMode = mode;
   overwriteState(step);
-  return callPhase(getPhase(mode), step, output);
+  std::string phase = getPhase(mode);
+  if (gradients && !differentiatePhase(phase, step, *gradients))
+    return false;
+  return callPhase(phase, step, output);
+}
+
+//===----------------------------------------------------------------------===//
+// GoldenGroups
+//===----------------------------------------------------------------------===//
+
+/// The tensor with another extent along one dimension: cut off, or continued by
+/// zeros.
+static HostTensor resize(const HostTensor &tensor, size_t dim, int64_t extent) {
+  SmallVector<int64_t> shape(tensor.getShape());
+  int64_t old = shape[dim], inner = 1;
+  for (size_t i = dim + 1; i < shape.size(); ++i)
+    inner *= shape[i];
+  shape[dim] = extent;
+  HostTensor resized(ElementType::F32, shape);
+  for (int64_t i = 0, e = resized.getNumElements(); i < e; ++i) {
+    int64_t outer = i / (extent * inner), index = i / inner % extent;
+    if (index < old)
+      resized.setFloat(
+          i, tensor.getFloat((outer * old + index) * inner + i % inner));
+  }
+  return resized;
+}
+
+GoldenGroups::GoldenGroups(const GoldenCase &golden,
+                           const GoldenOptions &options)
+    : golden(golden), program(golden, buildProgram(), options) {}
+
+int64_t GoldenGroups::getDim() const {
+  auto dim = static_cast<int64_t>(golden.getNumber("group_dim", 0));
+  return dim < 0 ? dim + golden.getShape().size() : dim;
+}
+
+static int64_t getGroupSize(const GoldenCase &golden) {
+  return static_cast<int64_t>(golden.getNumber("group_size", 1));
+}
+
+int64_t GoldenGroups::getNumGroups() const {
+  return llvm::divideCeil(golden.getShape()[getDim()], getGroupSize(golden));
+}
+
+HostTensor GoldenGroups::pad(const HostTensor &tensor) const {
+  return resize(tensor, getDim(), getNumGroups() * getGroupSize(golden));
+}
+
+HostTensor GoldenGroups::cut(const HostTensor &tensor) const {
+  return resize(tensor, getDim(), golden.getShape()[getDim()]);
+}
+
+/// The layer's statistics, parameters and quantization as @f.
+std::string GoldenGroups::buildProgram() const {
+  SmallVector<int64_t> shape = golden.getShape(), groups = shape;
+  groups[getDim()] = getNumGroups();
+  shape[getDim()] = getNumGroups() * getGroupSize(golden);
+  std::vector<std::string> broadcast(shape.size(), "?"), permutation;
+  broadcast[getDim()] = std::to_string(getNumGroups());
+  for (size_t i = 0; i < shape.size(); ++i)
+    permutation.push_back(std::to_string(i));
+  std::string x = getTensorType(shape), s = getTensorType(groups),
+              act = golden.get("act"), format = getFormat(golden);
+  return "#grid = #quant_act.grid<broadcast = [" + llvm::join(broadcast, ", ") +
+         "], permutation = [" + llvm::join(permutation, ", ") +
+         "]>\nfunc.func @f(%x: " + x + ") -> (" + x + ", " + s +
+         ") {\n  %t = quant_act.stats " + getStatistic(golden) + " " + act +
+         " on #grid %x : " + x + " -> " + s +
+         "\n  %s = quant_act.choose_qparams to " + format +
+         " as statistics restrict " + getRestriction(golden) + " minimum " +
+         formatDouble(getMinimum(golden)) + " %t : " + s +
+         "\n  %y = quant_act.fake_quant " + act + " to " + format +
+         " on #grid %x scale %s : " + x + ", " + s +
+         "\n  return %y, %s : " + x + ", " + s + "\n}\n";
+}
+
+std::vector<HostTensor> GoldenGroups::run(size_t step) {
+  std::vector<HostTensor> results =
+      program.call("f", {pad(*golden.getTensor(step, "x", golden.getShape()))});
+  if (!results.empty())
+    results[0] = cut(results[0]);
+  return results;
+}
+
+std::optional<HostTensor> GoldenGroups::differentiate(size_t step,
+                                                      const HostTensor &g) {
+  std::vector<HostTensor> results = program.differentiate(
+      "f", {pad(*golden.getTensor(step, "x", golden.getShape()))}, pad(g));
+  if (results.empty())
+    return std::nullopt;
+  return cut(results[0]);
 }

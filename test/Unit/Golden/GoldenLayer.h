@@ -13,6 +13,7 @@
 #include "mlir/IR/OwningOpRef.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,15 +34,31 @@ std::string getScaling(const GoldenCase &golden);
 /// The type of a tensor of f32.
 std::string getTensorType(llvm::ArrayRef<int64_t> shape);
 
+/// How a case is run.
+struct GoldenOptions {
+  bool isCompiled;
+  /// Training is the phase `train`, else `collect` and `learn` as the count
+  /// says.
+  bool isOneMachine = false;
+  bool hasGradients = false;
+};
+
 /// Functions as text that are interpreted, or compiled once.
 class GoldenProgram {
 public:
-  GoldenProgram(const std::string &source, bool isCompiled);
+  GoldenProgram(const GoldenCase &golden, const std::string &source,
+                const GoldenOptions &options);
   ~GoldenProgram();
 
   /// The results of a call; none, with a failure of the test, if it fails.
   std::vector<HostTensor> call(llvm::StringRef function,
                                llvm::ArrayRef<HostTensor> values);
+
+  /// The gradients of a call's arguments, where that of its first result is `g`
+  /// and those of all others are zero.
+  std::vector<HostTensor> differentiate(llvm::StringRef function,
+                                        llvm::ArrayRef<HostTensor> values,
+                                        const HostTensor &g);
 
 private:
   std::string source;
@@ -56,15 +73,25 @@ struct LayerOutput {
   std::vector<HostTensor> parameters;
 };
 
+/// The gradients of what a layer takes; nothing for state that a step does not
+/// take.
+struct LayerGradients {
+  HostTensor x;
+  std::vector<HostTensor> running;
+  std::vector<HostTensor> learned;
+  /// Of the offset that bits are learned by.
+  std::vector<HostTensor> offset;
+};
+
 /// A case's layer with its state, from its beginning on.
 class GoldenLayer {
 public:
-  /// With `isOneMachine`, training is the phase `train`, else `collect` and
-  /// `learn` as the count says.
-  GoldenLayer(const GoldenCase &golden, bool isCompiled, bool isOneMachine);
+  GoldenLayer(const GoldenCase &golden, const GoldenOptions &options);
 
-  /// Runs a step; false, with a failure of the test, if it does not run.
-  bool run(size_t step, LayerOutput &output);
+  /// Runs a step, with the gradients if they are asked for; false, with a
+  /// failure of the test, if it does not run.
+  bool run(size_t step, LayerOutput &output,
+           LayerGradients *gradients = nullptr);
 
   /// The threshold and, for a zero point, the low end.
   std::vector<HostTensor> running;
@@ -83,6 +110,11 @@ private:
   void initialize();
   void overwriteState(size_t step);
   std::string getPhase(llvm::StringRef mode);
+  bool takesLearned(llvm::StringRef phase) const;
+  bool takesRunning(llvm::StringRef phase) const;
+  std::vector<HostTensor> getArguments(llvm::StringRef phase, size_t step);
+  bool differentiatePhase(llvm::StringRef phase, size_t step,
+                          LayerGradients &gradients);
   bool callPhase(llvm::StringRef phase, size_t step, LayerOutput &output);
 
   const GoldenCase &golden;
@@ -91,6 +123,29 @@ private:
   bool hasBits;
   HostTensor count, calls, offset;
   std::string lastMode;
+  GoldenProgram program;
+};
+
+/// A case's layer on blocks along one dimension of x (MX), which has no state.
+class GoldenGroups {
+public:
+  GoldenGroups(const GoldenCase &golden, const GoldenOptions &options);
+
+  /// y and the scale; nothing, with a failure of the test, if a step does not
+  /// run.
+  std::vector<HostTensor> run(size_t step);
+
+  /// The gradient of x.
+  std::optional<HostTensor> differentiate(size_t step, const HostTensor &g);
+
+private:
+  int64_t getDim() const;
+  int64_t getNumGroups() const;
+  std::string buildProgram() const;
+  HostTensor pad(const HostTensor &tensor) const;
+  HostTensor cut(const HostTensor &tensor) const;
+
+  const GoldenCase &golden;
   GoldenProgram program;
 };
 

@@ -78,7 +78,7 @@ void checkState(const GoldenCase &golden, size_t step,
 }
 
 void runLife(const GoldenCase &golden, bool isCompiled, bool isOneMachine) {
-  GoldenLayer layer(golden, isCompiled, isOneMachine);
+  GoldenLayer layer(golden, {isCompiled, isOneMachine});
   for (size_t step = 0, e = golden.getNumSteps(); step < e; ++step) {
     SCOPED_TRACE("step " + std::to_string(step) + ", " + golden.getMode(step));
     LayerOutput output;
@@ -98,66 +98,14 @@ void runLife(const GoldenCase &golden, bool isCompiled, bool isOneMachine) {
 // Groups without state (MX)
 //===----------------------------------------------------------------------===//
 
-/// The layer's statistics, parameters and quantization on blocks along one
-/// dimension of x, as @f.
-std::string buildGroups(const GoldenCase &golden, ArrayRef<int64_t> shape,
-                        size_t dim, int64_t numGroups) {
-  std::vector<std::string> broadcast(shape.size(), "?"), permutation;
-  broadcast[dim] = std::to_string(numGroups);
-  for (size_t i = 0; i < shape.size(); ++i)
-    permutation.push_back(std::to_string(i));
-  SmallVector<int64_t> groups(shape);
-  groups[dim] = numGroups;
-  std::string x = getTensorType(shape), s = getTensorType(groups),
-              act = golden.get("act"), format = getFormat(golden);
-  return "#grid = #quant_act.grid<broadcast = [" + llvm::join(broadcast, ", ") +
-         "], permutation = [" + llvm::join(permutation, ", ") +
-         "]>\nfunc.func @f(%x: " + x + ") -> (" + x + ", " + s +
-         ") {\n  %t = quant_act.stats " + getStatistic(golden) + " " + act +
-         " on #grid %x : " + x + " -> " + s +
-         "\n  %s = quant_act.choose_qparams to " + format +
-         " as statistics restrict " + getRestriction(golden) + " minimum " +
-         formatDouble(getMinimum(golden)) + " %t : " + s +
-         "\n  %y = quant_act.fake_quant " + act + " to " + format +
-         " on #grid %x scale %s : " + x + ", " + s +
-         "\n  return %y, %s : " + x + ", " + s + "\n}\n";
-}
-
-/// The tensor with another extent along one dimension: cut off, or continued by
-/// zeros.
-HostTensor resize(const HostTensor &tensor, size_t dim, int64_t extent) {
-  SmallVector<int64_t> shape(tensor.getShape());
-  int64_t old = shape[dim], inner = 1;
-  for (size_t i = dim + 1; i < shape.size(); ++i)
-    inner *= shape[i];
-  shape[dim] = extent;
-  HostTensor resized(ElementType::F32, shape);
-  for (int64_t i = 0, e = resized.getNumElements(); i < e; ++i) {
-    int64_t outer = i / (extent * inner), index = i / inner % extent;
-    if (index < old)
-      resized.setFloat(
-          i, tensor.getFloat((outer * old + index) * inner + i % inner));
-  }
-  return resized;
-}
-
 void runGroups(const GoldenCase &golden, bool isCompiled) {
-  SmallVector<int64_t> shape = golden.getShape();
-  int64_t size = static_cast<int64_t>(golden.getNumber("group_size", 0));
-  int64_t dim = static_cast<int64_t>(golden.getNumber("group_dim", 0));
-  if (dim < 0)
-    dim += shape.size();
-  int64_t extent = shape[dim], numGroups = (extent + size - 1) / size;
-  shape[dim] = numGroups * size;
-  GoldenProgram program(buildGroups(golden, shape, dim, numGroups), isCompiled);
+  GoldenGroups layer(golden, {isCompiled});
   for (size_t step = 0, e = golden.getNumSteps(); step < e; ++step) {
     SCOPED_TRACE("step " + std::to_string(step));
-    HostTensor x = *golden.getTensor(step, "x", golden.getShape());
-    std::vector<HostTensor> results =
-        program.call("f", {resize(x, dim, shape[dim])});
+    std::vector<HostTensor> results = layer.run(step);
     if (results.empty())
       return;
-    expectEqual(golden, step, "y", resize(results[0], dim, extent));
+    expectEqual(golden, step, "y", results[0]);
     expectEqual(golden, step, "scale", results[1]);
   }
 }

@@ -51,7 +51,7 @@ def QuantActDestinationPassing
       %x = bufferization.to_tensor %arg0 restrict : memref<?xf32> to tensor<?xf32>
       %y = math.absf %x : tensor<?xf32>
       %dimension = arith.constant 0 : index
-      %extent = tensor.dim %y, %dimension : tensor<?xf32>
+      %extent = tensor.dim %x, %dimension : tensor<?xf32>
       %position = arith.constant 0 : index
       memref.store %extent, %arg1[%position] : memref<?xindex>
       return

@@ -75,20 +75,35 @@ static ParseResult parseStatisticRest(AsmParser &parser, SMLoc loc,
 ParseResult quant_act::parseStatistic(AsmParser &parser,
                                       StatisticAttr &statistic) {
   SMLoc loc = parser.getCurrentLocation();
-  StatisticKind kind;
+  StatisticKind kind{};
   return failure(parseEnumKeyword(parser, "statistic", kind) ||
                  parseStatisticRest(parser, loc, kind, statistic));
 }
 
+/// The keyword that comes next, which stays; empty if it is none. MLIR's parser
+/// takes what it compares.
+static StringRef peekKeyword(AsmParser &parser) {
+  const char *begin = parser.getCurrentLocation().getPointer();
+  const char *end = begin;
+  // The text ends with a 0.
+  while (llvm::isAlnum(*end) || *end == '_')
+    ++end;
+  return StringRef(begin, end - begin);
+}
+
 ParseResult quant_act::parseOptionalStatistic(AsmParser &parser,
                                               StatisticAttr &statistic) {
-  SmallVector<StringRef> keywords;
-  for (uint64_t i = 0; i <= getMaxEnumValForStatisticKind(); ++i)
-    keywords.push_back(stringifyEnum(static_cast<StatisticKind>(i)));
+  static const StringRef follow[] = {"symmetric", "scaling",  "signed_scale",
+                                     "steps",     "momentum", "delay",
+                                     "restrict",  "minimum",  "to"};
   SMLoc loc = parser.getCurrentLocation();
-  StringRef keyword;
-  if (failed(parser.parseOptionalKeyword(&keyword, keywords)))
-    return success();
+  StringRef next = peekKeyword(parser), keyword;
+  if (failed(
+          parser.parseOptionalKeyword(&keyword, getKeywords<StatisticKind>())))
+    return next.empty() || llvm::is_contained(follow, next)
+               ? success()
+               : emitUnknownKeyword<StatisticKind>(parser, loc, "statistic",
+                                                   next);
   return parseStatisticRest(parser, loc,
                             *quant_act::symbolizeEnum<StatisticKind>(keyword),
                             statistic);
@@ -130,7 +145,7 @@ void quant_act::printStatisticBody(AsmPrinter &printer,
 ParseResult quant_act::parseRestriction(AsmParser &parser,
                                         RestrictionAttr &restriction) {
   SMLoc loc = parser.getCurrentLocation();
-  RestrictionKind kind;
+  RestrictionKind kind{};
   Rounding rounding = Rounding::HalfEven;
   if (parseEnumKeyword(parser, "restriction", kind))
     return failure();
@@ -149,21 +164,12 @@ void quant_act::printRestrictionBody(AsmPrinter &printer,
     printer << '<' << stringifyEnum(restriction.getRounding()) << '>';
 }
 
-static ArrayRef<StringRef> getActivationKeywords() {
-  static const SmallVector<StringRef> keywords = [] {
-    SmallVector<StringRef> all;
-    for (uint64_t i = 0; i <= getMaxEnumValForActivation(); ++i)
-      all.push_back(stringifyEnum(static_cast<Activation>(i)));
-    return all;
-  }();
-  return keywords;
-}
-
 ParseResult quant_act::parseActivation(AsmParser &parser,
                                        ActivationAttr &activation) {
   StringRef keyword;
   Activation value = Activation::Identity;
-  if (succeeded(parser.parseOptionalKeyword(&keyword, getActivationKeywords())))
+  if (succeeded(
+          parser.parseOptionalKeyword(&keyword, getKeywords<Activation>())))
     value = *quant_act::symbolizeEnum<Activation>(keyword);
   activation = ActivationAttr::get(parser.getContext(), value);
   return success();

@@ -14,7 +14,28 @@
 
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 
+#include "llvm/ADT/StringExtras.h"
+
 namespace quant_act {
+
+/// The keywords of an enumeration whose values count from 0.
+template <typename Enum>
+llvm::SmallVector<llvm::StringRef> getKeywords() {
+  llvm::SmallVector<llvm::StringRef> keywords;
+  for (unsigned i = 0; !stringifyEnum(static_cast<Enum>(i)).empty(); ++i)
+    keywords.push_back(stringifyEnum(static_cast<Enum>(i)));
+  return keywords;
+}
+
+/// Says that a keyword is none of an enumeration; `what` names that.
+template <typename Enum>
+mlir::ParseResult emitUnknownKeyword(mlir::AsmParser &parser, llvm::SMLoc loc,
+                                     llvm::StringRef what,
+                                     llvm::StringRef keyword) {
+  return parser.emitError(loc)
+         << "unknown " << what << " '" << keyword << "'; expects one of "
+         << llvm::join(getKeywords<Enum>(), ", ");
+}
 
 /// Parses a keyword of an enumeration; `what` names it in the error.
 template <typename Enum>
@@ -26,8 +47,7 @@ mlir::ParseResult parseEnumKeyword(mlir::AsmParser &parser,
     return mlir::failure();
   auto symbol = symbolizeEnum<Enum>(keyword);
   if (!symbol)
-    return parser.emitError(loc)
-           << "unknown " << what << " '" << keyword << "'";
+    return emitUnknownKeyword<Enum>(parser, loc, what, keyword);
   value = *symbol;
   return mlir::success();
 }
@@ -74,7 +94,7 @@ unsigned getNumArguments(StatisticKind kind);
 mlir::ParseResult parseStatistic(mlir::AsmParser &parser,
                                  StatisticAttr &statistic);
 
-/// A statistic, or nothing where the next keyword is none.
+/// The statistic of a layer, or nothing where what follows it comes next.
 mlir::ParseResult parseOptionalStatistic(mlir::AsmParser &parser,
                                          StatisticAttr &statistic);
 void printStatisticBody(mlir::AsmPrinter &printer, StatisticAttr statistic);

@@ -324,6 +324,9 @@ LogicalResult ChooseQParamsOp::fold(FoldAdaptor adaptor,
 //===----------------------------------------------------------------------===//
 
 OpFoldResult InitParameterOp::fold(FoldAdaptor adaptor) {
+  // Whose gradient the result has would be lost.
+  if (getReplaced())
+    return {};
   RestrictionKind restriction = getRestriction().getKind();
   if (restriction == RestrictionKind::Float)
     return getRunning();

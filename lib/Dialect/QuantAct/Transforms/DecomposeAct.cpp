@@ -248,10 +248,14 @@ private:
   /// so.
   SmallVector<Value> buildInitialParameters() {
     Pair running = Pair::get(op.getRunning());
+    Pair learned = Pair::get(op.getLearned());
     SmallVector<Value> values{InitParameterOp::create(
-        builder, loc, running.first, op.getRestrictionAttr())};
+        builder, loc, running.first, learned.first, op.getRestrictionAttr())};
     if (running.second)
-      values.push_back(running.second);
+      values.push_back(InitParameterOp::create(
+          builder, loc, running.second, learned.second,
+          RestrictionAttr::get(op.getContext(), RestrictionKind::Float,
+                               Rounding::HalfEven)));
     values.push_back(buildCounter(static_cast<int64_t>(*op.getSteps()) + 1));
     return values;
   }

@@ -4,9 +4,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Reverse-mode differentiation of straight-line functions: a copy of the
-// forward function, whose ops are then visited from the last to the first, each
-// passing the gradients of its results on to its operands.
+// Reverse-mode differentiation: a copy of the forward function, whose ops are
+// then visited from the last to the first, each passing the gradients of its
+// results on to its operands. An scf.if is followed by one on the same
+// condition, whose branches compute the forward branches again and their
+// gradients.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,10 +17,12 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -59,22 +63,42 @@ public:
         builder(body.getTerminator()), options(options) {}
 
   LogicalResult run() {
-    SmallVector<Operation *> forward = llvm::map_to_vector(
-        body.without_terminator(), [](Operation &op) { return &op; });
+    SmallVector<Operation *> forward = getOps(body);
     numArguments = body.getNumArguments();
     takeGradients();
-    for (Operation *op : llvm::reverse(forward))
-      if (failed(differentiate(op)))
-        return failure();
+    if (failed(differentiate(forward)))
+      return failure();
     returnGradients();
-    // What only the forward results needed.
-    for (Operation *op : llvm::reverse(forward))
-      if (isOpTriviallyDead(op))
-        op->erase();
+    eraseUnused(forward);
     return success();
   }
 
 private:
+  using Gradients = llvm::DenseMap<Value, Value>;
+
+  //===--------------------------------------------------------------------===//
+  // The forward ops of a block
+  //===--------------------------------------------------------------------===//
+
+  static SmallVector<Operation *> getOps(Block &block) {
+    return llvm::map_to_vector(block.without_terminator(),
+                               [](Operation &op) { return &op; });
+  }
+
+  LogicalResult differentiate(ArrayRef<Operation *> forward) {
+    for (Operation *op : llvm::reverse(forward))
+      if (failed(differentiate(op)))
+        return failure();
+    return success();
+  }
+
+  /// Erases what only the forward results needed.
+  static void eraseUnused(ArrayRef<Operation *> forward) {
+    for (Operation *op : llvm::reverse(forward))
+      if (isOpTriviallyDead(op))
+        op->erase();
+  }
+
   //===--------------------------------------------------------------------===//
   // Values and their gradients
   //===--------------------------------------------------------------------===//
@@ -189,15 +213,16 @@ private:
   LogicalResult differentiate(Operation *op) {
     if (llvm::none_of(op->getResults(), [&](Value v) { return get(v); }))
       return success();
-    builder.setInsertionPoint(body.getTerminator());
     return TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<FakeQuantOp, StatsOp, ChooseQParamsOp, LearnedBitsOp, ActivateOp,
-              arith::AddFOp, arith::ExtFOp, arith::TruncFOp>([&](auto typed) {
+        .Case<FakeQuantOp, StatsOp, ChooseQParamsOp, InitParameterOp,
+              LearnedBitsOp, ActivateOp, arith::AddFOp, arith::ExtFOp,
+              arith::TruncFOp>([&](auto typed) {
           differentiateOp(typed);
           return success();
         })
+        .Case<scf::IfOp>([&](scf::IfOp op) { return differentiateIf(op); })
         // State, a search, and what has no operands.
-        .Case<ObserveOp, InitParameterOp, SearchThresholdOp, arith::ConstantOp>(
+        .Case<ObserveOp, SearchThresholdOp, arith::ConstantOp>(
             [](auto) { return success(); })
         .Case<func::CallOp>([](func::CallOp call) {
           return call.emitOpError()
@@ -246,6 +271,11 @@ private:
     pass(op.getBits(), gradient.getDbits());
   }
 
+  /// The running statistic is detached.
+  void differentiateOp(InitParameterOp op) {
+    pass(op.getReplaced(), get(op.getParameter()));
+  }
+
   void differentiateOp(LearnedBitsOp op) {
     pass(op.getOffset(),
          LearnedBitsGradOp::create(builder, op.getLoc(), get(op.getBits()),
@@ -268,6 +298,82 @@ private:
     pass(conversion.getIn(), convert(get(conversion.getResult()), type));
   }
 
+  //===--------------------------------------------------------------------===//
+  // Branches
+  //===--------------------------------------------------------------------===//
+
+  /// A copy of a forward branch, and the gradients after it.
+  struct Branch {
+    Block &block;
+    SmallVector<Operation *> forward;
+    Gradients gradients;
+  };
+
+  /// Adds a branch's gradients to those before it, and leaves those.
+  FailureOr<Branch> differentiateBranch(Block &block,
+                                        ArrayRef<Value> ofResults) {
+    Gradients before = gradients;
+    Branch branch{block, getOps(block), Gradients()};
+    builder.setInsertionPoint(block.getTerminator());
+    for (auto [yielded, gradient] :
+         llvm::zip_equal(block.getTerminator()->getOperands(), ofResults))
+      pass(yielded, gradient);
+    if (failed(differentiate(branch.forward)))
+      return failure();
+    branch.gradients = std::exchange(gradients, std::move(before));
+    return branch;
+  }
+
+  void yield(const Branch &branch, ArrayRef<Value> outer) {
+    Operation *terminator = branch.block.getTerminator();
+    builder.setInsertionPoint(terminator);
+    terminator->setOperands(llvm::map_to_vector(outer, [&](Value value) {
+      Value gradient = branch.gradients.lookup(value);
+      return gradient ? gradient : zeros(value);
+    }));
+    eraseUnused(branch.forward);
+  }
+
+  /// Each branch yields the gradients so far with its own: of a large tensor
+  /// the other branch then neither makes nor adds zeros.
+  LogicalResult differentiateIf(scf::IfOp op) {
+    OpBuilder::InsertionGuard guard(builder);
+    auto ofResults = llvm::map_to_vector(
+        op.getResults(), [&](Value result) { return get(result); });
+    auto copy = cast<scf::IfOp>(builder.clone(*op));
+    auto thenBranch = differentiateBranch(*copy.thenBlock(), ofResults);
+    auto elseBranch = differentiateBranch(*copy.elseBlock(), ofResults);
+    if (failed(thenBranch) || failed(elseBranch))
+      return failure();
+    SetVector<Value> outer;
+    getUsedValuesDefinedAbove(op->getRegions(), outer);
+    SmallVector<Value> yielded;
+    for (Value value : outer) {
+      Value gradient = thenBranch->gradients.lookup(value);
+      if (gradient != elseBranch->gradients.lookup(value))
+        yielded.push_back(value);
+      else if (gradient)
+        gradients[value] = gradient;
+    }
+    if (yielded.empty()) {
+      copy.erase();
+      return success();
+    }
+    yield(*thenBranch, yielded);
+    yield(*elseBranch, yielded);
+    builder.setInsertionPoint(copy);
+    auto branches = scf::IfOp::create(
+        builder, op.getLoc(), ValueRange(yielded).getTypes(), op.getCondition(),
+        /*addThenBlock=*/false, /*addElseBlock=*/false);
+    branches.getThenRegion().takeBody(copy.getThenRegion());
+    branches.getElseRegion().takeBody(copy.getElseRegion());
+    copy.erase();
+    for (auto [value, gradient] :
+         llvm::zip_equal(yielded, branches.getResults()))
+      gradients[value] = gradient;
+    return success();
+  }
+
   UnitAttr getSteClamp() {
     return options.steClamp ? builder.getUnitAttr() : UnitAttr();
   }
@@ -279,7 +385,7 @@ private:
   unsigned numArguments = 0;
   /// Of the arguments that are gradients.
   SmallVector<DictionaryAttr> argumentAttributes;
-  llvm::DenseMap<Value, Value> gradients;
+  Gradients gradients;
 };
 
 struct QuantActDeriveBackward

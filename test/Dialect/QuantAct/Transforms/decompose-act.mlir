@@ -164,9 +164,10 @@ func.func @train(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor<f32>, %v: tens
   // CHECK-NEXT: else
   // CHECK: %[[IS_FIRST:.*]] = arith.cmpi eq, %{{.*}}, %{{.*}} : i64
   // CHECK-NEXT: %[[LEARNED:.*]]:3 = scf.if %[[IS_FIRST]]
-  // CHECK-NEXT: %[[INIT:.*]] = quant_act.init_parameter restrict log %[[R]]
+  // CHECK-NEXT: %[[INIT:.*]] = quant_act.init_parameter restrict log %[[R]] replacing %[[V]]
+  // CHECK-NEXT: %[[INIT_L:.*]] = quant_act.init_parameter %[[L]] replacing %[[VL]]
   // CHECK-NEXT: %[[AFTER:.*]] = arith.constant dense<4> : tensor<i64>
-  // CHECK-NEXT: scf.yield %[[INIT]], %[[L]], %[[AFTER]]
+  // CHECK-NEXT: scf.yield %[[INIT]], %[[INIT_L]], %[[AFTER]]
   // CHECK-NEXT: else
   // CHECK-NEXT: scf.yield %[[V]], %[[VL]], %[[N]]
   // CHECK: %[[S:.*]], %[[Z:.*]] = quant_act.choose_qparams to #u8 as training restrict log %[[LEARNED]]#0 low %[[LEARNED]]#1

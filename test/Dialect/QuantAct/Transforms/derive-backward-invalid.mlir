@@ -19,12 +19,20 @@ func.func private @callee(%x: tensor<4xf32>) -> tensor<4xf32> {
 
 // -----
 
+func.func @other(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error@+1 {{'arith.mulf' op cannot be differentiated, but a gradient would pass it}}
+  %0 = arith.mulf %x, %x : tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
 func.func @branch(%c: i1, %x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error@+1 {{'scf.if' op cannot be differentiated, but a gradient would pass it}}
   %0 = scf.if %c -> tensor<4xf32> {
     scf.yield %x : tensor<4xf32>
   } else {
-    %1 = quant_act.activate relu %x : tensor<4xf32>
+    // expected-error@+1 {{'arith.mulf' op cannot be differentiated, but a gradient would pass it}}
+    %1 = arith.mulf %x, %x : tensor<4xf32>
     scf.yield %1 : tensor<4xf32>
   }
   return %0 : tensor<4xf32>
@@ -33,13 +41,9 @@ func.func @branch(%c: i1, %x: tensor<4xf32>) -> tensor<4xf32> {
 // -----
 
 // No gradient passes what decides the state only.
-func.func @state(%c: i1, %x: tensor<4xf32>, %r: tensor<f32>, %n: tensor<i64>) -> (tensor<4xf32>, tensor<f32>) {
+func.func @state(%x: tensor<4xf32>, %r: tensor<f32>, %n: tensor<i64>) -> (tensor<4xf32>, tensor<f32>) {
   %t = quant_act.stats abs_max %x : tensor<4xf32> -> tensor<f32>
-  %u = scf.if %c -> tensor<f32> {
-    scf.yield %t : tensor<f32>
-  } else {
-    scf.yield %r : tensor<f32>
-  }
+  %u = arith.mulf %t, %t : tensor<f32>
   %s, %m = quant_act.observe %u, %r, %n : tensor<f32>, tensor<i64>
   return %x, %s : tensor<4xf32>, tensor<f32>
 }

@@ -82,3 +82,69 @@ func.func private @hidden(%x: tensor<4xf32>) -> tensor<4xf32> {
 func.func @count(%x: tensor<4xf32>, %n: tensor<i64>) -> tensor<i64> {
   return %n : tensor<i64>
 }
+
+// -----
+
+// A branch adds its gradients to those so far, and one without any yields
+// those; what neither branch changes is not yielded. Branches compute again what
+// they need of the forward ones, and no more.
+//
+// CHECK-LABEL: func.func @branch_backward
+// CHECK-SAME: (%[[C:.*]]: i1, %[[A:.*]]: tensor<?xf32>, %[[B:.*]]: tensor<?xf32>, %{{.*}}: tensor<?xf32>, %[[G:.*]]: tensor<?xf32>, %[[H:.*]]: tensor<?xf32>, %[[I:.*]]: tensor<?xf32>)
+func.func @branch(%c: i1, %a: tensor<?xf32>, %b: tensor<?xf32>, %d: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>, tensor<?xf32>) {
+  // CHECK-NEXT: %[[ALL:.*]]:2 = scf.if %[[C]] -> (tensor<?xf32>, tensor<?xf32>) {
+  // CHECK-NEXT: %[[R:.*]] = quant_act.activate relu %[[A]]
+  // CHECK-NEXT: %[[D1:.*]] = quant_act.activate_grad tanh %[[G]], %[[R]]
+  // CHECK-NEXT: %[[D2:.*]] = quant_act.activate_grad relu %[[D1]], %[[A]]
+  // CHECK-NEXT: %[[DA:.*]] = arith.addf %[[H]], %[[D2]]
+  // CHECK: %[[EXTENT:.*]] = tensor.dim %[[B]]
+  // CHECK-NEXT: %[[ZEROS:.*]] = tensor.splat %{{.*}}[%[[EXTENT]]]
+  // CHECK-NEXT: scf.yield %[[DA]], %[[ZEROS]]
+  // CHECK-NEXT: } else {
+  // CHECK-NEXT: %[[DB:.*]] = quant_act.activate_grad relu %[[G]], %[[B]]
+  // CHECK-NEXT: scf.yield %[[H]], %[[DB]]
+  // CHECK-NEXT: }
+  // CHECK-NEXT: return %[[ALL]]#0, %[[ALL]]#1, %[[I]]
+  %0:2 = scf.if %c -> (tensor<?xf32>, tensor<?xf32>) {
+    %1 = quant_act.activate relu %a : tensor<?xf32>
+    %2 = quant_act.activate tanh %1 : tensor<?xf32>
+    scf.yield %2, %d : tensor<?xf32>, tensor<?xf32>
+  } else {
+    %3 = quant_act.activate relu %b : tensor<?xf32>
+    scf.yield %3, %d : tensor<?xf32>, tensor<?xf32>
+  }
+  return %0#0, %a, %0#1 : tensor<?xf32>, tensor<?xf32>, tensor<?xf32>
+}
+
+// -----
+
+#nchw = #quant_act.grid<broadcast = [1, 3, 1, 1], permutation = [1, 0, 2, 3]>
+
+// Training: the statistic's gradients while collecting; those of the learned
+// values afterwards, also on the call that sets them.
+//
+// CHECK-LABEL: func.func @train_backward
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3x4x5xf32>, %[[R:.*]]: tensor<3xf32>, %[[V:.*]]: tensor<3xf32>, %[[N:.*]]: tensor<i64>, %[[G:.*]]: tensor<2x3x4x5xf32>, %[[GR:.*]]: tensor<3xf32>, %[[GV:.*]]: tensor<3xf32>)
+func.func @train(%x: tensor<2x3x4x5xf32>, %r: tensor<3xf32>, %v: tensor<3xf32>, %n: tensor<i64>) -> (tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>) {
+  // CHECK: %[[IS_COLLECTING:.*]] = arith.cmpi slt
+  // CHECK: %[[S:.*]]:4 = scf.if %[[IS_COLLECTING]]
+  // CHECK: %[[DX:.*]], %[[DS:.*]] = quant_act.fake_quant_grad relu to #u8 on #{{.*}} %[[G]], %[[X]] scale %[[S]]#0
+  // CHECK-NEXT: %[[ALL:.*]]:3 = scf.if %[[IS_COLLECTING]]
+  // CHECK-NEXT: %[[T:.*]] = quant_act.stats abs_max
+  // CHECK-NEXT: %[[DT:.*]] = quant_act.choose_qparams_grad to #u8 restrict log %[[T]] scale %[[DS]]
+  // CHECK-NEXT: %[[DXT:.*]] = quant_act.stats_grad abs_max {{.*}} threshold %[[DT]]
+  // CHECK-NEXT: %[[SUM:.*]] = arith.addf %[[DX]], %[[DXT]]
+  // CHECK-NEXT: %[[ZEROS:.*]] = arith.constant dense<0.0
+  // CHECK-NEXT: scf.yield %[[SUM]], %[[ZEROS]], %[[GV]]
+  // CHECK-NEXT: } else {
+  // CHECK: %[[LEARNED:.*]]:2 = scf.if
+  // CHECK-NEXT: init_parameter restrict log %[[R]] replacing %[[V]]
+  // CHECK: %[[DV:.*]] = quant_act.choose_qparams_grad to #u8 as training restrict log %[[LEARNED]]#0 scale %[[DS]]
+  // CHECK-NEXT: %[[SUM_V:.*]] = arith.addf %[[GV]], %[[DV]]
+  // CHECK-NEXT: scf.yield %[[DX]], %[[GR]], %[[SUM_V]]
+  // CHECK-NEXT: }
+  // CHECK-NEXT: return %[[ALL]]#0, %[[ALL]]#1, %[[ALL]]#2
+  %y, %s, %r1, %v1, %n1 = quant_act.act relu train abs_max steps 3 restrict log to <8, unsigned> on #nchw %x state %r, %v, %n
+      : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
+  return %y, %r1, %v1, %n1 : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
+}

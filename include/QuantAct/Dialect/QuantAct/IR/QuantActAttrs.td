@@ -18,12 +18,32 @@ class QuantAct_Attr<string name, string attrMnemonic, list<Trait> traits = []>
   let mnemonic = attrMnemonic;
 }
 
+/// An enumeration, written as the keyword. One message says which there are.
+class QuantAct_EnumAttr<EnumInfo enumInfo, string attrMnemonic>
+    : EnumAttr<QuantAct_Dialect, enumInfo, attrMnemonic> {
+  let assemblyFormat = ?;
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDefinition = [{
+    ::mlir::Attribute $cppClass::parse(::mlir::AsmParser &parser,
+                                       ::mlir::Type) {
+      }] # enumInfo.className # [{ value{};
+      if (parseEnumKeyword(parser, "}] # !subst("_", " ", attrMnemonic) # [{",
+                           value))
+        return {};
+      return get(parser.getContext(), value);
+    }
+    void $cppClass::print(::mlir::AsmPrinter &printer) const {
+      printer << ' ' << stringifyEnum(getValue());
+    }
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // Enumerations as attributes
 //===----------------------------------------------------------------------===//
 
 def QuantAct_RoundingAttr
-    : EnumAttr<QuantAct_Dialect, QuantAct_Rounding, "rounding"> {
+    : QuantAct_EnumAttr<QuantAct_Rounding, "rounding"> {
   let summary = "How a quotient becomes an integer code";
   let description = [{
     To the nearest integer, where the name says what a tie (an exact half) does:
@@ -53,7 +73,7 @@ def QuantAct_RoundingAttr
 }
 
 def QuantAct_ActivationAttr
-    : EnumAttr<QuantAct_Dialect, QuantAct_Activation, "activation"> {
+    : QuantAct_EnumAttr<QuantAct_Activation, "activation"> {
   let summary = "The function applied to x before it is quantized";
   let description = [{
     `identity` (default); `relu`: +0 where x < 0, else x (NaN and -0 stay); `sigmoid`:
@@ -63,7 +83,7 @@ def QuantAct_ActivationAttr
 }
 
 def QuantAct_RangeContractAttr
-    : EnumAttr<QuantAct_Dialect, QuantAct_RangeContract, "range_contract"> {
+    : QuantAct_EnumAttr<QuantAct_RangeContract, "range_contract"> {
   let summary = "The system whose quantization by a range is meant";
   let description = [{
     See `quant_act.fake_quant_range`.
@@ -71,7 +91,7 @@ def QuantAct_RangeContractAttr
 }
 
 def QuantAct_ScaleRuleAttr
-    : EnumAttr<QuantAct_Dialect, QuantAct_ScaleRule, "scale_rule"> {
+    : QuantAct_EnumAttr<QuantAct_ScaleRule, "scale_rule"> {
   let summary = "What a threshold is, and so how it becomes a scale";
   let description = [{
     With T the format's threshold, m the minimum, and `restrict` the restriction's
@@ -91,7 +111,7 @@ def QuantAct_ScaleRuleAttr
 }
 
 def QuantAct_PhaseAttr
-    : EnumAttr<QuantAct_Dialect, QuantAct_Phase, "phase"> {
+    : QuantAct_EnumAttr<QuantAct_Phase, "phase"> {
   let summary = "The stage of a layer's life";
   let description = [{
     * `collect`: training while statistics are collected. Quantizes with this
@@ -105,7 +125,7 @@ def QuantAct_PhaseAttr
 }
 
 def QuantAct_ScalingAttr
-    : EnumAttr<QuantAct_Dialect, QuantAct_Scaling, "scaling"> {
+    : QuantAct_EnumAttr<QuantAct_Scaling, "scaling"> {
   let summary = "Where a layer's threshold comes from";
   let description = [{
     Brevitas's `scaling_impl_type`.

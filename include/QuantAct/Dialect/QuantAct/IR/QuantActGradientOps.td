@@ -15,7 +15,7 @@
 include "QuantAct/Dialect/QuantAct/IR/QuantActOpBase.td"
 
 def QuantAct_ScaleGradientAttr
-    : EnumAttr<QuantAct_Dialect, QuantAct_ScaleGradient, "scale_gradient"> {
+    : QuantAct_EnumAttr<QuantAct_ScaleGradient, "scale_gradient"> {
   let summary = "How the gradient of a scale is formed";
   let description = [{
     * `full` (default): of every element, as Brevitas and LSQ differentiate.

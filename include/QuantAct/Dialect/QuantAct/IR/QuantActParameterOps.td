@@ -242,6 +242,8 @@ def QuantAct_ObserveOp : QuantAct_Op<"observe", [
 
 def QuantAct_InitParameterOp : QuantAct_Op<"init_parameter", [
     AllTypesMatch<["running", "parameter"]>,
+    OptionalTypesMatchWith<"'replaced' has the type of 'running'", "running",
+                           "replaced", "$_self">,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
                               ["reifyResultShapes"]>]> {
   let summary = "Start learning from a running statistic";
@@ -249,18 +251,24 @@ def QuantAct_InitParameterOp : QuantAct_Op<"init_parameter", [
     The parameter that a layer learns from the end of its collection on: the running
     threshold under a `float` restriction, else its logarithm to base 2.
 
+    `replaced` is the parameter that is set, as it was before. Its value is not used,
+    but its gradient is that of the result: setting a parameter in place is nothing that
+    a framework differentiates. No gradient passes to `running`.
+
     Example:
 
     ```mlir
     %v = quant_act.init_parameter restrict power_of_two %running : tensor<64xf32>
+    %w = quant_act.init_parameter %running replacing %learned : tensor<64xf32>
     ```
   }];
   let arguments = (ins QuantAct_Tensor:$running,
+                       Optional<QuantAct_Tensor>:$replaced,
                        QuantAct_DefaultRestriction:$restriction);
   let results = (outs QuantAct_Tensor:$parameter);
   let assemblyFormat = [{
-    (`restrict` `` custom<Restriction>($restriction)^)? $running attr-dict
-    `:` type($running)
+    (`restrict` `` custom<Restriction>($restriction)^)? $running
+    (`replacing` $replaced^)? attr-dict `:` type($running)
   }];
   let hasVerifier = 0;
   let hasFolder = 1;

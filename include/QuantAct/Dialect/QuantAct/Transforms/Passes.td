@@ -128,13 +128,18 @@ def QuantActDeriveBackward
     gradient of each result that is a tensor of floats; it returns the gradient of each
     argument that is one, in order. It computes again what it needs of f.
 
-    Differentiated are the ops of quant_act (layers as the ops they stand for), and
-    arith.addf, arith.extf and arith.truncf. `observe` and `init_parameter` are detached:
-    no gradient passes from a running statistic's new value to its old one or to the
-    batch, nor from a parameter to the statistic that it starts from. The same goes for a
-    running statistic that an evaluation uses (`choose_qparams as running`). An
-    argument that no gradient reaches gets zeros. Where a value is used several
+    Differentiated are the ops of quant_act (layers as the ops they stand for), scf.if,
+    and arith.addf, arith.extf and arith.truncf. `observe` and `init_parameter` are
+    detached: no gradient passes from a running statistic's new value to its old one or
+    to the batch, nor from a parameter to the statistic that it starts from. The same
+    goes for a running statistic that an evaluation uses (`choose_qparams as running`).
+    An argument that no gradient reaches gets zeros. Where a value is used several
     times its gradients are added, 16-bit ones in f32.
+
+    The gradients of an scf.if are results of another one on the same condition. Of a
+    layer that trains (`quant_act.act .. train`), the learned arguments get zeros while it
+    collects, and the statistic passes gradients on to x; afterwards, the call that sets
+    the learned values included, they get the gradient of what the call learned with.
 
     Arguments keep their `quant_act.name`; results for an argument named x are
     named d_x, arguments for a result named y are named g_y.
@@ -201,7 +206,8 @@ def QuantActDeriveBackward
            "full, lsq or pact">
   ];
   let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"
+    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
   ];
 }
 
