@@ -272,12 +272,17 @@ reference::QParamsGradients reference::chooseQParamsGradients(
       return std::nullopt;
     return evaluator.load(readShared(*bits, i));
   };
+  auto getScaleLow = [&](int64_t i) -> std::optional<APFloat> {
+    if (!spec.fullRange)
+      return std::nullopt;
+    return low->getFloat(i);
+  };
 
   // The zero points, which give a part of the scales' gradients.
   std::vector<APFloat> ofLow, ofScale, zeroPointBits;
   for (int64_t i = 0, e = low ? gZeroPoint->getNumElements() : 0; i < e; ++i) {
-    APFloat scale =
-        chooseScale(evaluator, spec, readShared(threshold, i), getBits(i));
+    APFloat scale = chooseScale(evaluator, spec, readShared(threshold, i),
+                                getScaleLow(i), getBits(i));
     ZeroPointGradient<Evaluator> parts =
         zeroPointGradient(evaluator, spec, gradient, gZeroPoint->getFloat(i),
                           readShared(*low, i), scale, getBits(i));
@@ -296,8 +301,10 @@ reference::QParamsGradients reference::chooseQParamsGradients(
     if (scalePart)
       g = evaluator.add(g, scalePart->getFloat(i));
     ThresholdGradient<Evaluator> parts = thresholdGradient(
-        evaluator, spec, g, threshold.getFloat(i), getBits(i));
+        evaluator, spec, g, threshold.getFloat(i), getScaleLow(i), getBits(i));
     ofThreshold.push_back(parts.threshold);
+    if (parts.low)
+      ofLow[i] = evaluator.add(ofLow[i], *parts.low);
     if (parts.bits)
       scaleBits.push_back(*parts.bits);
   }

@@ -318,10 +318,15 @@ reference::QParams reference::chooseQParams(const QParamsSpec &spec,
       return std::nullopt;
     return evaluator.load(readShared(*bits, i));
   };
+  auto getScaleLow = [&](int64_t i) -> std::optional<APFloat> {
+    if (!spec.fullRange)
+      return std::nullopt;
+    return low->getFloat(i);
+  };
   QParams result{HostTensor(type, threshold.getShape()), {}};
   for (int64_t i = 0, e = threshold.getNumElements(); i < e; ++i)
-    result.scale.setFloat(
-        i, chooseScale(evaluator, spec, threshold.getFloat(i), getBits(i)));
+    result.scale.setFloat(i, chooseScale(evaluator, spec, threshold.getFloat(i),
+                                         getScaleLow(i), getBits(i)));
   if (!low)
     return result;
   // Either may be shared by all of the other's.

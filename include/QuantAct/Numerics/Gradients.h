@@ -287,7 +287,9 @@ zeroPointGradient(Arith &arith, const QParamsSpec &spec,
                   OptionalValue<Arith> bits) {
   auto &format = std::get<IntFormat>(spec.format);
   Bounds<Arith> bounds = getBounds(arith, format, bits);
-  auto quotient = arith.div(arith.abs(low), scale);
+  // The full range counts what is above 0 as 0; the limit is straight through.
+  auto counted = spec.fullRange ? intervalLow(arith, low) : low;
+  auto quotient = arith.div(arith.abs(counted), scale);
   auto code = arith.add(quotient, bounds.low);
   bool isBounded = !spec.fractionalZeroPoint && !gradient.passesClamp;
   if (!spec.fractionalZeroPoint)
@@ -295,7 +297,8 @@ zeroPointGradient(Arith &arith, const QParamsSpec &spec,
   auto zero = arith.constant(0.0);
   auto passed =
       isBounded ? selectByBounds(arith, code, bounds, zero, g, zero) : g;
-  auto gLow = arith.mul(arith.div(passed, scale), signOrOne(arith, low));
+  auto sign = spec.fullRange ? arith.constant(-1.0) : signOrOne(arith, low);
+  auto gLow = arith.mul(arith.div(passed, scale), sign);
   auto gScale = arith.negate(arith.mul(passed, arith.div(quotient, scale)));
   ZeroPointGradient<Arith> result{gLow, gScale};
   if (!bits)
@@ -313,6 +316,8 @@ zeroPointGradient(Arith &arith, const QParamsSpec &spec,
 template <typename Arith>
 struct ThresholdGradient {
   typename Arith::Value threshold;
+  /// With the full range only, beside what low has from elsewhere.
+  OptionalValue<Arith> low = std::nullopt;
   OptionalValue<Arith> bits = std::nullopt;
 };
 
@@ -327,8 +332,8 @@ typename Arith::Value restrictionSlope(Arith &arith, const QParamsSpec &spec,
                      ? clampMinimum(arith, spec.minimum, v)
                      : v;
   auto restricted = restrictThreshold(arith, spec, limited);
-  return holdsLogarithm(spec.rule) ? arith.mul(restricted, arith.constant(ln2))
-                                   : arith.div(restricted, limited);
+  return holdsLogarithm(spec) ? arith.mul(restricted, arith.constant(ln2))
+                              : arith.div(restricted, limited);
 }
 
 /// The gradient by the bits of T, through T' = restrict(T).
@@ -340,19 +345,35 @@ typename Arith::Value divisorGradient(Arith &arith, const QParamsSpec &spec,
   bool isRestricted = spec.rule != ScaleRule::Collect &&
                       spec.restriction != RestrictionKind::Float;
   if (isRestricted) {
-    auto threshold =
-        getThreshold<Arith>(arith, spec.format, spec.restriction, bits);
+    auto threshold = thresholdDivisor<Arith>(arith, spec, bits);
     gDivisor = arith.mul(gDivisor, arith.div(divisor, threshold));
   }
-  auto &format = std::get<IntFormat>(spec.format);
+  auto format = std::get<IntFormat>(getDivisorFormat(spec));
   return arith.mul(gDivisor, boundsByBits<Arith>(arith, format, bits).high);
 }
 
+/// Hands the gradient of a threshold that was extended to zero to the one, v,
+/// or to the low end, whichever it was.
+template <typename Arith>
+void splitAtZero(Arith &arith, const QParamsSpec &spec, typename Arith::Value v,
+                 typename Arith::Value low,
+                 ThresholdGradient<Arith> &gradient) {
+  auto zero = arith.constant(0.0);
+  auto isExtended = arith.isLess(v, leastThreshold<Arith>(arith, spec, low));
+  auto gLow = arith.negate(gradient.threshold);
+  if (holdsLogarithm(spec))
+    gLow = arith.div(gLow, arith.mul(arith.abs(low), arith.constant(ln2)));
+  gradient.low = arith.select(isExtended, gLow, zero);
+  gradient.threshold = arith.select(isExtended, zero, gradient.threshold);
+}
+
+/// `low` as in extendToZero.
 template <typename Arith>
 ThresholdGradient<Arith>
 thresholdGradient(Arith &arith, const QParamsSpec &spec,
-                  typename Arith::Value g, typename Arith::Value v,
-                  OptionalValue<Arith> bits) {
+                  typename Arith::Value g, typename Arith::Value given,
+                  OptionalValue<Arith> low, OptionalValue<Arith> bits) {
+  auto v = extendToZero(arith, spec, given, low);
   auto dividend = scaleDividend(arith, spec, v);
   auto divisor = scaleDivisor(arith, spec, bits);
   auto gDividend = arith.div(g, divisor);
@@ -363,6 +384,8 @@ thresholdGradient(Arith &arith, const QParamsSpec &spec,
       spec.rule == ScaleRule::Running
           ? arith.constant(0.0)
           : arith.mul(gDividend, restrictionSlope(arith, spec, v))};
+  if (spec.fullRange)
+    splitAtZero(arith, spec, given, *low, result);
   if (!bits)
     return result;
   auto magnitude = keepsSign(spec.rule) ? dividend : arith.abs(dividend);

@@ -12,7 +12,7 @@
 #ifndef QUANTACT_NUMERICS_QPARAMS_H
 #define QUANTACT_NUMERICS_QPARAMS_H
 
-#include "QuantAct/Numerics/FakeQuant.h"
+#include "QuantAct/Numerics/Statistics.h"
 
 namespace quant_act {
 
@@ -46,6 +46,33 @@ inline bool holdsLogarithm(ScaleRule rule) {
          rule == ScaleRule::Parameter;
 }
 
+/// Whether thresholds are logarithms to base 2.
+inline bool holdsLogarithm(const QParamsSpec &spec) {
+  return spec.restriction != RestrictionKind::Float &&
+         holdsLogarithm(spec.rule);
+}
+
+/// The least threshold with which the range from `low` up includes 0, for the
+/// full range.
+template <typename Arith>
+typename Arith::Value leastThreshold(Arith &arith, const QParamsSpec &spec,
+                                     typename Arith::Value low) {
+  auto least = arith.sub(arith.constant(0.0), intervalLow(arith, low));
+  return holdsLogarithm(spec) ? arith.log2(least) : least;
+}
+
+/// The threshold v, but at least what the full range asks for; `low` is of use
+/// there only.
+template <typename Arith>
+typename Arith::Value extendToZero(Arith &arith, const QParamsSpec &spec,
+                                   typename Arith::Value v,
+                                   OptionalValue<Arith> low) {
+  if (!spec.fullRange)
+    return v;
+  auto least = leastThreshold(arith, spec, *low);
+  return arith.select(arith.isLess(v, least), least, v);
+}
+
 /// The restricted value of a threshold, or of a learned parameter, which is a
 /// logarithm already.
 template <typename Arith>
@@ -53,9 +80,16 @@ typename Arith::Value restrictThreshold(Arith &arith, const QParamsSpec &spec,
                                         typename Arith::Value v) {
   if (spec.restriction == RestrictionKind::Float)
     return v;
-  if (!holdsLogarithm(spec.rule))
+  if (!holdsLogarithm(spec))
     v = arith.log2(v);
   return restrictLogarithm(arith, spec, v);
+}
+
+/// T, the divisor of a threshold.
+template <typename Arith>
+typename Arith::Value thresholdDivisor(Arith &arith, const QParamsSpec &spec,
+                                       OptionalValue<Arith> bits) {
+  return getThreshold(arith, getDivisorFormat(spec), spec.restriction, bits);
 }
 
 /// T', the divisor of a restricted threshold: it takes the same way through the
@@ -65,7 +99,7 @@ typename Arith::Value restrictThreshold(Arith &arith, const QParamsSpec &spec,
 template <typename Arith>
 typename Arith::Value restrictedDivisor(Arith &arith, const QParamsSpec &spec,
                                         OptionalValue<Arith> bits) {
-  auto divisor = getThreshold(arith, spec.format, spec.restriction, bits);
+  auto divisor = thresholdDivisor(arith, spec, bits);
   bool isPowerOfTwo = spec.restriction == RestrictionKind::PowerOfTwo &&
                       !std::holds_alternative<FloatFormat>(spec.format);
   if (spec.restriction == RestrictionKind::Float || isPowerOfTwo)
@@ -107,16 +141,16 @@ typename Arith::Value scaleDividend(Arith &arith, const QParamsSpec &spec,
 template <typename Arith>
 typename Arith::Value scaleDivisor(Arith &arith, const QParamsSpec &spec,
                                    OptionalValue<Arith> bits) {
-  return spec.rule == ScaleRule::Collect
-             ? getThreshold(arith, spec.format, spec.restriction, bits)
-             : restrictedDivisor(arith, spec, bits);
+  return spec.rule == ScaleRule::Collect ? thresholdDivisor(arith, spec, bits)
+                                         : restrictedDivisor(arith, spec, bits);
 }
 
-/// The scale of a threshold.
+/// The scale of a threshold; `low` as in extendToZero.
 template <typename Arith>
-typename Arith::Value chooseScale(Arith &arith, const QParamsSpec &spec,
-                                  typename Arith::Value v,
-                                  OptionalValue<Arith> bits) {
+typename Arith::Value
+chooseScale(Arith &arith, const QParamsSpec &spec, typename Arith::Value v,
+            OptionalValue<Arith> low, OptionalValue<Arith> bits) {
+  v = extendToZero(arith, spec, v, low);
   auto divisor = scaleDivisor(arith, spec, bits);
   auto dividend = scaleDividend(arith, spec, v);
   if (!keepsSign(spec.rule))
@@ -136,6 +170,8 @@ typename Arith::Value chooseZeroPoint(Arith &arith, const QParamsSpec &spec,
                                       OptionalValue<Arith> bits) {
   Bounds<Arith> bounds =
       getBounds(arith, std::get<IntFormat>(spec.format), bits);
+  if (spec.fullRange)
+    low = intervalLow(arith, low);
   auto u = arith.add(arith.div(arith.abs(low), scale), bounds.low);
   if (spec.fractionalZeroPoint)
     return u;

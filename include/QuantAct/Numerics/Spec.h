@@ -137,7 +137,20 @@ struct QParamsSpec {
   double minimum = 1e-10;
   Rounding zeroPointRounding = Rounding::HalfEven;
   bool fractionalZeroPoint = false;
+  /// Whether a range is extended to 0 and spread over every code. Brevitas does
+  /// neither. Needs a low end.
+  bool fullRange = false;
 };
+
+/// The format whose threshold a range is divided by. From its lowest code up, a
+/// signed format has as many steps as the unsigned one.
+inline Format getDivisorFormat(const QParamsSpec &spec) {
+  if (!spec.fullRange)
+    return spec.format;
+  auto format = std::get<IntFormat>(spec.format);
+  format.isSigned = false;
+  return format;
+}
 
 /// How gradients pass what the forward computation does not differentiate.
 struct GradientSpec {

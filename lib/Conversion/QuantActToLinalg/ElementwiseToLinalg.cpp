@@ -166,10 +166,15 @@ struct LowerChooseQParams : public OpRewritePattern<ChooseQParamsOp> {
   LogicalResult matchAndRewrite(ChooseQParamsOp op,
                                 PatternRewriter &rewriter) const override {
     QParamsSpec spec = op.getSpec();
-    Value scale = build(op, rewriter, op.getThreshold(), {},
-                        [&](Emitter &emitter, ValueRange values, auto bits) {
-                          return chooseScale(emitter, spec, values[0], bits);
-                        });
+    Value scaleLow = spec.fullRange ? Value(op.getLow()) : Value();
+    Value scale =
+        build(op, rewriter, op.getThreshold(), scaleLow,
+              [&](Emitter &emitter, ValueRange values, auto bits) {
+                std::optional<Value> low;
+                if (spec.fullRange)
+                  low = values[1];
+                return chooseScale(emitter, spec, values[0], low, bits);
+              });
     SmallVector<Value> results{scale};
     if (op.getLow())
       results.push_back(build(

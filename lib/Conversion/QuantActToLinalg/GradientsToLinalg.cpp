@@ -459,12 +459,14 @@ public:
       gScale = add(gScale, gatherTo(op.getThreshold(), zeroPoint[1]), type);
     }
     SmallVector<Value> threshold = buildThreshold(gScale);
-    SmallVector<Value> results{threshold[0]};
-    if (op.getLow())
+    SmallVector<Value> results{threshold.front()};
+    if (op.getFullRange())
+      results.push_back(add(zeroPoint[0], threshold[1], type));
+    else if (op.getLow())
       results.push_back(gatherTo(op.getLow(), zeroPoint[0]));
     if (op.getBits())
       results.push_back(
-          gatherBits(threshold[1], op.getLow() ? zeroPoint[2] : Value()));
+          gatherBits(threshold.back(), op.getLow() ? zeroPoint[2] : Value()));
     return results;
   }
 
@@ -498,34 +500,44 @@ private:
   /// Per zero point: its parts of the gradients of low, scale and bits.
   SmallVector<Value> buildZeroPoint() {
     QParamsSpec spec = op.getSpec();
-    return compute({op.getDzeroPoint(), op.getLow(), op.getThreshold()},
-                   op.getBits() ? 3 : 2,
-                   [&](Emitter &emitter, ValueRange values) {
-                     std::optional<Value> bits = getBits(values);
-                     Value scale = chooseScale(emitter, spec, values[2], bits);
-                     ZeroPointGradient<Emitter> parts =
-                         zeroPointGradient(emitter, spec, op.getGradientSpec(),
-                                           values[0], values[1], scale, bits);
-                     SmallVector<Value> results{parts.low, parts.scale};
-                     if (bits)
-                       results.push_back(*parts.bits);
-                     return results;
-                   });
+    return compute(
+        {op.getDzeroPoint(), op.getLow(), op.getThreshold()},
+        op.getBits() ? 3 : 2, [&](Emitter &emitter, ValueRange values) {
+          std::optional<Value> bits = getBits(values);
+          Value scale =
+              chooseScale<Emitter>(emitter, spec, values[2], values[1], bits);
+          ZeroPointGradient<Emitter> parts =
+              zeroPointGradient(emitter, spec, op.getGradientSpec(), values[0],
+                                values[1], scale, bits);
+          SmallVector<Value> results{parts.low, parts.scale};
+          if (bits)
+            results.push_back(*parts.bits);
+          return results;
+        });
   }
 
-  /// Per threshold: its gradient, and its part of the bits'.
+  /// Per threshold: its gradient, and its parts of low's, with the full range,
+  /// and of the bits'.
   SmallVector<Value> buildThreshold(Value gScale) {
     QParamsSpec spec = op.getSpec();
-    return compute({gScale, op.getThreshold()}, op.getBits() ? 2 : 1,
-                   [&](Emitter &emitter, ValueRange values) {
-                     std::optional<Value> bits = getBits(values);
-                     ThresholdGradient<Emitter> parts = thresholdGradient(
-                         emitter, spec, values[0], values[1], bits);
-                     SmallVector<Value> results{parts.threshold};
-                     if (bits)
-                       results.push_back(*parts.bits);
-                     return results;
-                   });
+    SmallVector<Value> inputs{gScale, op.getThreshold()};
+    if (spec.fullRange)
+      inputs.push_back(op.getLow());
+    unsigned numResults = 1 + spec.fullRange + (op.getBits() ? 1 : 0);
+    return compute(
+        inputs, numResults, [&](Emitter &emitter, ValueRange values) {
+          std::optional<Value> low, bits = getBits(values);
+          if (spec.fullRange)
+            low = values[2];
+          ThresholdGradient<Emitter> parts =
+              thresholdGradient(emitter, spec, values[0], values[1], low, bits);
+          SmallVector<Value> results{parts.threshold};
+          if (parts.low)
+            results.push_back(*parts.low);
+          if (bits)
+            results.push_back(*parts.bits);
+          return results;
+        });
   }
 
   Value add(Value a, Value b, FloatType addType) {

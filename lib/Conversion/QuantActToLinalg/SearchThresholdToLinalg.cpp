@@ -105,7 +105,7 @@ private:
         op.getFormat(), ScaleRuleAttr::get(context, op.getQParamsSpec().rule),
         op.getRestrictionAttr(), op.getMinimumAttr(),
         RoundingAttr::get(context, Rounding::HalfEven),
-        /*fractional=*/UnitAttr());
+        /*fractional=*/UnitAttr(), /*full_range=*/UnitAttr());
     return FakeQuantOp::create(
                builder, loc, a, parameters.getScale(), /*zero_point=*/Value(),
                /*bits=*/Value(), /*seed=*/Value(), op.getFormat(), grid,

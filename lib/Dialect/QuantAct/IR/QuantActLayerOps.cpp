@@ -221,6 +221,9 @@ static LogicalResult verifyOptions(ActOp op) {
            << "expects symmetric with an interval only, but the statistic is "
            << (statistic ? stringifyEnum(statistic.getKind())
                          : StringRef("none"));
+  if (op.getFullRange() && !op.hasZeroPoint())
+    return op.emitOpError() << "expects full_range with a zero point only, but "
+                               "the layer has none";
   if (!op.updatesStatistics() && op.getMomentum())
     return op.emitOpError()
            << "expects a momentum only in the phases that update the "

@@ -144,6 +144,22 @@ LogicalResult ChooseQParamsOp::inferReturnTypes(
   return success();
 }
 
+/// Checks that the full range has both ends.
+template <typename Op>
+static LogicalResult verifyFullRange(Op op) {
+  if (!op.getFullRange())
+    return success();
+  if (!op.getLow())
+    return op.emitOpError() << "expects a low end with full_range, but got "
+                               "none";
+  if (op.getLow().getType() != op.getThreshold().getType())
+    return op.emitOpError()
+           << "expects threshold and low to have one type with full_range, but "
+              "got "
+           << op.getThreshold().getType() << " and " << op.getLow().getType();
+  return success();
+}
+
 /// Checks that two operands have one type, or either is one value for all.
 template <typename Op>
 LogicalResult quant_act::verifyChooseQParams(Op op) {
@@ -152,7 +168,8 @@ LogicalResult quant_act::verifyChooseQParams(Op op) {
   if (hasLow && failed(verifyShared(op, "threshold", threshold, "low",
                                     op.getLow().getType())))
     return failure();
-  if (failed(verifyBitsOperand(op, op.getFormat(), op.getBits())) ||
+  if (failed(verifyFullRange(op)) ||
+      failed(verifyBitsOperand(op, op.getFormat(), op.getBits())) ||
       failed(verifyZeroPointFormat(op, op.getFormat(), hasLow)))
     return failure();
   if (hasLow && !op.getFractional() && op.getRounding() == Rounding::Stochastic)
@@ -180,6 +197,7 @@ QParamsSpec quant_act::getChooseQParamsSpec(Op op) {
   spec.minimum = op.getMinimum().convertToDouble();
   spec.zeroPointRounding = op.getRounding();
   spec.fractionalZeroPoint = op.getFractional();
+  spec.fullRange = op.getFullRange();
   return spec;
 }
 template QParamsSpec quant_act::getChooseQParamsSpec(ChooseQParamsGradOp op);

@@ -123,7 +123,8 @@ private:
     auto chosen = ChooseQParamsOp::create(
         builder, loc, range.first, range.second, op.getBits(), op.getFormat(),
         ScaleRuleAttr::get(op.getContext(), rule), op.getRestrictionAttr(),
-        op.getMinimumAttr(), rounding, op.getFractionalAttr());
+        op.getMinimumAttr(), rounding, op.getFractionalAttr(),
+        op.getFullRangeAttr());
     return {chosen.getScale(), chosen.getZeroPoint()};
   }
 

@@ -262,7 +262,7 @@ private:
         builder, op.getLoc(), op.getThreshold(), op.getLow(), op.getBits(),
         getOrZeros(op.getScale()), zeroPoint, op.getFormat(), op.getRuleAttr(),
         op.getRestrictionAttr(), op.getMinimumAttr(), op.getRoundingAttr(),
-        op.getFractionalAttr(), getSteClamp());
+        op.getFractionalAttr(), op.getFullRangeAttr(), getSteClamp());
     bool isDetached = op.getRule() == ScaleRule::Running;
     if (!isDetached) {
       pass(op.getThreshold(), gradient.getDthreshold());

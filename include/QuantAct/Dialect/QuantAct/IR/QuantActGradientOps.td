@@ -260,7 +260,10 @@ def QuantAct_ChooseQParamsGradOp : QuantAct_Op<"choose_qparams_grad", [
     | `training` | ds' / T' * R' |
     | `parameter` | ds' / T' * R' * sign(min(R)) |
 
-    and db += sum(-ds' * (s / T') * (T' / T) * hi'), s before its minimum. Sums, where an
+    and db += sum(-ds' * (s / T') * (T' / T) * hi'), s before its minimum. With
+    `full_range`, T and hi' are of the unsigned format, low is min(low, 0), whose limit is
+    straight through (dlow = sum(-du / s)), and where the threshold was extended to 0 its
+    gradient is low's: -dthreshold, divided by abs(low) * ln2 for logarithms. Sums, where an
     operand is one for all, are in f64 in row-major order; all else rounds to the
     element type.
 
@@ -272,6 +275,8 @@ def QuantAct_ChooseQParamsGradOp : QuantAct_Op<"choose_qparams_grad", [
     %du, %dl, %db = quant_act.choose_qparams_grad to #quant_act.int<?, unsigned>
         as training restrict log %t low %l bits %b scale %ds zero_point %dz
         : tensor<64xf32>, tensor<64xf32>, tensor<64xf32> bits tensor<f32>
+    %dv, %dm = quant_act.choose_qparams_grad to #quant_act.int<8, signed> full_range
+        %t low %l scale %ds zero_point %dz : tensor<64xf32>, tensor<64xf32>, tensor<64xf32>
     ```
   }];
   let arguments = (ins
@@ -286,13 +291,14 @@ def QuantAct_ChooseQParamsGradOp : QuantAct_Op<"choose_qparams_grad", [
     QuantAct_DefaultMinimum:$minimum,
     QuantAct_DefaultRounding:$rounding,
     UnitAttr:$fractional,
+    UnitAttr:$full_range,
     UnitAttr:$ste_clamp);
   let results = (outs QuantAct_Tensor:$dthreshold,
                       Variadic<QuantAct_Tensor>:$others);
   let assemblyFormat = [{
     `to` custom<Format>($format) (`as` `` $rule^)? (`restrict` `` custom<Restriction>($restriction)^)?
     (`minimum` $minimum^)? (`round` `` $rounding^)? (`fractional` $fractional^)?
-    (`ste_clamp` $ste_clamp^)? $threshold (`low` $low^)? (`bits` $bits^)?
+    (`full_range` $full_range^)? (`ste_clamp` $ste_clamp^)? $threshold (`low` $low^)? (`bits` $bits^)?
     `scale` $dscale (`zero_point` $dzero_point^)? attr-dict `:` type($threshold)
     (`,` type($low)^ `,` type($dzero_point))? (`bits` type($bits)^)?
   }];

@@ -79,6 +79,7 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
       Scale and state are as ever. Not with minifloats, which Brevitas never delays.
     * `bits`, for a format `int<?, ..>`: as in fake_quant; learned ones come from
       `quant_act.learned_bits`, which several layers may share.
+    * `fractional`, `full_range`: as in choose_qparams. Brevitas has no `full_range`.
     * `round stochastic` takes a `seed` and applies to x. Zero points are rounded
       half to even then. Evaluate with `half_even`, as Brevitas does.
 
@@ -120,6 +121,7 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     OptionalAttr<QuantAct_GridAttr>:$grid,
     QuantAct_DefaultRounding:$rounding,
     UnitAttr:$fractional,
+    UnitAttr:$full_range,
     QuantAct_DefaultNumerics:$numerics);
   let results = (outs QuantAct_Tensor:$y, Variadic<AnyRankedTensor>:$others);
   let assemblyFormat = [{
@@ -128,7 +130,7 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     (`steps` $steps^)? (`momentum` $momentum^)? (`delay` $delay^)?
     (`restrict` `` custom<Restriction>($restriction)^)? (`minimum` $minimum^)?
     `to` custom<Format>($format) (`on` $grid^)? (`round` `` $rounding^)? (`fractional` $fractional^)?
-    (`numerics` $numerics^)? $x (`state` $state^)? (`bits` $bits^)? (`seed` $seed^)?
+    (`full_range` $full_range^)? (`numerics` $numerics^)? $x (`state` $state^)? (`bits` $bits^)? (`seed` $seed^)?
     attr-dict `:` type($x) (`,` type($state)^)? (`bits` type($bits)^)?
   }];
   let extraClassDeclaration = [{

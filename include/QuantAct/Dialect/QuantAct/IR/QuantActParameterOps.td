@@ -145,6 +145,19 @@ def QuantAct_ChooseQParamsOp : QuantAct_Op<"choose_qparams", [
     z = clamp(round(u))      or u itself with `fractional`
     ```
 
+    That is Brevitas's rule. It does not ask whether the range includes 0: the codes
+    of a channel that is negative throughout all saturate (min_max of [-2, -1] has the
+    threshold 1). And T is half of the steps that a signed format has. `full_range`
+    extends the range to 0 and spreads it over every code, as ONNX's
+    DynamicQuantizeLinear and PyTorch's observers do:
+
+    ```
+    low = min(low, 0);   v = max(v, -low), or max(v, log2(-low)) of logarithms
+    T   = that of the unsigned format of as many bits: highest - lowest
+    ```
+
+    A low end above 0 counts as 0. It takes a low end of the threshold's type.
+
     Operands: `threshold`; `low`, of the same type, or either of them is one for all
     (rank 0); `bits`, for a format `int<?, ..>`, likewise. Results: `scale`, of the
     threshold's type; `zero_point`, of the type of whichever has more.
@@ -157,6 +170,8 @@ def QuantAct_ChooseQParamsOp : QuantAct_Op<"choose_qparams", [
         restrict power_of_two<ceil> %t low %l : tensor<64xf32>, tensor<64xf32>
     %s3 = quant_act.choose_qparams to #quant_act.int<?, signed> as training %t bits %b
         : tensor<64xf32> bits tensor<f32>
+    %s4, %z4 = quant_act.choose_qparams to #quant_act.int<8, signed> full_range
+        %t low %l : tensor<64xf32>, tensor<64xf32>
     ```
   }];
   let arguments = (ins
@@ -168,12 +183,13 @@ def QuantAct_ChooseQParamsOp : QuantAct_Op<"choose_qparams", [
     QuantAct_DefaultRestriction:$restriction,
     QuantAct_DefaultMinimum:$minimum,
     QuantAct_DefaultRounding:$rounding,
-    UnitAttr:$fractional);
+    UnitAttr:$fractional,
+    UnitAttr:$full_range);
   let results = (outs QuantAct_Tensor:$scale, Optional<QuantAct_Tensor>:$zero_point);
   let assemblyFormat = [{
     `to` custom<Format>($format) (`as` `` $rule^)? (`restrict` `` custom<Restriction>($restriction)^)?
     (`minimum` $minimum^)? (`round` `` $rounding^)? (`fractional` $fractional^)?
-    $threshold (`low` $low^)? (`bits` $bits^)? attr-dict `:` type($threshold)
+    (`full_range` $full_range^)? $threshold (`low` $low^)? (`bits` $bits^)? attr-dict `:` type($threshold)
     (`,` type($low)^)? (`bits` type($bits)^)?
   }];
   let extraClassDeclaration = [{
