@@ -46,6 +46,9 @@ public:
   /// Prints one line of the table.
   void measure(unsigned rounds);
 
+  /// Whether all results were those of plain C++.
+  bool isRight() const { return problem.empty(); }
+
 private:
   static size_t countSets(const Workload &workload);
   void addBound();
@@ -179,6 +182,15 @@ int main(int argc, char **argv) {
   quant_act::registerAllDialects(registry);
   registerCompilerDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  for (const std::string &item : options.items)
+    if (llvm::none_of(getWorkloads(), [&](const Workload &workload) {
+          return workload.name == item;
+        })) {
+      llvm::errs() << "quant-bench: expects items to be W1, W2, W3, W4, W5a, "
+                      "W5b, W6, W7, W8 or W9, but got '"
+                   << item << "'\n";
+      return 1;
+    }
   CPUPipelineOptions pipeline;
   if (failed(pipeline.parseFromString(options.pipeline)))
     return 1;
@@ -186,12 +198,15 @@ int main(int argc, char **argv) {
   llvm::outs() << llvm::formatv("{0,-39} {1,13} {2,-17} {3,6} {4,6}  {5}\n",
                                 "workload", "bound", "", "ratio", "hand",
                                 "compilation");
+  bool isRight = true;
   for (Workload workload : getWorkloads()) {
     if (!options.items.empty() &&
         !llvm::is_contained(options.items, workload.name))
       continue;
     workload.isDynamic = options.dynamic;
-    Runner(workload, context, pipeline).measure(options.rounds);
+    Runner runner(workload, context, pipeline);
+    runner.measure(options.rounds);
+    isRight &= runner.isRight();
   }
-  return 0;
+  return isRight ? 0 : 1;
 }

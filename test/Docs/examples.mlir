@@ -61,13 +61,15 @@ func.func @stats(%x: tensor<8x64x32x32xf32>) -> (tensor<64xf32>, tensor<f32>, te
         -> tensor<f32>, tensor<f32>
   return %t, %r, %low : tensor<64xf32>, tensor<f32>, tensor<f32>
 }
-func.func @choose_qparams(%t: tensor<64xf32>, %l: tensor<64xf32>, %b: tensor<f32>) -> (tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<64xf32>) {
+func.func @choose_qparams(%t: tensor<64xf32>, %l: tensor<64xf32>, %b: tensor<f32>) -> (tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<64xf32>) {
     %s = quant_act.choose_qparams to #quant_act.int<4, unsigned> %t : tensor<64xf32>
     %s2, %z = quant_act.choose_qparams to #quant_act.int<8, unsigned> as running
         restrict power_of_two<ceil> %t low %l : tensor<64xf32>, tensor<64xf32>
     %s3 = quant_act.choose_qparams to #quant_act.int<?, signed> as training %t bits %b
         : tensor<64xf32> bits tensor<f32>
-  return %s, %s2, %z, %s3 : tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<64xf32>
+    %s4, %z4 = quant_act.choose_qparams to #quant_act.int<8, signed> full_range
+        %t low %l : tensor<64xf32>, tensor<64xf32>
+  return %s, %s2, %z, %s3, %s4, %z4 : tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<64xf32>
 }
 func.func @observe(%t: tensor<64xf32>, %running: tensor<64xf32>, %count: tensor<i64>) -> (tensor<64xf32>, tensor<i64>) {
     %r, %n = quant_act.observe momentum 0.1 minimum 1.0e-10 %t, %running, %count
@@ -128,13 +130,15 @@ func.func @stats_grad(%x: tensor<2x3x4x5xf32>, %dt: tensor<3xf32>, %dr: tensor<f
         : tensor<2x3x4x5xf32>, tensor<f32>, tensor<f32>
   return %dx, %dy : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>
 }
-func.func @choose_qparams_grad(%t: tensor<64xf32>, %l: tensor<64xf32>, %b: tensor<f32>, %ds: tensor<64xf32>, %dz: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<f32>) {
+func.func @choose_qparams_grad(%t: tensor<64xf32>, %l: tensor<64xf32>, %b: tensor<f32>, %ds: tensor<64xf32>, %dz: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<f32>, tensor<64xf32>, tensor<64xf32>) {
     %dt = quant_act.choose_qparams_grad to #quant_act.int<4, unsigned> %t scale %ds
         : tensor<64xf32>
     %du, %dl, %db = quant_act.choose_qparams_grad to #quant_act.int<?, unsigned>
         as training restrict log %t low %l bits %b scale %ds zero_point %dz
         : tensor<64xf32>, tensor<64xf32>, tensor<64xf32> bits tensor<f32>
-  return %dt, %du, %dl, %db : tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<f32>
+    %dv, %dm = quant_act.choose_qparams_grad to #quant_act.int<8, signed> full_range
+        %t low %l scale %ds zero_point %dz : tensor<64xf32>, tensor<64xf32>, tensor<64xf32>
+  return %dt, %du, %dl, %db, %dv, %dm : tensor<64xf32>, tensor<64xf32>, tensor<64xf32>, tensor<f32>, tensor<64xf32>, tensor<64xf32>
 }
 func.func @learned_bits_grad(%g: tensor<f32>, %offset: tensor<f32>) -> tensor<f32> {
     %do = quant_act.learned_bits_grad %g, %offset : tensor<f32>
