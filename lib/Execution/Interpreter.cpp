@@ -67,13 +67,13 @@ private:
 
   LogicalResult evaluate(Operation *op) {
     return TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<FakeQuantOp, FakeQuantRangeOp, QuantizeOp, DequantizeOp, StatsOp, SearchThresholdOp,
-              ActivateOp, ChooseQParamsOp, ObserveOp, InitParameterOp,
-              LearnedBitsOp, FakeQuantGradOp, StatsGradOp, ActivateGradOp,
-              ChooseQParamsGradOp, LearnedBitsGradOp, arith::AddFOp,
-              arith::ExtFOp, arith::TruncFOp, arith::ConstantOp, tensor::DimOp,
-              tensor::ExtractOp, tensor::SplatOp, arith::AddIOp, arith::CmpIOp,
-              scf::IfOp, func::CallOp>(
+        .Case<FakeQuantOp, FakeQuantRangeOp, QuantizeOp, DequantizeOp, StatsOp,
+              SearchThresholdOp, ActivateOp, ChooseQParamsOp, ObserveOp,
+              InitParameterOp, LearnedBitsOp, FakeQuantGradOp, StatsGradOp,
+              ActivateGradOp, ChooseQParamsGradOp, LearnedBitsGradOp,
+              arith::AddFOp, arith::ExtFOp, arith::TruncFOp, arith::ConstantOp,
+              tensor::DimOp, tensor::ExtractOp, tensor::SplatOp, arith::AddIOp,
+              arith::CmpIOp, scf::IfOp, func::CallOp>(
             [&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
