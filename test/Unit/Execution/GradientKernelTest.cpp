@@ -589,18 +589,17 @@ TEST_P(Differences, EqualGradients) {
       type +
       ") {\n  %s, %z = quant_act.choose_qparams to #quant_act.int<30, "
       "unsigned> " +
-      rule + " fractional %t low %l : " + type + ", " + type +
+      rule + " %t low %l : " + type + ", " + type +
       "\n  return %s, %z : " + type + ", " + type + "\n}";
   std::string backward =
       "func.func @f(%t: " + type + ", %l: " + type + ", %a: " + type +
       ", %b: " + type + ") -> (" + type + ", " + type +
       ") {\n  %dt, %dl = quant_act.choose_qparams_grad to #quant_act.int<30, "
       "unsigned> " +
-      rule + " fractional %t low %l scale %a zero_point %b : " + type + ", " +
-      type + ", " + type + "\n  return %dt, %dl : " + type + ", " + type +
-      "\n}";
+      rule + " %t low %l scale %a zero_point %b : " + type + ", " + type +
+      ", " + type + "\n  return %dt, %dl : " + type + ", " + type + "\n}";
   HostTensor t = makeCycle(ElementType::F64, {3}, {0.7, 3.1, 1.9});
-  HostTensor l = makeCycle(ElementType::F64, {3}, {-0.2, -2.0, -0.9});
+  HostTensor l = makeCycle(ElementType::F64, {3}, {-0.2, -20.0, -0.9});
   HostTensor a = makeCycle(ElementType::F64, {3}, {1e9, -2e9, 3e9});
   HostTensor b = makeCycle(ElementType::F64, {3}, {1e-9, 2e-9, -1e-9});
   auto evaluate = [&](const HostTensor &thresholds, const HostTensor &lows) {
@@ -613,6 +612,10 @@ TEST_P(Differences, EqualGradients) {
   };
   auto gradients = interpret(backward, {t, l, a, b});
   ASSERT_EQ(gradients.size(), 2u);
+  TestProgram program(backward);
+  auto compiled = llvm::cantFail(program.runCompiled("f", {&t, &l, &a, &b}));
+  EXPECT_TRUE(equalBits(compiled[0], gradients[0]));
+  EXPECT_TRUE(equalBits(compiled[1], gradients[1]));
   for (int64_t i = 0; i < 3; ++i)
     for (bool isLow : {false, true}) {
       HostTensor thresholds[2] = {t, t}, lows[2] = {l, l};
@@ -631,11 +634,21 @@ TEST_P(Differences, EqualGradients) {
 
 INSTANTIATE_TEST_SUITE_P(
     Rules, Differences,
-    ::testing::Values("as collect", "as statistics",
-                      "as statistics restrict log", "as learned",
-                      "as learned restrict log", "as training",
-                      "as training restrict log", "as parameter",
-                      "as parameter restrict log"),
+    ::testing::Values(
+        "as collect fractional", "as statistics fractional",
+        "as statistics restrict log fractional", "as learned fractional",
+        "as learned restrict log fractional", "as training fractional",
+        "as training restrict log fractional", "as parameter fractional",
+        "as parameter restrict log fractional",
+        "as collect fractional full_range",
+        "as statistics fractional full_range",
+        "as statistics restrict log fractional full_range",
+        "as learned fractional full_range",
+        "as learned restrict log fractional full_range",
+        "as training fractional full_range",
+        "as training restrict log fractional full_range",
+        "as parameter fractional full_range",
+        "as parameter restrict log fractional full_range"),
     [](const ::testing::TestParamInfo<const char *> &info) {
       std::string name = info.param;
       std::replace(name.begin(), name.end(), ' ', '_');
