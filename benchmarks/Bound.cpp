@@ -14,6 +14,34 @@ static void copyByMemcpy(float *y, const float *x, const float *, size_t n) {
   std::memcpy(y, x, n * sizeof(float));
 }
 
+static void addPlainly(float *y, const float *x, const float *second,
+                       size_t n) {
+  for (size_t i = 0; i < n; ++i)
+    y[i] = x[i] + second[i];
+}
+
+static void readPlainly(float *y, const float *x, const float *, size_t n) {
+  unsigned bits = 0, part;
+  for (size_t i = 0; i < n; ++i) {
+    std::memcpy(&part, x + i, sizeof(part));
+    bits |= part;
+  }
+  *y = static_cast<float>(bits);
+}
+
+/// Loops for any processor.
+static std::vector<Mover> getPlainMovers(Traffic traffic) {
+  switch (traffic) {
+  case Traffic::ReadWrite:
+    return {{"memcpy", copyByMemcpy}};
+  case Traffic::ReadReadWrite:
+    return {{"plain sum", addPlainly}};
+  case Traffic::Read:
+    return {{"plain read", readPlainly}};
+  }
+  return {};
+}
+
 #ifdef __x86_64__
 #include <immintrin.h>
 
@@ -89,31 +117,27 @@ QUANT_BENCH_AVX512 static void read(float *y, const float *x, const float *,
   *y = static_cast<float>(_mm512_reduce_or_epi32(sums[0]));
 }
 
-std::vector<Mover> quant_act::bench::getMovers(Traffic traffic) {
-  bool hasAVX512 = __builtin_cpu_supports("avx512f");
+static std::vector<Mover> getAVX512Movers(Traffic traffic) {
   switch (traffic) {
   case Traffic::ReadWrite:
-    if (hasAVX512)
-      return {{"memcpy", copyByMemcpy},
-              {"copy", copy},
-              {"stream", stream},
-              {"stream, prefetch", streamPrefetched}};
-    return {{"memcpy", copyByMemcpy}};
+    return {{"copy", copy},
+            {"stream", stream},
+            {"stream, prefetch", streamPrefetched}};
   case Traffic::ReadReadWrite:
-    if (hasAVX512)
-      return {{"add", add}, {"stream, prefetch", streamSum}};
-    return {};
+    return {{"sum", add}, {"stream, prefetch", streamSum}};
   case Traffic::Read:
-    if (hasAVX512)
-      return {{"read", read}};
-    return {};
+    return {{"read", read}};
   }
   return {};
 }
-#else
-std::vector<Mover> quant_act::bench::getMovers(Traffic traffic) {
-  if (traffic == Traffic::ReadWrite)
-    return {{"memcpy", copyByMemcpy}};
-  return {};
-}
 #endif
+
+std::vector<Mover> quant_act::bench::getMovers(Traffic traffic) {
+  std::vector<Mover> movers = getPlainMovers(traffic);
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("avx512f"))
+    for (Mover &mover : getAVX512Movers(traffic))
+      movers.push_back(mover);
+#endif
+  return movers;
+}

@@ -74,7 +74,7 @@ static std::string getTensorType(const Workload &workload, bool isElements) {
   std::string text = "tensor<";
   for (int64_t extent : shape)
     text += (workload.isDynamic ? "?" : std::to_string(extent)) + "x";
-  return text + quant_act::getName(workload.type).str() + ">";
+  return text + "f32>";
 }
 
 std::string Workload::getText() const {
@@ -130,7 +130,7 @@ std::string Workload::getText() const {
 static HostTensor makeNormal(const Workload &workload,
                              std::mt19937_64 &random) {
   const Extents &extents = workload.extents;
-  HostTensor tensor(workload.type,
+  HostTensor tensor(ElementType::F32,
                     {extents.outer, extents.channels, extents.inner});
   // A sum of uniform values is normal enough, and fast.
   int64_t n = tensor.getNumElements();
@@ -141,11 +141,7 @@ static HostTensor makeNormal(const Workload &workload,
       sum += ((bits >> shift) & 0xffff) / 65536.0 - 0.5;
     return static_cast<float>(sum * 1.73);
   };
-  if (workload.type == ElementType::F32)
-    std::generate_n(static_cast<float *>(tensor.getData()), n, makeValue);
-  else
-    for (int64_t i = 0; i < n; ++i)
-      tensor.setDouble(i, makeValue());
+  std::generate_n(static_cast<float *>(tensor.getData()), n, makeValue);
   return tensor;
 }
 
@@ -153,9 +149,9 @@ static HostTensor makeNormal(const Workload &workload,
 static HostTensor makeParameters(const Workload &workload, double value,
                                  double step) {
   int64_t n = workload.isPerTensor ? 1 : workload.extents.channels;
-  HostTensor tensor(workload.type, workload.isPerTensor
-                                       ? llvm::ArrayRef<int64_t>()
-                                       : llvm::ArrayRef(n));
+  HostTensor tensor(ElementType::F32, workload.isPerTensor
+                                          ? llvm::ArrayRef<int64_t>()
+                                          : llvm::ArrayRef(n));
   for (int64_t i = 0; i < n; ++i)
     tensor.setDouble(i, value + step * (i % 7));
   return tensor;
@@ -243,8 +239,6 @@ static std::string checkGradient(const Workload &workload, BufferSet &buffers) {
 
 std::string quant_act::bench::checkResults(const Workload &workload,
                                            BufferSet &buffers) {
-  if (workload.type != ElementType::F32)
-    return "";
   const Extents &extents = workload.extents;
   const float *x = buffers.getArgument(0);
   switch (workload.kind) {

@@ -28,8 +28,6 @@ struct Workload {
   Quantizer quantizer;
   /// Whether one scale serves all channels.
   bool isPerTensor = false;
-  /// The element type of x and y in MLIR's text.
-  ElementType type = ElementType::F32;
   /// Whether the function is compiled for extents it does not know.
   bool isDynamic = false;
 

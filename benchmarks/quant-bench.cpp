@@ -113,8 +113,7 @@ Runner::Runner(const Workload &workload, mlir::MLIRContext &context,
 
 void Runner::addBound() {
   for (const Mover &mover : getMovers(workload.getTraffic())) {
-    // Elements of other types are moved as floats.
-    size_t n = workload.getNumElements() * getByteWidth(workload.type) / 4;
+    size_t n = workload.getNumElements();
     MoveFunction move = mover.move;
     bool readsTwo = workload.getTraffic() == Traffic::ReadReadWrite;
     candidates.push_back(
@@ -130,8 +129,7 @@ void Runner::addBound() {
 }
 
 void Runner::addHandWritten() {
-  if (workload.kind != Kind::FakeQuant || !canRunByHand() ||
-      workload.type != ElementType::F32)
+  if (workload.kind != Kind::FakeQuant || !canRunByHand())
     return;
   auto run = [this](size_t set, size_t numCalls) {
     bool streams = sets.size() > 1;
@@ -191,6 +189,10 @@ int main(int argc, char **argv) {
                    << item << "'\n";
       return 1;
     }
+  if (options.rounds == 0) {
+    llvm::errs() << "quant-bench: expects rounds to be positive, but got 0\n";
+    return 1;
+  }
   CPUPipelineOptions pipeline;
   if (failed(pipeline.parseFromString(options.pipeline)))
     return 1;

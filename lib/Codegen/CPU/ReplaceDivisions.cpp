@@ -62,9 +62,8 @@ struct ScaledDivision {
   /// quotient + zero point, if that is all the quotient is for.
   arith::AddFOp sum;
   Value zeroPoint;
-  /// The code before and after it is limited to [low, high], if it is rounded
-  /// half to even and this is all that it is for.
-  math::RoundEvenOp rounded;
+  /// The code, limited to [low, high], if it is the sum rounded half to even
+  /// and that is all the sum is for.
   arith::SelectOp limited;
   Value low, high;
   LowLimit lowLimit = LowLimit::After;
@@ -143,7 +142,6 @@ static void matchUses(ScaledDivision &division,
       upper ? matchLimit(upper, arith::CmpFPredicate::OLT, low) : upper;
   if (!lower || !isShared(low) || !isShared(high))
     return;
-  division.rounded = rounded;
   division.limited = lower;
   division.low = low;
   division.high = high;
@@ -165,14 +163,21 @@ static SmallVector<ScaledDivision> findDivisions(const ElementwiseBody &body) {
   return found;
 }
 
-/// Other numbers that are added to what becomes of quotients.
+/// A constant that tiny quotients are lost in, or 0.
+static bool isKnownSummand(Value value) {
+  APFloat constant(0.0f);
+  return matchPattern(value, m_ConstantFloat(&constant)) &&
+         (constant.isZero() || abs(constant) >= APFloat(smallestZeroPoint));
+}
+
+/// Numbers that are added to quotients, or to what becomes of them, and have to
+/// be checked.
 static SmallVector<Value> findSummands(const ElementwiseBody &body) {
   SmallVector<Value> summands;
   for (auto op : body.getOp().getBody()->getOps<arith::AddFOp>())
     for (Value operand : op.getOperands())
       if (body.isOfElement(op) && !body.isOfElement(operand) &&
-          operand.getType().isF32() &&
-          !operand.getDefiningOp<arith::ConstantOp>())
+          operand.getType().isF32() && !isKnownSummand(operand))
         summands.push_back(operand);
   return summands;
 }

@@ -88,13 +88,6 @@ Value SpanEmitter::emitHead(const Span &span, SharedProvider shared) {
   Value address = b.add(base, b.mul(span.begin, bytes));
   Value before = b.both(b.sub(b.index(0), address), b.index(lineBytes - 1));
   Value count = b.min(b.div(before, bytes), span.length);
-  // A line has no more elements than a vector of what they are computed in
-  // only if these are no wider.
-  if (getElementBytes(buffer) * lanes >= lineBytes) {
-    b.branch(b.isLess(b.index(0), count),
-             [&] { emitMasked(span, b.index(0), count, shared); });
-    return count;
-  }
   b.loop(b.index(0), count, b.index(lanes), [&](Value offset) {
     emitMasked(span, offset, b.sub(count, offset), shared);
   });

@@ -21,7 +21,7 @@
 #include "QuantAct/Codegen/CPU/Passes.h"
 
 #include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h" // of what SpanEmitter creates
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -271,8 +271,9 @@ void LoopEmitter::emitPeriods() {
   };
   Value numChannels = extents[channelDim];
   Value period = b.mul(numChannels, inner);
-  Value tile =
-      b.min(numChannels, b.max(b.div(b.index(maxPeriod), inner), b.index(1)));
+  // Rows can be empty.
+  Value rowLength = b.max(inner, b.index(1));
+  Value tile = b.min(numChannels, b.div(b.index(maxPeriod), rowLength));
   bool isOuterIndexed = false;
   for (int64_t dim = 0; dim < channelDim; ++dim)
     isOuterIndexed |= body.isIndexedBy(dim);

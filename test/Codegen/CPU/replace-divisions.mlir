@@ -126,6 +126,36 @@ func.func @lowest_zero(%x: memref<3x8xf32>, %s: memref<3xf32>, %y: memref<3x8xf3
 #id = affine_map<(c, i) -> (c, i)>
 #c = affine_map<(c, i) -> (c)>
 
+// Constants are checked, too, unless it is plain that they are fine: 0.5 is, 1e-20
+// is not.
+//
+// CHECK-LABEL: @constant_summands
+func.func @constant_summands(%x: memref<3x8xf32>, %s: memref<3xf32>, %y: memref<3x8xf32>) {
+  // CHECK-DAG: %[[TINY:.*]] = arith.constant 9.99999968E-21 : f32
+  // CHECK: scf.for
+  // CHECK: math.absf %{{.*}} : f32
+  // CHECK: math.absf %[[TINY]] : f32
+  // CHECK-NOT: math.absf
+  // CHECK: scf.if
+  %half = arith.constant 0.5 : f32
+  %tiny = arith.constant 1.0e-20 : f32
+  linalg.generic {indexing_maps = [#id, #c, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %s : memref<3x8xf32>, memref<3xf32>) outs(%y : memref<3x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %q = arith.divf %a, %b {quant_act.rounded} : f32
+    %u = arith.addf %q, %tiny : f32
+    %v = arith.addf %u, %half : f32
+    %r = math.floor %v : f32
+    linalg.yield %r : f32
+  }
+  return
+}
+
+// -----
+
+#id = affine_map<(c, i) -> (c, i)>
+#c = affine_map<(c, i) -> (c)>
+
 // Divisions stay where all of the quotient counts, in f64, and by elements.
 //
 // CHECK-LABEL: @others

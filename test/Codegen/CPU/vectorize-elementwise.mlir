@@ -30,8 +30,9 @@ func.func @large(%x: memref<?xf32>, %y: memref<?xf32>) {
   // CHECK: %[[BYTES:.*]] = arith.andi %[[MINUS]], %c63
   // CHECK: %[[COUNT:.*]] = arith.divui %[[BYTES]], %c4
   // CHECK: %[[HEAD:.*]] = arith.minui %[[COUNT]], %[[N]]
-  // CHECK: scf.if
-  // CHECK: vector.create_mask %[[HEAD]] : vector<16xi1>
+  // CHECK: scf.for %[[H:.*]] = %c0 to %[[HEAD]] step %c16
+  // CHECK: %[[BEFORE:.*]] = arith.subi %[[HEAD]], %[[H]]
+  // CHECK: vector.create_mask %[[BEFORE]] : vector<16xi1>
   // CHECK: vector.maskedstore %[[Y]]
   // CHECK: scf.for %[[I:.*]] = %[[HEAD]] to %{{.*}} step %c64
   // CHECK-COUNT-4: memref.prefetch %[[X]]

@@ -118,11 +118,10 @@ public:
 
   void addCase(Case next) { cases.push_back(std::move(next)); }
 
-  void run() {
+  void run(const CPUPipelineOptions &options = {}) {
     ParserConfig config(&getTestContext());
     OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(source, config);
     ASSERT_TRUE(module) << source;
-    CPUPipelineOptions options;
     auto compiled = CompiledModule::compile(*module, options);
     ASSERT_TRUE(static_cast<bool>(compiled))
         << llvm::toString(compiled.takeError());
@@ -294,6 +293,33 @@ TEST_P(Kernels, ExtentsAroundTheVectorSize) {
       ++seed;
     }
     module.run();
+  }
+}
+
+/// Rows that are short or long, few or many, and none: what elementwise loops
+/// distinguish, at run time and when they are compiled.
+TEST(Kernel, RowsAndPeriods) {
+  static const int64_t shapes[][3] = {
+      {0, 3, 2},   {5, 0, 3},  {5, 3, 0},    {1, 1, 1},     {1, 5, 3},
+      {5, 1, 1},   {5, 1, 3},  {5, 5, 1},    {40, 5, 3},    {300, 3, 1},
+      {300, 1, 2}, {5, 80, 3}, {5, 1100, 1}, {5, 1100, 2},  {4, 70, 15},
+      {4, 70, 16}, {4, 3, 17}, {3, 400, 3},  {2050, 1, 15}, {1, 3, 333}};
+  for (const char *text :
+       {"", "stream-bytes=1", "stream-bytes=1 vector-bits=64",
+        "replace-divisions=false"}) {
+    CPUPipelineOptions options;
+    ASSERT_TRUE(succeeded(options.parseFromString(text)));
+    Module module;
+    unsigned seed = 5;
+    for (bool isDynamic : {false, true})
+      for (ArrayRef<int64_t> shape : shapes)
+        for (const SmallVector<int64_t> &kept :
+             std::vector<SmallVector<int64_t>>{{1}, {0, 1}})
+          // Compiling for every shape takes longest.
+          if (isDynamic || seed++ % 3 == 0)
+            addGridCase(module, shape, kept, "f32", "f32", isDynamic,
+                        kept.size() == 2, "", seed);
+    module.run(options);
   }
 }
 
