@@ -93,9 +93,9 @@ static StringRef peekKeyword(AsmParser &parser) {
 
 ParseResult quant_act::parseOptionalStatistic(AsmParser &parser,
                                               StatisticAttr &statistic) {
-  static const StringRef follow[] = {"symmetric", "scaling",  "signed_scale",
-                                     "steps",     "momentum", "delay",
-                                     "restrict",  "minimum",  "to"};
+  static const StringRef follow[] = {
+      "symmetric", "scaling", "signed_scale", "given_low", "steps",
+      "momentum",  "delay",   "restrict",     "minimum",   "to"};
   SMLoc loc = parser.getCurrentLocation();
   StringRef next = peekKeyword(parser), keyword;
   if (failed(
