@@ -56,7 +56,7 @@ static void addLoops(OpPassManager &pm, const CPUPipelineOptions &options) {
   if (options.collapseLoops)
     pm.addNestedPass<func::FuncOp>(createQuantActCollapseLoops());
   addCleanup(pm);
-  pm.addNestedPass<func::FuncOp>(createQuantActUnshareFills());
+  pm.addNestedPass<func::FuncOp>(createQuantActUnshareDestinations());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
   if (!options.vectorizeLoops)
     return;
