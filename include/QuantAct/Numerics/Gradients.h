@@ -187,15 +187,21 @@ differentiate(Arith &arith, const FloatFormat &format,
   auto u = divideByScale(arith, spec, a, parameters.scale);
   Place<Arith> place{roundToSpacing(arith, format, spec, u, parameters),
                      getBounds(arith, format)};
-  auto smallestNormal = arith.constant(std::ldexp(1.0, 1 - format.bias));
-  auto isSubnormal = arith.isLess(arith.abs(u), smallestNormal);
-  auto slope =
-      arith.select(isSubnormal, arith.constant(1.0), arith.div(place.value, u));
-  auto tangent = arith.select(isSubnormal, u, place.value);
-  auto code = quantizeTo(arith, format, spec, a, parameters);
   // Infinities and NaN that stand for what is beyond the bounds are constants.
   GradientSpec own = gradient;
   own.passesClamp &= format.overflow == FloatOverflow::Saturate;
+  // What is blocked is a number all the same, if u is: it may have been rounded
+  // to an infinity.
+  auto value =
+      own.passesClamp
+          ? place.value
+          : selectByBounds(arith, place.value, place.bounds, u, place.value, u);
+  auto smallestNormal = arith.constant(std::ldexp(1.0, 1 - format.bias));
+  auto isSubnormal = arith.isLess(arith.abs(u), smallestNormal);
+  auto slope =
+      arith.select(isSubnormal, arith.constant(1.0), arith.div(value, u));
+  auto tangent = arith.select(isSubnormal, u, value);
+  auto code = quantizeTo(arith, format, spec, a, parameters);
   return differentiateCode<Arith>(arith, own, place, g, parameters.scale, code,
                                   slope, tangent);
 }

@@ -44,6 +44,11 @@ std::string quant_act::getStatistic(const GoldenCase &golden) {
   std::string high = formatDouble(golden.getNumber("high_q", 0));
   if (kind == "percentile")
     return "percentile<" + high + ">";
+  // The low end is a percentile, of which NaN is not the least, beside any
+  // threshold.
+  if (kind == "min_max" && golden.get("zero_point") == "shifted")
+    return "percentile_interval<" + formatDouble(golden.getNumber("low_q", 0)) +
+           ", 100.0>";
   if (kind == "percentile_interval")
     return "percentile_interval<" + formatDouble(golden.getNumber("low_q", 0)) +
            ", " + high + ">";
@@ -284,8 +289,9 @@ static std::string buildSettings(const GoldenCase &golden, StringRef phase) {
       golden.get("act") + " " + (isCollected ? "collect" : phase.str());
   if (gathers(golden)) {
     text += " " + getStatistic(golden);
-    bool isInterval = StringRef(getStatistic(golden)).starts_with("min_max") ||
-                      golden.get("stats_op") == "percentile_interval";
+    std::string statistic = golden.get("stats_op");
+    bool isInterval =
+        statistic == "min_max" || statistic == "percentile_interval";
     if (isInterval && !golden.isAsymmetric())
       text += " symmetric";
   }

@@ -76,6 +76,11 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     * `momentum` p: running = (1 - p) * running + p * batch; without it the running
       values are the true average, as in Brevitas's calibration. The first update
       multiplies a running threshold, and adds to a low end: the starts above.
+    * Brevitas's Shifted quantizers take their low end from a percentile, whatever the
+      threshold is; with MIN_MAX that is `percentile_interval<0.001, 100.0>`, where NaN is
+      not the least. The low end's momentum is zero_point_stats_momentum there, 0.1 unless
+      given. Layers with another statistic, or with two momentums, are written with the
+      ops that `act` stands for.
     * Brevitas's calibration quantizes to binary and ternary codes all the same: that is
       `collect` without a momentum.
     * Freezing a layer is evaluating it; reloading is passing the saved state. A
