@@ -76,12 +76,13 @@ private:
   ParameterReader scales, zeroPoints, bits;
 };
 
-/// The mean, and the variance with one degree of freedom less than values.
+/// The mean, and the variance with one degree of freedom less than values, of a
+/// channel's values in runs.
 struct Moments {
   double mean;
   double variance;
 };
-Moments getMoments(llvm::ArrayRef<llvm::APFloat> values);
+Moments getMoments(llvm::ArrayRef<llvm::APFloat> values, int64_t runLength);
 
 /// The ends of a channel's values, before they are made to contain zero. They
 /// are crossed if there are no values.

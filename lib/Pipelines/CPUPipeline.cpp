@@ -50,24 +50,13 @@ static void addLoweringToLinalg(OpPassManager &pm,
   addCleanup(pm);
 }
 
-/// linalg on tensors to vector loops on tensors. Hoisting what channels share
-/// is done here: on tensors nothing aliases.
-static void addLoops(OpPassManager &pm, const CPUPipelineOptions &options) {
+/// linalg on tensors to fewer and larger ops.
+static void addFusion(OpPassManager &pm, const CPUPipelineOptions &options) {
   if (options.collapseLoops)
     pm.addNestedPass<func::FuncOp>(createQuantActCollapseLoops());
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(createQuantActUnshareFills());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
-  if (!options.vectorizeLoops)
-    return;
-  QuantActVectorizeLoopsOptions vectorize;
-  vectorize.vectorBits = options.vectorBits;
-  vectorize.elementwise = false; // these are vectorized on buffers
-  pm.addNestedPass<func::FuncOp>(createQuantActVectorizeLoops(vectorize));
-  addCleanup(pm);
-  pm.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
-  pm.addNestedPass<func::FuncOp>(createLoopInvariantSubsetHoistingPass());
-  addCleanup(pm);
 }
 
 static void addBufferization(OpPassManager &pm) {
@@ -90,7 +79,7 @@ static void addBufferization(OpPassManager &pm) {
 void quant_act::buildCPUPipeline(OpPassManager &pm,
                                  const CPUPipelineOptions &options) {
   addLoweringToLinalg(pm, options);
-  addLoops(pm, options);
+  addFusion(pm, options);
   addBufferization(pm);
   if (options.replaceDivisions)
     pm.addNestedPass<func::FuncOp>(createQuantActReplaceDivisions());

@@ -83,17 +83,31 @@ public:
     return mul(div(a, index(unit)), index(unit));
   }
 
+  using Values = llvm::SmallVector<Value>;
+
   /// for (i = from; i < to; i += step) body(i)
   void loop(Value from, Value to, Value step,
             llvm::function_ref<void(Value)> body) {
+    loop(from, to, step, {}, [&](Value i, mlir::ValueRange) {
+      body(i);
+      return Values();
+    });
+  }
+
+  /// for (i = from; i < to; i += step) values = body(i, values)
+  Values loop(Value from, Value to, Value step, mlir::ValueRange values,
+              llvm::function_ref<Values(Value, mlir::ValueRange)> body) {
     auto begin = mlir::getConstantIntValue(from);
     auto end = mlir::getConstantIntValue(to);
     if (begin && end && *begin >= *end)
-      return;
-    auto loop = mlir::scf::ForOp::create(*this, from, to, step);
+      return Values(values);
+    auto loop = mlir::scf::ForOp::create(*this, from, to, step, values);
     InsertionGuard guard(*this);
     setInsertionPointToStart(loop.getBody());
-    body(loop.getInductionVar());
+    Values next = body(loop.getInductionVar(), loop.getRegionIterArgs());
+    if (!next.empty())
+      mlir::scf::YieldOp::create(*this, next);
+    return llvm::to_vector_of<Value>(loop.getResults());
   }
 
   /// if (condition) then() else otherwise()
@@ -117,20 +131,19 @@ public:
     otherwise();
   }
 
-  /// condition ? then() : otherwise(), an index
-  Value choose(Value condition, llvm::function_ref<Value()> then,
-               llvm::function_ref<Value()> otherwise) {
+  /// condition ? then() : otherwise()
+  Values choose(Value condition, llvm::function_ref<Values()> then,
+                llvm::function_ref<Values()> otherwise) {
     if (auto known = mlir::getConstantIntValue(condition))
       return *known ? then() : otherwise();
-    auto branches = mlir::scf::IfOp::create(
-        *this, mlir::TypeRange(getIndexType()), condition,
-        /*addThenBlock=*/true, /*addElseBlock=*/true);
-    InsertionGuard guard(*this);
-    setInsertionPointToStart(branches.thenBlock());
-    mlir::scf::YieldOp::create(*this, then());
-    setInsertionPointToStart(branches.elseBlock());
-    mlir::scf::YieldOp::create(*this, otherwise());
-    return branches.getResult(0);
+    auto yield = [&](llvm::function_ref<Values()> build) {
+      return [this, build](OpBuilder &, mlir::Location) {
+        mlir::scf::YieldOp::create(*this, build());
+      };
+    };
+    auto branches = mlir::scf::IfOp::create(*this, condition, yield(then),
+                                            yield(otherwise));
+    return llvm::to_vector_of<Value>(branches.getResults());
   }
 
 private:

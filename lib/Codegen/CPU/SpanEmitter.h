@@ -7,6 +7,7 @@
 #ifndef QUANTACT_LIB_CODEGEN_CPU_SPANEMITTER_H
 #define QUANTACT_LIB_CODEGEN_CPU_SPANEMITTER_H
 
+#include "Accumulators.h"
 #include "ElementwiseBody.h"
 #include "LoopBuilder.h"
 
@@ -18,6 +19,8 @@ struct Span {
   mlir::Value length;
   /// How many elements ahead memory is read beforehand.
   mlir::Value prefetchDistance;
+  /// The loops' indices of the first element, as far as accumulators need them.
+  llvm::SmallVector<mlir::Value> indices;
 };
 
 /// The shared values of `lanes` elements of a span from an offset on, as
@@ -47,18 +50,30 @@ public:
   void emitFence();
 
 private:
+  using Values = llvm::SmallVector<mlir::Value>;
+
   struct Part {
     int64_t lanes;
     bool isStreamed;
   };
 
-  mlir::Value emitHead(const Span &span, SharedProvider shared);
-  mlir::Value emitFull(const Span &span, mlir::Value from, Part part,
-                       SharedProvider shared);
-  void emitMasked(const Span &span, mlir::Value from, mlir::Value count,
-                  SharedProvider shared);
-  void emitVector(const Span &span, mlir::Value offset, mlir::Value mask,
-                  Part part, SharedProvider shared);
+  /// How far a span is done, and what is carried on from there.
+  struct Progress {
+    mlir::Value done;
+    Values carried;
+  };
+
+  Progress choose(mlir::Value condition, llvm::function_ref<Progress()> then,
+                  llvm::function_ref<Progress()> otherwise);
+
+  Progress emitHead(const Span &span, Values carried, SharedProvider shared);
+  Progress emitFull(const Span &span, Progress progress, Part part,
+                    SharedProvider shared);
+  Progress emitRest(const Span &span, Progress progress, SharedProvider shared);
+  Values emitMasked(const Span &span, mlir::Value from, mlir::Value count,
+                    mlir::ValueRange carried, SharedProvider shared);
+  Values emitVector(const Span &span, mlir::Value offset, mlir::Value mask,
+                    Part part, mlir::ValueRange carried, SharedProvider shared);
   void prefetch(const Span &span, mlir::Value position, int64_t lanes);
   mlir::Value load(mlir::Value buffer, mlir::Value position, int64_t lanes,
                    mlir::Value mask);
@@ -66,6 +81,7 @@ private:
   const ElementwiseBody &body;
   LoopBuilder &b;
   int64_t lanes, step;
+  Accumulators accumulators;
   /// The buffers as one row.
   llvm::SmallVector<mlir::Value> inputs, outputs;
   /// Whether results go past the caches; null if never.

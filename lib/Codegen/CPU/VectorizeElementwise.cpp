@@ -102,7 +102,7 @@ private:
 LoopEmitter::LoopEmitter(const ElementwiseBody &body, LoopBuilder &b,
                          SpanEmitter &spans)
     : body(body), b(b), spans(spans) {
-  Value first = body.getOutputs().front()->get();
+  Value first = body.getElements().get();
   for (int64_t dim = 0, e = body.getOp().getNumLoops(); dim < e; ++dim)
     extents.push_back(getValueOrCreateConstantIndexOp(
         b, b.getLoc(), memref::getMixedSize(b, b.getLoc(), first, dim)));
@@ -121,6 +121,9 @@ static bool isStorable(Type type) {
 
 /// Whether parameters can be expanded.
 bool LoopEmitter::canExpand() const {
+  // Channels' accumulators would have to be repeated with their parameters.
+  if (hasUniformRows() && !body.getAccumulators().empty())
+    return false;
   return channelDim >= 0 && !body.usesIndices() && !body.getShared().empty() &&
          llvm::all_of(body.getShared(),
                       [](Value value) { return isStorable(value.getType()); });
@@ -207,7 +210,7 @@ void LoopEmitter::emitRows() {
   int64_t rowDim = body.getRowDim();
   forEachIndex(rowDim, [&](ValueRange indices) {
     Span span{getPosition(indices), extents[rowDim],
-              spans.getPrefetchDistance()};
+              spans.getPrefetchDistance(), complete(indices)};
     if (!hasUniformRows()) {
       spans.emit(span, [&](Value offset, int64_t lanes, Value mask) {
         return buildSharedVectors(indices, offset, lanes, mask);
@@ -248,7 +251,7 @@ Value LoopEmitter::loadParameterVector(OpOperand &operand, ValueRange indices,
   Value buffer = operand.get();
   auto type = VectorType::get(
       {lanes}, cast<MemRefType>(buffer.getType()).getElementType());
-  SmallVector<Value> at = body.getParameterIndices(b, operand, indices);
+  SmallVector<Value> at = body.getOperandIndices(b, operand, indices);
   if (!mask)
     return vector::LoadOp::create(b, type, buffer, at);
   // Lanes that are not stored divide by one.
@@ -288,8 +291,12 @@ void LoopEmitter::emitPeriods() {
       repeatExpanded(expanded, period, repeats);
       Value length = b.mul(b.mul(count, inner), repeats);
       Value first = b.add(begin, b.mul(channel, inner));
+      SmallVector<Value> indices(outer);
+      indices.resize(channelDim, b.index(0));
+      indices.push_back(channel);
       b.loop(first, end, stride, [&](Value position) {
-        spans.emit({position, b.min(length, b.sub(end, position)), stride},
+        spans.emit({position, b.min(length, b.sub(end, position)), stride,
+                    complete(indices)},
                    provide);
       });
     });
@@ -306,6 +313,8 @@ void LoopEmitter::emitPeriods() {
   Value possible = b.div(b.index(maxPeriod), unit);
   Value useful = b.div(numOuter, b.index(minUses));
   Value repeats = b.min(b.max(wanted, b.min(possible, useful)), numOuter);
+  if (!body.getAccumulators().empty())
+    repeats = b.index(1); // they are not repeated
   emitTiles({}, numOuter, b.max(repeats, b.index(1)));
 }
 
@@ -365,7 +374,8 @@ void LoopEmitter::repeatExpanded(ArrayRef<Value> expanded, Value period,
 // The pass
 //===----------------------------------------------------------------------===//
 
-/// Whether parameters that differ along rows are next to each other.
+/// Whether parameters that differ along rows are next to each other. (So are
+/// accumulators.)
 static bool canLoadVectors(const ElementwiseBody &body) {
   return llvm::all_of(body.getParameters(), [&](OpOperand *operand) {
     AffineMap map = body.getOp().getMatchingIndexingMap(operand);

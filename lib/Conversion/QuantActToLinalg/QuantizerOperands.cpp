@@ -40,8 +40,10 @@ Value RowMajorPosition::build(OpBuilder &nested, Location loc) const {
 }
 
 QuantizerOperands::QuantizerOperands(const QuantizerParts &parts,
-                                     OpBuilder &builder, Location loc)
-    : loc(loc), view(parts.x.getType(), {parts.grid, parts.zeroPointGrid}) {
+                                     OpBuilder &builder, Location loc,
+                                     SharedDims shared)
+    : loc(loc),
+      view(parts.x.getType(), {parts.grid, parts.zeroPointGrid}, shared) {
   addElements(builder, loc, parts.x);
   scale = addParameters(builder, loc, parts.scale, parts.grid);
   if (parts.zeroPoint)
