@@ -55,6 +55,8 @@ static void addFusion(OpPassManager &pm, const CPUPipelineOptions &options) {
   if (options.collapseLoops)
     pm.addNestedPass<func::FuncOp>(createQuantActCollapseLoops());
   addCleanup(pm);
+  if (options.fuseSiblings)
+    pm.addNestedPass<func::FuncOp>(createQuantActFuseSiblings());
   pm.addNestedPass<func::FuncOp>(createQuantActUnshareFills());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
 }
@@ -84,11 +86,10 @@ void quant_act::buildCPUPipeline(OpPassManager &pm,
   if (options.replaceDivisions)
     pm.addNestedPass<func::FuncOp>(createQuantActReplaceDivisions());
   if (options.vectorizeLoops) {
-    QuantActVectorizeElementwiseOptions elementwise;
-    elementwise.vectorBits = options.vectorBits;
-    elementwise.streamBytes = options.streamBytes;
-    pm.addNestedPass<func::FuncOp>(
-        createQuantActVectorizeElementwise(elementwise));
+    QuantActVectorizeLoopsOptions vectorize;
+    vectorize.vectorBits = options.vectorBits;
+    vectorize.streamBytes = options.streamBytes;
+    pm.addNestedPass<func::FuncOp>(createQuantActVectorizeLoops(vectorize));
   }
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   addCleanup(pm);

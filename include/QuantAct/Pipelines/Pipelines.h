@@ -27,6 +27,10 @@ struct CPUPipelineOptions
       *this, "collapse-loops",
       llvm::cl::desc("Merge adjacent dimensions (default true)"),
       llvm::cl::init(true)};
+  Option<bool> fuseSiblings{
+      *this, "fuse-siblings",
+      llvm::cl::desc("Fuse ops that read the same elements (default true)"),
+      llvm::cl::init(true)};
   Option<bool> vectorizeLoops{
       *this, "vectorize-loops",
       llvm::cl::desc("Vectorize; otherwise scalar loops (default true)"),

@@ -13,7 +13,7 @@
 #ifndef QUANTACT_LIB_CODEGEN_CPU_ACCUMULATORS_H
 #define QUANTACT_LIB_CODEGEN_CPU_ACCUMULATORS_H
 
-#include "ElementwiseBody.h"
+#include "LoopBody.h"
 #include "LoopBuilder.h"
 
 namespace quant_act {
@@ -24,7 +24,7 @@ public:
   using Values = llvm::SmallVector<Value>;
 
   /// Vectors have `lanes` elements.
-  Accumulators(const ElementwiseBody &body, LoopBuilder &b, int64_t lanes)
+  Accumulators(const LoopBody &body, LoopBuilder &b, int64_t lanes)
       : body(body), b(b), lanes(lanes) {}
 
   /// What is carried, at the begin of a span whose first element has `indices`.
@@ -52,7 +52,7 @@ private:
                     Value offset);
   Value rotate(Value lanes, Value shift);
 
-  const ElementwiseBody &body;
+  const LoopBody &body;
   LoopBuilder &b;
   int64_t lanes;
 };

@@ -18,7 +18,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ElementwiseBody.h"
+#include "LoopBody.h"
 #include "LoopBuilder.h"
 
 #include "QuantAct/Codegen/CPU/Passes.h"
@@ -148,7 +148,7 @@ static void matchUses(ScaledDivision &division,
   division.lowLimit = chooseLowLimit(division);
 }
 
-static SmallVector<ScaledDivision> findDivisions(const ElementwiseBody &body) {
+static SmallVector<ScaledDivision> findDivisions(const LoopBody &body) {
   auto isShared = [&](Value value) { return !body.isOfElement(value); };
   SmallVector<ScaledDivision> found;
   for (auto op : body.getOp().getBody()->getOps<arith::DivFOp>()) {
@@ -172,7 +172,7 @@ static bool isKnownSummand(Value value) {
 
 /// Numbers that are added to quotients, or to what becomes of them, and have to
 /// be checked.
-static SmallVector<Value> findSummands(const ElementwiseBody &body) {
+static SmallVector<Value> findSummands(const LoopBody &body) {
   SmallVector<Value> summands;
   for (auto op : body.getOp().getBody()->getOps<arith::AddFOp>())
     for (Value operand : op.getOperands())
@@ -283,8 +283,8 @@ namespace {
 /// Checks all parameters that divisors and zero points are computed of.
 class DomainCheck {
 public:
-  DomainCheck(const ElementwiseBody &body,
-              MutableArrayRef<ScaledDivision> divisions, LoopBuilder &b)
+  DomainCheck(const LoopBody &body, MutableArrayRef<ScaledDivision> divisions,
+              LoopBuilder &b)
       : body(body), divisions(divisions), summands(findSummands(body)), b(b) {}
 
   Value build() {
@@ -321,7 +321,7 @@ private:
     return buildIsInDomain(b, divisions, summands, mapping);
   }
 
-  const ElementwiseBody &body;
+  const LoopBody &body;
   MutableArrayRef<ScaledDivision> divisions;
   SmallVector<Value> summands;
   LoopBuilder &b;
@@ -438,7 +438,7 @@ struct QuantActReplaceDivisions
   }
 
   static void replaceIn(linalg::GenericOp op) {
-    std::optional<ElementwiseBody> body = ElementwiseBody::get(op);
+    std::optional<LoopBody> body = LoopBody::get(op);
     if (!body)
       return;
     SmallVector<ScaledDivision> divisions = findDivisions(*body);
@@ -450,8 +450,7 @@ struct QuantActReplaceDivisions
         isInDomain,
         [&] {
           auto clone = cast<linalg::GenericOp>(b.clone(*op));
-          for (ScaledDivision &division :
-               findDivisions(*ElementwiseBody::get(clone)))
+          for (ScaledDivision &division : findDivisions(*LoopBody::get(clone)))
             replaceDivision(division, b);
           eraseUnused(*clone.getBody());
         },

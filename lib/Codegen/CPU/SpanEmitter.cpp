@@ -39,8 +39,7 @@ static Value flatten(LoopBuilder &b, Value buffer) {
 }
 
 /// The elements of a vector register of the largest size there is.
-static int64_t getRegisterLanes(const ElementwiseBody &body,
-                                unsigned vectorBits) {
+static int64_t getRegisterLanes(const LoopBody &body, unsigned vectorBits) {
   if (body.hasAccumulator(AccumulatorKind::Lanes))
     return numSumLanes;
   int64_t bits = std::min<int64_t>(lineBytes * 8, vectorBits);
@@ -49,14 +48,14 @@ static int64_t getRegisterLanes(const ElementwiseBody &body,
 
 /// The elements of the main loop's vectors. What is carried depends on what was
 /// before: there is nothing to compute side by side.
-static int64_t getStepLanes(const ElementwiseBody &body, unsigned vectorBits) {
+static int64_t getStepLanes(const LoopBody &body, unsigned vectorBits) {
   int64_t lanes = getRegisterLanes(body, vectorBits);
   if (!body.getAccumulators().empty())
     return lanes;
   return std::max<int64_t>(lanes, vectorBits / body.getWidth());
 }
 
-SpanEmitter::SpanEmitter(const ElementwiseBody &body, LoopBuilder &b,
+SpanEmitter::SpanEmitter(const LoopBody &body, LoopBuilder &b,
                          unsigned vectorBits, int64_t streamBytes)
     : body(body), b(b), lanes(getRegisterLanes(body, vectorBits)),
       step(getStepLanes(body, vectorBits)), accumulators(body, b, lanes) {
@@ -104,19 +103,21 @@ void SpanEmitter::emit(const Span &span, SharedProvider shared) {
                     shared);
   };
   // Behind a head, vectors begin with another lane.
+  bool hasLanes = body.hasAccumulator(AccumulatorKind::Lanes);
   auto getShift = [&](const Progress &progress) {
     return b.both(progress.done, b.index(lanes - 1));
   };
   auto emitStreamed = [&] {
     Progress head = emitHead(span, carried, shared);
-    head.carried = accumulators.rotate(head.carried, getShift(head));
+    if (hasLanes)
+      head.carried = accumulators.rotate(head.carried, getShift(head));
     return emitFull(span, head, {step, /*isStreamed=*/true}, shared);
   };
   Progress progress =
       streams ? choose(streams, emitStreamed, emitCached) : emitCached();
-  Value shift = getShift(progress);
+  Value shift = streams && hasLanes ? getShift(progress) : Value();
   progress = emitRest(span, progress, shared);
-  if (streams)
+  if (shift)
     progress.carried =
         accumulators.rotate(progress.carried, b.sub(b.index(lanes), shift));
   accumulators.end(span.indices, progress.carried);
@@ -188,7 +189,7 @@ SpanEmitter::Values SpanEmitter::emitVector(const Span &span, Value offset,
   for (Value input : inputs)
     elements.push_back(load(input, position, part.lanes, mask));
   Values accumulated = accumulators.get(span.indices, carried, offset, mask);
-  ElementwiseBody::Results results =
+  LoopBody::Results results =
       body.buildElements(b, elements, accumulated,
                          shared(offset, part.lanes, mask), offset, part.lanes);
   for (auto [result, output] : llvm::zip_equal(results.outputs, outputs)) {

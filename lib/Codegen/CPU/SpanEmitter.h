@@ -8,7 +8,7 @@
 #define QUANTACT_LIB_CODEGEN_CPU_SPANEMITTER_H
 
 #include "Accumulators.h"
-#include "ElementwiseBody.h"
+#include "LoopBody.h"
 #include "LoopBuilder.h"
 
 namespace quant_act {
@@ -33,7 +33,7 @@ class SpanEmitter {
 public:
   /// `vectorBits` is what a step of the main loop computes, `streamBytes` the
   /// size of all buffers from which on results go past the caches (0: never).
-  SpanEmitter(const ElementwiseBody &body, LoopBuilder &b, unsigned vectorBits,
+  SpanEmitter(const LoopBody &body, LoopBuilder &b, unsigned vectorBits,
               int64_t streamBytes);
 
   /// Elements in a vector register of the largest size there is.
@@ -78,7 +78,7 @@ private:
   mlir::Value load(mlir::Value buffer, mlir::Value position, int64_t lanes,
                    mlir::Value mask);
 
-  const ElementwiseBody &body;
+  const LoopBody &body;
   LoopBuilder &b;
   int64_t lanes, step;
   Accumulators accumulators;

@@ -167,92 +167,66 @@ def QuantActUnshareFills
                            "::mlir::tensor::TensorDialect"];
 }
 
-def QuantActVectorizeLoops
-    : InterfacePass<"quant-act-vectorize-loops", "::mlir::FunctionOpInterface"> {
-  let summary = "Tile linalg.generic ops and vectorize the tiles";
+def QuantActFuseSiblings
+    : InterfacePass<"quant-act-fuse-siblings", "::mlir::FunctionOpInterface"> {
+  let summary = "Fuse linalg.generic ops that read the same elements";
   let description = [{
-    Every linalg.generic on tensors becomes loops over tiles of one index along
-    each dimension but the innermost, and `vector-bits` bits along that. The
-    innermost loop is peeled: full tiles become plain vectors, the rest masked
-    ones. Values that a tile shares (the scale of a channel) can then be hoisted.
+    An op that reads a tensor element by element, as an earlier op does that it does
+    not depend on, becomes part of that one: the gradients of an activation and of
+    its scale are computed in one pass over memory. What both compute is computed
+    once. Loops that either reduces become reductions; a result that has an element
+    for each of the indices is then still written where they say.
 
-    Not vectorized, and left as they are: floating-point sums, whose order is part
-    of the result, and bodies with transcendental functions, which have no vector
-    instructions.
+    Not fused are ops with transcendental functions, which are computed by scalars.
 
     Before:
 
     ```mlir
-    #id = affine_map<(i) -> (i)>
+    #id = affine_map<(c, i) -> (c, i)>
+    #channel = affine_map<(c, i) -> (c)>
 
-    func.func @f(%x: tensor<?xf32>, %init: tensor<?xf32>) -> tensor<?xf32> {
-      %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
-          ins(%x : tensor<?xf32>) outs(%init : tensor<?xf32>) {
-      ^bb0(%a: f32, %o: f32):
-        %m = arith.negf %a : f32
-        linalg.yield %m : f32
-      } -> tensor<?xf32>
-      return %y : tensor<?xf32>
+    func.func @f(%x: tensor<3x5xi32>, %y: tensor<3x5xi32>, %sums: tensor<3xi32>)
+        -> (tensor<3xi32>, tensor<3x5xi32>) {
+      %s = linalg.generic {indexing_maps = [#id, #channel],
+                           iterator_types = ["parallel", "reduction"]}
+          ins(%x : tensor<3x5xi32>) outs(%sums : tensor<3xi32>) {
+      ^bb0(%a: i32, %sum: i32):
+        %square = arith.muli %a, %a : i32
+        %next = arith.addi %sum, %square : i32
+        linalg.yield %next : i32
+      } -> tensor<3xi32>
+      %z = linalg.generic {indexing_maps = [#id, #id],
+                           iterator_types = ["parallel", "parallel"]}
+          ins(%x : tensor<3x5xi32>) outs(%y : tensor<3x5xi32>) {
+      ^bb0(%a: i32, %o: i32):
+        %square = arith.muli %a, %a : i32
+        linalg.yield %square : i32
+      } -> tensor<3x5xi32>
+      return %s, %z : tensor<3xi32>, tensor<3x5xi32>
     }
     ```
 
     After:
 
     ```mlir
-    #full = affine_map<()[n] -> ((n floordiv 64) * 64)>
-    #rest = affine_map<(i)[n] -> (-i + n)>
+    #id = affine_map<(c, i) -> (c, i)>
+    #channel = affine_map<(c, i) -> (c)>
 
-    func.func @f(%x: tensor<?xf32>, %init: tensor<?xf32>) -> tensor<?xf32> {
-      %pad = ub.poison : f32
-      %c64 = arith.constant 64 : index
-      %c0 = arith.constant 0 : index
-      %n = tensor.dim %x, %c0 : tensor<?xf32>
-      %bound = affine.apply #full()[%n]
-      %full = scf.for %i = %c0 to %bound step %c64 iter_args(%out = %init)
-          -> (tensor<?xf32>) {
-        %to = tensor.extract_slice %out[%i] [64] [1] : tensor<?xf32> to tensor<64xf32>
-        %from = tensor.extract_slice %x[%i] [64] [1] : tensor<?xf32> to tensor<64xf32>
-        %a = vector.transfer_read %from[%c0], %pad {in_bounds = [true]}
-            : tensor<64xf32>, vector<64xf32>
-        %m = arith.negf %a : vector<64xf32>
-        %tile = vector.transfer_write %m, %to[%c0] {in_bounds = [true]}
-            : vector<64xf32>, tensor<64xf32>
-        %next = tensor.insert_slice %tile into %out[%i] [64] [1]
-            : tensor<64xf32> into tensor<?xf32>
-        scf.yield %next : tensor<?xf32>
-      }
-      %y = scf.for %i = %bound to %n step %c64 iter_args(%out = %full)
-          -> (tensor<?xf32>) {
-        %rest = affine.apply #rest(%i)[%n]
-        %from = tensor.extract_slice %x[%i] [%rest] [1] : tensor<?xf32> to tensor<?xf32>
-        %to = tensor.extract_slice %out[%i] [%rest] [1] : tensor<?xf32> to tensor<?xf32>
-        %mask = vector.create_mask %rest : vector<64xi1>
-        %a = vector.transfer_read %from[%c0], %pad, %mask {in_bounds = [true]}
-            : tensor<?xf32>, vector<64xf32>
-        %m = arith.negf %a : vector<64xf32>
-        %tile = vector.transfer_write %m, %to[%c0], %mask {in_bounds = [true]}
-            : vector<64xf32>, tensor<?xf32>
-        %next = tensor.insert_slice %tile into %out[%i] [%rest] [1]
-            : tensor<?xf32> into tensor<?xf32>
-        scf.yield %next : tensor<?xf32>
-      }
-      return %y : tensor<?xf32>
+    func.func @f(%x: tensor<3x5xi32>, %y: tensor<3x5xi32>, %sums: tensor<3xi32>)
+        -> (tensor<3xi32>, tensor<3x5xi32>) {
+      %r:2 = linalg.generic {indexing_maps = [#id, #channel, #id],
+                             iterator_types = ["parallel", "reduction"]}
+          ins(%x : tensor<3x5xi32>) outs(%sums, %y : tensor<3xi32>, tensor<3x5xi32>) {
+      ^bb0(%a: i32, %sum: i32, %o: i32):
+        %square = arith.muli %a, %a : i32
+        %next = arith.addi %sum, %square : i32
+        linalg.yield %next, %square : i32, i32
+      } -> (tensor<3xi32>, tensor<3x5xi32>)
+      return %r#0, %r#1 : tensor<3xi32>, tensor<3x5xi32>
     }
     ```
   }];
-  let options = [
-    Option<"vectorBits", "vector-bits", "unsigned", "2048",
-           "Bits of the widest value's vector, a multiple of 64: several "
-           "registers, so that loops are unrolled">,
-    Option<"elementwise", "elementwise", "bool", "true",
-           "Vectorize ops without reductions, too (on buffers, "
-           "quant-act-vectorize-elementwise does more)">
-  ];
-  let dependentDialects = [
-    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
-    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
-    "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"
-  ];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
 def QuantActReplaceDivisions
@@ -396,15 +370,15 @@ def QuantActReplaceDivisions
   ];
 }
 
-def QuantActVectorizeElementwise
-    : InterfacePass<"quant-act-vectorize-elementwise",
+def QuantActVectorizeLoops
+    : InterfacePass<"quant-act-vectorize-loops",
                     "::mlir::FunctionOpInterface"> {
-  let summary = "Turn elementwise linalg.generic ops on buffers into vector loops";
+  let summary = "Turn linalg.generic ops on buffers into vector loops";
   let description = [{
-    Each elementwise linalg.generic on buffers without gaps becomes loops over spans
-    of adjacent elements. A span is computed in steps of `vector-bits`, in vectors of
-    512 bits, and in one masked vector. What is computed of parameters alone is taken
-    out of these loops:
+    Each linalg.generic that computes elements of buffers without gaps, or reduces
+    them, becomes loops over spans of adjacent elements. A span is computed in steps
+    of `vector-bits`, in vectors of 512 bits, and in one masked vector. What is
+    computed of parameters alone is taken out of these loops:
 
     * long rows of one channel: computed once for each row, which is a span;
     * short rows, and channels along rows: computed once, expanded to an element
@@ -416,8 +390,13 @@ def QuantActVectorizeElementwise
     vector up to where a line of the result begins, then lines by non-temporal
     stores, with prefetches of what is read; a fence at the end orders them.
 
-    Left as they are: other ops, bodies with ops that have no vector form or need
-    libm's bits, results with gaps.
+    Accumulators are vectors: integer minima, maxima and sums, whose order does not
+    matter, have one that is reduced at the end of a span; sums by lanes (whose map
+    ends in a loop's index mod 16) one whose elements are the lanes; accumulators
+    that differ along a span are loaded and stored.
+
+    Left as they are: other reductions, bodies with ops that have no vector form or
+    need libm's bits, results with gaps.
 
     Before:
 

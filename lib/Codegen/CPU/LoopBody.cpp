@@ -1,10 +1,10 @@
-//===- ElementwiseBody.cpp - What is done to each element -----------------===//
+//===- LoopBody.cpp - What is done to each element -----------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "ElementwiseBody.h"
+#include "LoopBody.h"
 
 #include "QuantAct/Numerics/Sums.h"
 
@@ -18,19 +18,19 @@
 using namespace mlir;
 using namespace quant_act;
 
-std::optional<ElementwiseBody> ElementwiseBody::get(linalg::GenericOp op) {
-  ElementwiseBody body(op);
+std::optional<LoopBody> LoopBody::get(linalg::GenericOp op) {
+  LoopBody body(op);
   if (!op.hasPureBufferSemantics() || op.getNumLoops() == 0 ||
       !body.classifyOperands() || !body.classifyOps())
     return std::nullopt;
   return body;
 }
 
-OpOperand &ElementwiseBody::getElements() const {
+OpOperand &LoopBody::getElements() const {
   return outputs.empty() ? *inputs.front() : *outputs.front();
 }
 
-bool ElementwiseBody::hasAccumulator(AccumulatorKind kind) const {
+bool LoopBody::hasAccumulator(AccumulatorKind kind) const {
   return llvm::any_of(accumulators, [&](const Accumulator &accumulator) {
     return accumulator.kind == kind;
   });
@@ -40,7 +40,7 @@ static bool hasGaps(Value buffer) {
   return !cast<MemRefType>(buffer.getType()).getLayout().isIdentity();
 }
 
-bool ElementwiseBody::classifyOperands() {
+bool LoopBody::classifyOperands() {
   SmallVector<int64_t> extents = op.getStaticLoopRanges();
   rowDim = extents.size() - 1;
   while (rowDim > 0 && extents[rowDim] == 1)
@@ -91,7 +91,7 @@ static Operation *findCombiner(linalg::GenericOp op, OpOperand &operand) {
   return combiners.front();
 }
 
-bool ElementwiseBody::classifyAccumulator(OpOperand &operand) {
+bool LoopBody::classifyAccumulator(OpOperand &operand) {
   AffineMap map = getOp().getMatchingIndexingMap(&operand);
   AffineExpr row = getAffineDimExpr(rowDim, map.getContext());
   if (map.isProjectedPermutation() && !map.isFunctionOfDim(rowDim)) {
@@ -114,7 +114,7 @@ bool ElementwiseBody::classifyAccumulator(OpOperand &operand) {
   return true;
 }
 
-void ElementwiseBody::include(Type type) {
+void LoopBody::include(Type type) {
   if (type.isIntOrFloat())
     width = std::max(width, type.getIntOrFloatBitWidth());
   else
@@ -126,7 +126,7 @@ static bool isConstant(Value value) {
   return value.getDefiningOp<arith::ConstantOp>();
 }
 
-bool ElementwiseBody::classifyOps() {
+bool LoopBody::classifyOps() {
   Block *block = op.getBody();
   // What is only accumulated in a wider type does not make the vectors smaller.
   DenseSet<Type> accumulated;
@@ -173,7 +173,7 @@ bool ElementwiseBody::classifyOps() {
   return true;
 }
 
-bool ElementwiseBody::isIndexedBy(int64_t dim) const {
+bool LoopBody::isIndexedBy(int64_t dim) const {
   return llvm::any_of(
              parameters,
              [&](OpOperand *operand) {
@@ -185,9 +185,9 @@ bool ElementwiseBody::isIndexedBy(int64_t dim) const {
          });
 }
 
-SmallVector<Value>
-ElementwiseBody::getOperandIndices(OpBuilder &builder, OpOperand &operand,
-                                   ValueRange indices) const {
+SmallVector<Value> LoopBody::getOperandIndices(OpBuilder &builder,
+                                               OpOperand &operand,
+                                               ValueRange indices) const {
   SmallVector<Value> selected;
   for (AffineExpr expr :
        getOp().getMatchingIndexingMap(&operand).getResults()) {
@@ -202,8 +202,8 @@ ElementwiseBody::getOperandIndices(OpBuilder &builder, OpOperand &operand,
   return selected;
 }
 
-Value ElementwiseBody::loadParameter(OpBuilder &builder, OpOperand &operand,
-                                     ValueRange indices) const {
+Value LoopBody::loadParameter(OpBuilder &builder, OpOperand &operand,
+                              ValueRange indices) const {
   if (!isa<MemRefType>(operand.get().getType()))
     return operand.get();
   return memref::LoadOp::create(builder, getOp().getLoc(), operand.get(),
@@ -247,10 +247,9 @@ static void cloneOnVectors(OpBuilder &builder, Operation &op, int64_t lanes,
   mapping.map(op.getResults(), clone->getResults());
 }
 
-void ElementwiseBody::buildShared(OpBuilder &builder, ValueRange values,
-                                  ValueRange indices,
-                                  std::optional<int64_t> lanes,
-                                  IRMapping &mapping) const {
+void LoopBody::buildShared(OpBuilder &builder, ValueRange values,
+                           ValueRange indices, std::optional<int64_t> lanes,
+                           IRMapping &mapping) const {
   for (auto [operand, value] : llvm::zip_equal(parameters, values))
     mapping.map(getOp().getMatchingBlockArgument(operand), value);
   for (Operation &nested : getOp().getBody()->without_terminator()) {
@@ -276,10 +275,11 @@ static Value buildIndices(OpBuilder &builder, Location loc, Value first,
   return arith::AddIOp::create(builder, loc, start, steps);
 }
 
-ElementwiseBody::Results
-ElementwiseBody::buildElements(OpBuilder &builder, ValueRange elements,
-                               ValueRange accumulated, ValueRange sharedVectors,
-                               Value rowIndex, int64_t lanes) const {
+LoopBody::Results LoopBody::buildElements(OpBuilder &builder,
+                                          ValueRange elements,
+                                          ValueRange accumulated,
+                                          ValueRange sharedVectors,
+                                          Value rowIndex, int64_t lanes) const {
   IRMapping mapping;
   for (auto [operand, value] : llvm::zip_equal(inputs, elements))
     mapping.map(getOp().getMatchingBlockArgument(operand), value);

@@ -1,4 +1,4 @@
-//===- ElementwiseBody.h - What is done to each element ---------*- C++ -*-===//
+//===- LoopBody.h - What is done to each element ---------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef QUANTACT_LIB_CODEGEN_CPU_ELEMENTWISEBODY_H
-#define QUANTACT_LIB_CODEGEN_CPU_ELEMENTWISEBODY_H
+#ifndef QUANTACT_LIB_CODEGEN_CPU_LOOPBODY_H
+#define QUANTACT_LIB_CODEGEN_CPU_LOOPBODY_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/IRMapping.h"
@@ -40,12 +40,12 @@ struct Accumulator {
   mlir::Operation *combiner = nullptr;
 };
 
-class ElementwiseBody {
+class LoopBody {
 public:
   /// Nothing, unless results are written at the loops' indices to buffers
   /// without gaps, or are accumulators of a known kind, and every op of the
   /// body works on vectors as it does on their elements.
-  static std::optional<ElementwiseBody> get(mlir::linalg::GenericOp op);
+  static std::optional<LoopBody> get(mlir::linalg::GenericOp op);
 
   mlir::linalg::GenericOp getOp() const { return op; }
 
@@ -115,7 +115,7 @@ public:
                         mlir::Value rowIndex, int64_t lanes) const;
 
 private:
-  explicit ElementwiseBody(mlir::linalg::GenericOp op) : op(op) {}
+  explicit LoopBody(mlir::linalg::GenericOp op) : op(op) {}
 
   bool classifyOperands();
   bool classifyAccumulator(mlir::OpOperand &operand);
@@ -135,4 +135,4 @@ private:
 
 } // namespace quant_act
 
-#endif // QUANTACT_LIB_CODEGEN_CPU_ELEMENTWISEBODY_H
+#endif // QUANTACT_LIB_CODEGEN_CPU_LOOPBODY_H
