@@ -89,6 +89,7 @@ void quant_act::buildCPUPipeline(OpPassManager &pm,
     QuantActVectorizeLoopsOptions vectorize;
     vectorize.vectorBits = options.vectorBits;
     vectorize.streamBytes = options.streamBytes;
+    vectorize.parallelBytes = options.parallelBytes;
     pm.addNestedPass<func::FuncOp>(createQuantActVectorizeLoops(vectorize));
   }
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
@@ -103,6 +104,10 @@ void quant_act::buildLLVMPipeline(OpPassManager &pm,
       VectorTransferToSCFOptions().enableFullUnroll()));
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
+  if (options.parallelBytes != 0) {
+    pm.addPass(createConvertSCFToOpenMPPass());
+    pm.addNestedPass<func::FuncOp>(createQuantActInlineAllocaScopes());
+  }
   pm.addPass(createSCFToControlFlowPass());
   pm.addNestedPass<func::FuncOp>(LLVM::createLLVMRequestCWrappersPass());
   pm.addPass(createConvertVectorToLLVMPass());

@@ -40,6 +40,11 @@ struct CPUPipelineOptions
       llvm::cl::desc("Bytes of all buffers of a loop from which on results are "
                      "written past the caches; 0: never (default 16777216)"),
       llvm::cl::init(int64_t(16) << 20)};
+  Option<int64_t> parallelBytes{
+      *this, "parallel-bytes",
+      llvm::cl::desc("Bytes of all buffers of a loop from which on threads of "
+                     "OpenMP divide it; 0: never (default 0)"),
+      llvm::cl::init(0)};
   Option<bool> replaceDivisions{
       *this, "replace-divisions",
       llvm::cl::desc("Divide by scales without dividing; for targets with "

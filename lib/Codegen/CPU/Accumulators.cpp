@@ -10,7 +10,6 @@
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Interfaces/FunctionInterfaces.h"
 
 using namespace mlir;
 using namespace quant_act;
@@ -72,15 +71,8 @@ void Accumulators::end(ValueRange indices, ValueRange carried) {
 /// Written twice in a row and read `shift` lanes later.
 Value Accumulators::rotate(Value vector, Value shift) {
   auto type = cast<VectorType>(vector.getType());
-  Value twice;
-  {
-    OpBuilder::InsertionGuard guard(b);
-    auto function = body.getOp()->getParentOfType<FunctionOpInterface>();
-    b.setInsertionPointToStart(&function.getFunctionBody().front());
-    twice = memref::AllocaOp::create(
-        b, MemRefType::get({2 * lanes}, type.getElementType()),
-        b.getI64IntegerAttr(64));
-  }
+  Value twice =
+      b.allocateOnStack(MemRefType::get({2 * lanes}, type.getElementType()));
   vector::StoreOp::create(b, vector, twice, b.index(0));
   vector::StoreOp::create(b, vector, twice, b.index(lanes));
   return vector::LoadOp::create(b, type, twice, shift);

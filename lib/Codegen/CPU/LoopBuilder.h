@@ -13,9 +13,11 @@
 #define QUANTACT_LIB_CODEGEN_CPU_LOOPBUILDER_H
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
@@ -57,6 +59,10 @@ public:
   /// b is not 0.
   Value div(Value a, Value b) {
     return fold<mlir::arith::DivUIOp>(a, b, std::divides<int64_t>());
+  }
+  /// b is not 0.
+  Value rem(Value a, Value b) {
+    return fold<mlir::arith::RemUIOp>(a, b, std::modulus<int64_t>());
   }
   Value ceilDiv(Value a, Value b) {
     return fold<mlir::arith::CeilDivUIOp>(
@@ -110,6 +116,25 @@ public:
     return llvm::to_vector_of<Value>(loop.getResults());
   }
 
+  /// body(i) for i from 0 to n - 1, by threads
+  void parallelLoop(Value n, llvm::function_ref<void(Value)> body) {
+    Value from = index(0), step = index(1);
+    auto loop = mlir::scf::ParallelOp::create(*this, from, n, step);
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(loop.getBody());
+    body(loop.getInductionVars().front());
+  }
+
+  /// A buffer that lives as long as the function, or the part of a thread.
+  Value allocateOnStack(mlir::MemRefType type) {
+    mlir::Operation *scope = getInsertionBlock()->getParentOp();
+    while (!mlir::isa<mlir::FunctionOpInterface, mlir::scf::ParallelOp>(scope))
+      scope = scope->getParentOp();
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(&scope->getRegion(0).front());
+    return mlir::memref::AllocaOp::create(*this, type, getI64IntegerAttr(64));
+  }
+
   /// if (condition) then() else otherwise()
   void branch(Value condition, llvm::function_ref<void()> then,
               llvm::function_ref<void()> otherwise = nullptr) {
@@ -131,18 +156,20 @@ public:
     otherwise();
   }
 
-  /// condition ? then() : otherwise()
-  Values choose(Value condition, llvm::function_ref<Values()> then,
+  /// condition ? then() : otherwise(), values of these types
+  Values choose(Value condition, mlir::TypeRange types,
+                llvm::function_ref<Values()> then,
                 llvm::function_ref<Values()> otherwise) {
     if (auto known = mlir::getConstantIntValue(condition))
       return *known ? then() : otherwise();
-    auto yield = [&](llvm::function_ref<Values()> build) {
-      return [this, build](OpBuilder &, mlir::Location) {
-        mlir::scf::YieldOp::create(*this, build());
-      };
-    };
-    auto branches = mlir::scf::IfOp::create(*this, condition, yield(then),
-                                            yield(otherwise));
+    auto branches =
+        mlir::scf::IfOp::create(*this, types, condition,
+                                /*addThenBlock=*/true, /*addElseBlock=*/true);
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(branches.thenBlock());
+    mlir::scf::YieldOp::create(*this, then());
+    setInsertionPointToStart(branches.elseBlock());
+    mlir::scf::YieldOp::create(*this, otherwise());
     return llvm::to_vector_of<Value>(branches.getResults());
   }
 

@@ -64,16 +64,21 @@ SpanEmitter::SpanEmitter(const LoopBody &body, LoopBuilder &b,
   for (OpOperand *operand : body.getOutputs())
     outputs.push_back(flatten(b, operand->get()));
   // Results of several outputs need not be aligned alike.
-  if (streamBytes == 0 || outputs.size() != 1)
-    return;
-  int64_t bytes = 0;
-  for (Value buffer : llvm::concat<Value>(inputs, outputs))
-    bytes += getElementBytes(buffer);
+  if (streamBytes != 0 && outputs.size() == 1)
+    streams = haveBytes(streamBytes);
+}
+
+Value SpanEmitter::haveBytes(int64_t bytes) const {
+  int64_t elementBytes = 0;
+  for (Value buffer : inputs)
+    elementBytes += getElementBytes(buffer);
+  for (Value buffer : outputs)
+    elementBytes += getElementBytes(buffer);
+  Value row = outputs.empty() ? inputs.front() : outputs.front();
   Value numElements = getValueOrCreateConstantIndexOp(
-      b, b.getLoc(),
-      memref::getMixedSize(b, b.getLoc(), outputs.front(), /*dim=*/0));
-  streams =
-      b.isLess(b.index(llvm::divideCeil(streamBytes, bytes) - 1), numElements);
+      b, b.getLoc(), memref::getMixedSize(b, b.getLoc(), row, /*dim=*/0));
+  return b.isLess(b.index(llvm::divideCeil(bytes, elementBytes) - 1),
+                  numElements);
 }
 
 Value SpanEmitter::getPrefetchDistance() const {
@@ -81,14 +86,17 @@ Value SpanEmitter::getPrefetchDistance() const {
 }
 
 SpanEmitter::Progress
-SpanEmitter::choose(Value condition, llvm::function_ref<Progress()> then,
+SpanEmitter::choose(Value condition, ValueRange carried,
+                    llvm::function_ref<Progress()> then,
                     llvm::function_ref<Progress()> otherwise) {
   auto toValues = [](Progress progress) {
     progress.carried.push_back(progress.done);
     return progress.carried;
   };
+  SmallVector<Type> types(carried.getTypes());
+  types.push_back(b.getIndexType());
   Values values = b.choose(
-      condition, [&] { return toValues(then()); },
+      condition, types, [&] { return toValues(then()); },
       [&] { return toValues(otherwise()); });
   Value done = values.pop_back_val();
   return {done, values};
@@ -113,8 +121,9 @@ void SpanEmitter::emit(const Span &span, SharedProvider shared) {
       head.carried = accumulators.rotate(head.carried, getShift(head));
     return emitFull(span, head, {step, /*isStreamed=*/true}, shared);
   };
-  Progress progress =
-      streams ? choose(streams, emitStreamed, emitCached) : emitCached();
+  Progress progress = streams
+                          ? choose(streams, carried, emitStreamed, emitCached)
+                          : emitCached();
   Value shift = streams && hasLanes ? getShift(progress) : Value();
   progress = emitRest(span, progress, shared);
   if (shift)
@@ -159,7 +168,7 @@ SpanEmitter::Progress SpanEmitter::emitRest(const Span &span, Progress progress,
   if (step != lanes)
     progress = emitFull(span, progress, {lanes, /*isStreamed=*/false}, shared);
   return choose(
-      b.isLess(progress.done, span.length),
+      b.isLess(progress.done, span.length), progress.carried,
       [&]() -> Progress {
         Value count = b.sub(span.length, progress.done);
         return {span.length, emitMasked(span, progress.done, count,
@@ -189,9 +198,9 @@ SpanEmitter::Values SpanEmitter::emitVector(const Span &span, Value offset,
   for (Value input : inputs)
     elements.push_back(load(input, position, part.lanes, mask));
   Values accumulated = accumulators.get(span.indices, carried, offset, mask);
-  LoopBody::Results results =
-      body.buildElements(b, elements, accumulated,
-                         shared(offset, part.lanes, mask), offset, part.lanes);
+  LoopBody::Results results = body.buildElements(
+      b, elements, accumulated, shared(offset, part.lanes, mask),
+      b.add(span.indices[body.getRowDim()], offset), part.lanes);
   for (auto [result, output] : llvm::zip_equal(results.outputs, outputs)) {
     if (mask)
       vector::MaskedStoreOp::create(b, output, position, mask, result);

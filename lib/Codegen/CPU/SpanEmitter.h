@@ -41,12 +41,15 @@ public:
   /// Elements of the main loop's vectors.
   int64_t getStep() const { return step; }
 
+  /// Whether all buffers together have at least so many bytes.
+  mlir::Value haveBytes(int64_t bytes) const;
+
   /// How many elements ahead of a vector, in its own row, to prefetch.
   mlir::Value getPrefetchDistance() const;
 
   void emit(const Span &span, SharedProvider shared);
 
-  /// Orders the results with what comes after. To be emitted once, at the end.
+  /// Orders the results with what comes after.
   void emitFence();
 
 private:
@@ -63,7 +66,9 @@ private:
     Values carried;
   };
 
-  Progress choose(mlir::Value condition, llvm::function_ref<Progress()> then,
+  /// One of two ways to go on, from where `carried` is carried.
+  Progress choose(mlir::Value condition, mlir::ValueRange carried,
+                  llvm::function_ref<Progress()> then,
                   llvm::function_ref<Progress()> otherwise);
 
   Progress emitHead(const Span &span, Values carried, SharedProvider shared);

@@ -390,6 +390,11 @@ def QuantActVectorizeLoops
     vector up to where a line of the result begins, then lines by non-temporal
     stores, with prefetches of what is read; a fence at the end orders them.
 
+    Ops on `parallel-bytes` or more become scf.parallel loops over parts, which
+    threads can divide among them: of rows, of a single row, of the spans of periods;
+    where elements are added to accumulators, only over what has its own. Smaller
+    ones take the serial loops. The results' bits are the same.
+
     Accumulators are vectors: integer minima, maxima and sums, whose order does not
     matter, have one that is reduced at the end of a span; sums by lanes (whose map
     ends in a loop's index mod 16) one whose elements are the lanes; accumulators
@@ -424,8 +429,8 @@ def QuantActVectorizeLoops
       %c1 = arith.constant 1 : index
       %c3 = arith.constant 3 : index
       %c16 = arith.constant 16 : index
-      %c512 = arith.constant 512 : index
       %c85 = arith.constant 85 : index
+      %c512 = arith.constant 512 : index
       %c64 = arith.constant 64 : index
       %c21 = arith.constant 21 : index
       %c80 = arith.constant 80 : index
@@ -476,13 +481,52 @@ def QuantActVectorizeLoops
            "Bits of the widest value's vector in the main loop: several registers">,
     Option<"streamBytes", "stream-bytes", "int64_t", "16777216",
            "Bytes of all buffers together from which on results are written past "
-           "the caches; 0: never">
+           "the caches; 0: never">,
+    Option<"parallelBytes", "parallel-bytes", "int64_t", "0",
+           "Bytes of all buffers together from which on threads divide the work; "
+           "0: never">
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::vector::VectorDialect"
   ];
+}
+
+def QuantActInlineAllocaScopes
+    : InterfacePass<"quant-act-inline-alloca-scopes", "::mlir::FunctionOpInterface"> {
+  let summary = "Let buffers on the stack live as long as what is around";
+  let description = [{
+    The bodies of memref.alloca_scope ops take their places. convert-scf-to-openmp
+    makes such scopes, which cannot hold the control flow that is made of loops
+    afterwards. Each thread's part has one, and there are few of these: the stack
+    does not grow by much.
+
+    Before:
+
+    ```mlir
+    func.func @f(%x: i32) -> i32 {
+      %y = memref.alloca_scope -> (i32) {
+        %buffer = memref.alloca() : memref<i32>
+        memref.store %x, %buffer[] : memref<i32>
+        %z = memref.load %buffer[] : memref<i32>
+        memref.alloca_scope.return %z : i32
+      }
+      return %y : i32
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @f(%x: i32) -> i32 {
+      %buffer = memref.alloca() : memref<i32>
+      memref.store %x, %buffer[] : memref<i32>
+      %z = memref.load %buffer[] : memref<i32>
+      return %z : i32
+    }
+    ```
+  }];
 }
 
 def QuantActExpandBFloat16 : Pass<"quant-act-expand-bfloat16"> {
