@@ -9,16 +9,9 @@
 #include "QuantAct/Codegen/CPU/Passes.h"
 
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
-#include "mlir/ExecutionEngine/OptUtils.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
-#include "mlir/Target/LLVMIR/Dialect/All.h"
-#include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/TargetSelect.h"
-
-#include <csetjmp>
-#include <cstdlib>
+#include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
 using namespace quant_act;
@@ -38,90 +31,26 @@ struct CompiledModule::Function {
 CompiledModule::CompiledModule() = default;
 CompiledModule::~CompiledModule() = default;
 
-void quant_act::registerCompilerDialects(DialectRegistry &registry) {
-  mlir::registerAllDialects(registry);
-  mlir::registerAllExtensions(registry);
-  mlir::registerAllToLLVMIRTranslations(registry);
-}
-
-//===----------------------------------------------------------------------===//
-// Failed run-time checks
-//===----------------------------------------------------------------------===//
-
-// Compiled code reports a failed check by `puts` and ends by `abort`. It gets
-// these two instead, which return to the caller of the function, and a `malloc`
-// that does so where there is no memory. Frames of compiled code own nothing
-// but memory that is lost then.
-
-namespace {
-struct CheckPoint {
-  std::jmp_buf caller;
-  std::string message;
-};
-} // namespace
-
-static thread_local CheckPoint *activeCheckPoint = nullptr;
-
-static int recordMessage(const char *message) {
-  if (activeCheckPoint)
-    activeCheckPoint->message += message;
-  return 0;
-}
-
-static void returnToCaller() { std::longjmp(activeCheckPoint->caller, 1); }
-
-/// Memory for what compiled code keeps to itself.
-static void *allocate(size_t numBytes) {
-  if (void *memory = std::malloc(numBytes))
-    return memory;
-  activeCheckPoint->message =
-      "cannot allocate " + std::to_string(numBytes) + " bytes";
-  returnToCaller();
-  return nullptr;
-}
-
-/// Calls compiled code; false if a run-time check failed, with its message.
-static bool callChecked(void (*entry)(void **), void **arguments,
-                        std::string &message) {
-  CheckPoint checkPoint;
-  CheckPoint *outer = activeCheckPoint;
-  activeCheckPoint = &checkPoint;
-  volatile bool completed = false; // written between setjmp and longjmp
-  if (setjmp(checkPoint.caller) == 0) {
-    entry(arguments);
-    completed = true;
-  }
-  activeCheckPoint = outer;
-  message = std::move(checkPoint.message);
-  return completed;
-}
-
-static llvm::orc::SymbolMap
-getRuntimeSymbols(llvm::orc::MangleAndInterner interner) {
-  auto define = [](auto *function) {
-    return llvm::orc::ExecutorSymbolDef(
-        llvm::orc::ExecutorAddr::fromPtr(function),
-        llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable);
-  };
-  llvm::orc::SymbolMap symbols;
-  symbols[interner("puts")] = define(&recordMessage);
-  symbols[interner("abort")] = define(&returnToCaller);
-  symbols[interner("malloc")] = define(&allocate);
-  return symbols;
-}
-
 //===----------------------------------------------------------------------===//
 // Compilation
 //===----------------------------------------------------------------------===//
 
-static Expected<std::unique_ptr<llvm::TargetMachine>> createHostMachine() {
-  llvm::InitializeNativeTarget();
-  llvm::InitializeNativeTargetAsmPrinter();
-  auto builder = llvm::orc::JITTargetMachineBuilder::detectHost();
-  if (!builder)
-    return builder.takeError();
-  builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
-  return builder->createTargetMachine();
+static Expected<std::unique_ptr<ExecutionEngine>>
+createEngine(ModuleOp lowered, const Target &target) {
+  std::unique_ptr<llvm::TargetMachine> machine = target.createMachine();
+  auto translate =
+      [&](Operation *op,
+          llvm::LLVMContext &context) -> std::unique_ptr<llvm::Module> {
+    auto code = translateToLLVMIR(cast<ModuleOp>(op), *machine, context);
+    if (code)
+      return std::move(*code);
+    op->emitError(llvm::toString(code.takeError()));
+    return nullptr;
+  };
+  ExecutionEngineOptions options;
+  options.llvmModuleBuilder = translate;
+  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
+  return ExecutionEngine::create(lowered, options, target.createMachine());
 }
 
 Expected<std::unique_ptr<CompiledModule>>
@@ -138,42 +67,29 @@ CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options) {
     compiled->functions[signature->name].signature = std::move(*signature);
   }
 
-  OwningOpRef<ModuleOp> lowered = module.clone();
-  PassManager pm(module.getContext());
-  buildLLVMPipeline(pm, options);
-  if (failed(pm.run(*lowered)))
-    return llvm::createStringError("compilation failed");
-
-  Expected<std::unique_ptr<llvm::TargetMachine>> machine = createHostMachine();
-  if (!machine)
-    return machine.takeError();
-  llvm::TargetMachine *target = machine->get();
-  auto optimize =
-      makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0, target);
-  ExecutionEngineOptions engineOptions;
-  engineOptions.transformer = optimize;
-  engineOptions.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
-  auto engine =
-      ExecutionEngine::create(*lowered, engineOptions, std::move(*machine));
+  Expected<Target> target = Target::getHost();
+  if (!target)
+    return target.takeError();
+  Expected<OwningOpRef<ModuleOp>> lowered =
+      lowerToLLVM(module, *target, options);
+  if (!lowered)
+    return lowered.takeError();
+  auto engine = createEngine(**lowered, *target);
   if (!engine)
     return engine.takeError();
   compiled->engine = std::move(*engine);
-  compiled->engine->registerSymbols(getRuntimeSymbols);
 
   for (const std::string &name : names) {
     Function &function = compiled->functions[name];
-    // The C interface takes pointers to descriptors.
-    auto lookUp = [&](const std::string &symbol) {
-      return compiled->engine->lookupPacked("_mlir_ciface_" + symbol);
-    };
-    auto entry = lookUp(name);
+    auto entry = compiled->engine->lookupPacked(name);
     if (!entry)
       return entry.takeError();
     function.entry = *entry;
     if (llvm::all_of(function.signature.results,
                      [](const TensorSpec &spec) { return spec.isStatic(); }))
       continue;
-    auto resultShapes = lookUp(getResultShapesName(name));
+    auto resultShapes =
+        compiled->engine->lookupPacked(getResultShapesName(name));
     if (!resultShapes)
       return resultShapes.takeError();
     function.resultShapes = *resultShapes;
@@ -185,28 +101,28 @@ CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options) {
 // Running
 //===----------------------------------------------------------------------===//
 
-void CompiledModule::Call::append(const void *data, ArrayRef<int64_t> shape) {
-  // {allocated pointer, aligned pointer, offset, extents, strides}
-  auto address = reinterpret_cast<int64_t>(data);
-  std::vector<int64_t> &descriptor = descriptors.emplace_back();
-  descriptor = {address, address, 0};
-  llvm::append_range(descriptor, shape);
-  std::vector<int64_t> strides(shape.size(), 1);
-  for (size_t dim = shape.size(); dim > 1; --dim)
-    strides[dim - 2] = strides[dim - 1] * shape[dim - 1];
-  llvm::append_range(descriptor, strides);
+void CompiledModule::Call::append(const void *data) {
+  values.push_back(reinterpret_cast<intptr_t>(data));
+}
+
+void CompiledModule::Call::append(const TensorSpec &spec,
+                                  const HostTensor &argument) {
+  append(argument.getData());
+  for (auto [extent, actual] : llvm::zip_equal(spec.shape, argument.getShape()))
+    if (ShapedType::isDynamic(extent))
+      values.push_back(actual);
 }
 
 void CompiledModule::Call::link() {
-  for (std::vector<int64_t> &descriptor : descriptors)
-    pointers.push_back(descriptor.data());
-  for (void *&pointer : pointers)
-    packed.push_back(&pointer);
+  append(/*data=*/nullptr);
+  for (int64_t &value : values)
+    packed.push_back(&value);
 }
 
 Error CompiledModule::Call::run() {
-  std::string message;
-  if (callChecked(entry, packed.data(), message))
+  entry(packed.data());
+  auto *message = reinterpret_cast<const char *>(values.back());
+  if (!message)
     return Error::success();
   return llvm::createStringError("function '" + function +
                                  "': " + StringRef(message).trim());
@@ -232,9 +148,10 @@ CompiledModule::allocateResults(const Function &function,
     Call call;
     call.function = function.signature.name;
     call.entry = function.resultShapes;
-    for (const HostTensor *argument : arguments)
-      call.append(argument->getData(), argument->getShape());
-    call.append(extents.data(), {static_cast<int64_t>(numExtents)});
+    for (auto [spec, argument] :
+         llvm::zip_equal(function.signature.arguments, arguments))
+      call.append(spec, *argument);
+    call.append(extents.data());
     call.link();
     if (Error error = call.run())
       return std::move(error);
@@ -301,10 +218,10 @@ CompiledModule::prepare(StringRef name, ArrayRef<const HostTensor *> arguments,
   Call call;
   call.function = name;
   call.entry = (*function)->entry;
-  for (const HostTensor *argument : arguments)
-    call.append(argument->getData(), argument->getShape());
+  for (auto [spec, argument] : llvm::zip_equal(signature.arguments, arguments))
+    call.append(spec, *argument);
   for (HostTensor *result : results)
-    call.append(result->getData(), result->getShape());
+    call.append(result->getData());
   call.link();
   return call;
 }

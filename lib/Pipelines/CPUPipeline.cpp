@@ -15,7 +15,6 @@
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/Transforms/RequestCWrappers.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/Transforms/Passes.h"
@@ -109,7 +108,10 @@ void quant_act::buildLLVMPipeline(OpPassManager &pm,
     pm.addNestedPass<func::FuncOp>(createQuantActInlineAllocaScopes());
   }
   pm.addPass(createSCFToControlFlowPass());
-  pm.addNestedPass<func::FuncOp>(LLVM::createLLVMRequestCWrappersPass());
+  QuantActExportFunctionsOptions exportOptions;
+  exportOptions.checkExtents = options.runtimeVerification;
+  pm.addPass(createQuantActExportFunctions(exportOptions));
+  pm.addPass(createQuantActReturnErrors());
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());

@@ -27,8 +27,9 @@
 #nchw = #quant_act.grid<broadcast = [1, 3, 1, 1], permutation = [1, 0, 2, 3]>
 #any_c = #quant_act.grid<broadcast = [1, ?, 1, 1], permutation = [1, 0, 2, 3]>
 
-// LLVM: llvm.func @static(
-// LLVM: llvm.func @_mlir_ciface_static(
+// C passes pointers and dynamic extents.
+//
+// LLVM: llvm.func @static(%{{[a-z0-9]+}}: !llvm.ptr, %{{[a-z0-9]+}}: !llvm.ptr, %{{[a-z0-9]+}}: !llvm.ptr) -> !llvm.ptr {
 // CHECK-LABEL: func.func @static(
 // CHECK-SAME: %[[X:[a-z0-9]+]]: memref<2x3x8x8xf32>, %[[S:[a-z0-9]+]]: memref<3xf32>, %[[Y:[a-z0-9]+]]: memref<2x3x8x8xf32>)
 func.func @static(%x: tensor<2x3x8x8xf32>, %s: tensor<3xf32>) -> tensor<2x3x8x8xf32> {

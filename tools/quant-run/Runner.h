@@ -10,7 +10,7 @@
 #include "Options.h"
 
 #include "QuantAct/Execution/CompiledModule.h"
-#include "QuantAct/Execution/Signature.h"
+#include "QuantAct/Compiler/Signature.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/BitVector.h"
 

@@ -7,7 +7,8 @@
 #ifndef QUANTACT_EXECUTION_COMPILEDMODULE_H
 #define QUANTACT_EXECUTION_COMPILEDMODULE_H
 
-#include "QuantAct/Execution/Signature.h"
+#include "QuantAct/Compiler/Lowering.h"
+#include "QuantAct/Compiler/Signature.h"
 #include "QuantAct/Pipelines/Pipelines.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringMap.h"
@@ -15,14 +16,10 @@
 #include <memory>
 
 namespace mlir {
-class DialectRegistry;
 class ExecutionEngine;
 } // namespace mlir
 
 namespace quant_act {
-
-/// Dialects and translations that compilation needs in the module's context.
-void registerCompilerDialects(mlir::DialectRegistry &registry);
 
 /// All public functions of a module on tensors, compiled for this processor.
 class CompiledModule {
@@ -49,15 +46,16 @@ public:
     friend class CompiledModule;
     Call() = default;
 
-    void append(const void *data, llvm::ArrayRef<int64_t> shape);
+    void append(const void *data);
+    void append(const TensorSpec &spec, const HostTensor &argument);
     /// To be called after all arrays are known.
     void link();
 
     std::string function;
     void (*entry)(void **) = nullptr;
-    /// Memref descriptors, what points to them, and what points to that.
-    std::vector<std::vector<int64_t>> descriptors;
-    std::vector<void *> pointers, packed;
+    /// What the function is passed (CHeader.h), and then what it returns.
+    std::vector<int64_t> values;
+    std::vector<void *> packed;
   };
 
   /// Runs a function and allocates its results.

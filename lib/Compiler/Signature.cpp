@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "QuantAct/Execution/Signature.h"
+#include "QuantAct/Compiler/Signature.h"
 
 #include "QuantAct/Dialect/QuantAct/IR/HostTensors.h"
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
