@@ -10,6 +10,7 @@
 
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "llvm/IR/Module.h"
+#include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -53,6 +54,17 @@ createEngine(ModuleOp lowered, const Target &target) {
   return ExecutionEngine::create(lowered, options, target.createMachine());
 }
 
+/// Makes the functions that threads need known to compiled code.
+static Error loadOpenMP() {
+  std::string message;
+  for (const char *name : {QUANT_ACT_LIBOMP, "libomp.so.5"})
+    if (!llvm::sys::DynamicLibrary::LoadLibraryPermanently(name, &message))
+      return Error::success();
+  return llvm::createStringError("threads need LLVM's OpenMP library, of "
+                                 "Debian's package libomp-22-dev: " +
+                                 message);
+}
+
 Expected<std::unique_ptr<CompiledModule>>
 CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options) {
   std::unique_ptr<CompiledModule> compiled(new CompiledModule());
@@ -67,6 +79,9 @@ CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options) {
     compiled->functions[signature->name].signature = std::move(*signature);
   }
 
+  if (options.parallelBytes != 0)
+    if (Error error = loadOpenMP())
+      return std::move(error);
   Expected<Target> target = Target::getHost();
   if (!target)
     return target.takeError();

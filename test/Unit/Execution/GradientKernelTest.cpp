@@ -250,6 +250,74 @@ TEST_P(GradientKernels, ExtentsAroundTheVectorSize) {
   functions.run();
 }
 
+/// Functions of reductions over channels along `kept`.
+std::string getReductions(ArrayRef<int64_t> shape, ArrayRef<int64_t> kept) {
+  std::string x = tensorType(shape, ElementType::F32);
+  std::string s = tensorType(keptShape(shape, kept), ElementType::F32);
+  std::string on = gridOf(shape.size(), kept);
+  return "func.func @gradients(%g: " + x + ", %x: " + x + ", %s: " + s +
+         ", %z: " + s + ") -> (" + x + ", " + s + ", " + s +
+         ") {\n  %dx, %ds, %dz = quant_act.fake_quant_grad to "
+         "#quant_act.int<5, unsigned>" +
+         on + " %g, %x scale %s zero_point %z : " + x + ", " + s + ", " + s +
+         "\n  return %dx, %ds, %dz : " + x + ", " + s + ", " + s +
+         "\n}\nfunc.func @statistics(%x: " + x + ") -> (" + s + ", " + s +
+         ") {\n  %m = quant_act.stats mean_sigma_std<2.0>" + on + " %x : " + x +
+         " -> " + s + "\n  %a = quant_act.stats abs_max" + on + " %x : " + x +
+         " -> " + s + "\n  return %m, %a : " + s + ", " + s + "\n}\n";
+}
+
+void checkReductions(TestProgram &program, ArrayRef<int64_t> shape,
+                     ArrayRef<int64_t> kept, unsigned seed) {
+  SmallVector<int64_t> parameters = keptShape(shape, kept);
+  HostTensor g = makeData(ElementType::F32, shape, seed, /*isFinite=*/true);
+  HostTensor x = makeData(ElementType::F32, shape, seed + 1, seed % 3 != 0);
+  HostTensor s = makeScales(ElementType::F32, parameters);
+  HostTensor z = makeCycle(ElementType::F32, parameters, {0, 3, 1.5, 7});
+  std::vector<const HostTensor *> all{&g, &x, &s, &z}, only{&x};
+  for (StringRef name : {"gradients", "statistics"}) {
+    const auto &arguments = name == "gradients" ? all : only;
+    auto expected = program.interpret(name, arguments);
+    auto actual = program.runCompiled(name, arguments);
+    ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
+    ASSERT_TRUE(bool(actual)) << llvm::toString(actual.takeError());
+    for (auto [i, pair] : llvm::enumerate(llvm::zip(*actual, *expected)))
+      EXPECT_TRUE(equalBits(std::get<0>(pair), std::get<1>(pair)))
+          << "result " << i << " of " << name.str() << " of shape "
+          << tensorType(shape, ElementType::F32);
+  }
+}
+
+/// Sums, and extremes, of rows that are short or long, few or many, or none:
+/// whatever way the elements are walked through.
+TEST(GradientKernel, ReductionsInEveryStrategy) {
+  static const int64_t shapes[][3] = {
+      {0, 3, 20}, {5, 0, 3},   {5, 3, 0},    {1, 1, 1},   {4, 3, 333},
+      {1, 1, 97}, {5, 80, 1},  {5, 1100, 1}, {9, 70, 15}, {4, 70, 16},
+      {4, 3, 17}, {2, 3, 129}, {300, 3, 1},  {1, 70, 3},  {7, 1, 130}};
+  unsigned seed = 8;
+  for (const char *text :
+       {"", "stream-bytes=1", "vector-bits=64", "vectorize-loops=false",
+        "collapse-loops=false fuse-siblings=false", "parallel-bytes=1",
+        "parallel-bytes=1 stream-bytes=1"}) {
+    SCOPED_TRACE(text);
+    CPUPipelineOptions options;
+    ASSERT_TRUE(succeeded(options.parseFromString(text)));
+    for (const SmallVector<int64_t> &kept :
+         std::vector<SmallVector<int64_t>>{{}, {1}, {0, 1}, {0}, {2}}) {
+      TestProgram dynamic(getReductions({-1, -1, -1}, kept));
+      ASSERT_TRUE(bool(dynamic.compile(options)));
+      for (ArrayRef<int64_t> shape : shapes)
+        checkReductions(dynamic, shape, kept, seed++);
+      // Compiling for every shape would take long.
+      ArrayRef<int64_t> shape = shapes[seed++ % std::size(shapes)];
+      TestProgram fixed(getReductions(shape, kept));
+      ASSERT_TRUE(bool(fixed.compile(options)));
+      checkReductions(fixed, shape, kept, seed++);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Types, GradientKernels,
     ::testing::Values(TypePair{ElementType::F32, ElementType::F32},

@@ -306,7 +306,8 @@ TEST(Kernel, RowsAndPeriods) {
       {4, 70, 16}, {4, 3, 17}, {3, 400, 3},  {2050, 1, 15}, {1, 3, 333}};
   for (const char *text :
        {"", "stream-bytes=1", "stream-bytes=1 vector-bits=64",
-        "replace-divisions=false"}) {
+        "replace-divisions=false", "parallel-bytes=1",
+        "parallel-bytes=1 stream-bytes=1"}) {
     CPUPipelineOptions options;
     ASSERT_TRUE(succeeded(options.parseFromString(text)));
     Module module;
