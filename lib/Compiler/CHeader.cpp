@@ -287,31 +287,37 @@ void Declaration::printShapes(raw_ostream &os) const {
   if (llvm::all_of(signature.results,
                    [](const TensorSpec &spec) { return spec.isStatic(); }))
     return;
-  os << "\n/* The extents of what it writes, in this order:";
+  os << "\n/* Writes the extents of what " << signature.name << " writes:";
   size_t position = 0;
-  for (auto [spec, name] : llvm::zip_equal(signature.results, resultNames)) {
+  for (auto [spec, name] : llvm::zip_equal(signature.results, resultNames))
     for (size_t dim = 0; dim < spec.shape.size(); ++dim, ++position)
-      os << (position == 0 ? "" : ",") << (dim == 0 ? "\n   " : " ") << name
-         << "[" << dim << "]";
-  }
-  os << ". */\n";
+      os << (position == 0 ? "" : ",") << "\n   extents[" << position
+         << "]: dimension " << dim << " of " << name;
+  os << " */\n";
   SmallVector<std::string> parameters = getParameters();
   llvm::StringSet<> names = taken;
   parameters.push_back("int64_t *" + makeCName("extents", names));
   printPrototype(os, getResultShapesName(signature.name), parameters);
 }
 
+static constexpr StringRef firstLine =
+    "/* Written by quant-compile: changes will be lost. */\n";
+
+bool quant_act::isCHeader(StringRef text) {
+  return text.starts_with(firstLine);
+}
+
 static constexpr StringRef conventions = R"(/*
  * Arrays are contiguous, row-major and aligned as their elements are; a pointer
- * is followed by those extents of the array that are not fixed. Elements of bf16
- * and f16 are passed as the uint16_t, those of 8-bit floats as the uint8_t, that
- * have their bits; the integers of codes as int8_t ..., whether or not they are
- * signed.
+ * is followed by those extents of the array that are not fixed, none negative.
+ * Elements of bf16 and f16 are passed as the uint16_t, those of 8-bit floats as the
+ * uint8_t, that have their bits; integers of any sign as int8_t and so on. The
+ * processor is to be in its usual mode: rounding to nearest, keeping subnormals.
  *
- * A function returns null, or a message that says what was wrong; it belongs to
- * the library, and results are undefined then. Arrays for results are the
- * caller's; they must not overlap others, but where a function is one operation on each
- * element of an array, the result may be that array itself.
+ * A function returns null, or a message that says what was wrong: a constant of
+ * the library. Results are undefined then. Arrays for results are the caller's and
+ * overlap no others, except that where a function is a single operation on the
+ * elements of an array, that array may be the result's (in place).
  *
 )";
 
@@ -319,8 +325,8 @@ void quant_act::printCHeader(raw_ostream &os, StringRef name,
                              ArrayRef<Signature> functions, bool keepsState) {
   llvm::StringSet<> none;
   std::string guard = "QUANT_ACT_" + StringRef(makeCName(name, none)).upper();
-  os << "/* Written by quant-compile: changes will be lost. */\n\n#ifndef "
-     << guard << "\n#define " << guard << "\n\n#include <stdint.h>\n\n"
+  os << firstLine << "\n#ifndef " << guard << "\n#define " << guard
+     << "\n\n#include <stdint.h>\n\n"
      << conventions
      << (keepsState
              ? " * Functions keep state in the library: one thread at a time "
