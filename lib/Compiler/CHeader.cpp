@@ -200,8 +200,6 @@ public:
 
 private:
   SmallVector<std::string> getParameters() const;
-  std::string formatValues(ArrayRef<TensorSpec> specs,
-                           ArrayRef<std::string> names) const;
 
   const Signature &signature;
   llvm::StringSet<> taken;
@@ -227,17 +225,6 @@ Declaration::Declaration(const Signature &signature) : signature(signature) {
   for (const TensorSpec &spec : signature.results)
     resultNames.push_back(makeCName(
         taken.contains(spec.name) ? "new_" + spec.name : spec.name, taken));
-}
-
-/// "x: tensor<?x64xf32>, s: tensor<64xf32>".
-std::string Declaration::formatValues(ArrayRef<TensorSpec> specs,
-                                      ArrayRef<std::string> names) const {
-  return llvm::join(llvm::map_range(llvm::zip_equal(specs, names),
-                                    [](auto pair) {
-                                      auto &[spec, name] = pair;
-                                      return name + ": " + spec.format();
-                                    }),
-                    ", ");
 }
 
 /// What the function is passed for its arguments.
@@ -274,9 +261,13 @@ static void printPrototype(raw_ostream &os, StringRef name,
 }
 
 void Declaration::print(raw_ostream &os) const {
-  os << "/* (" << formatValues(signature.arguments, argumentNames)
-     << ")\n   -> (" << formatValues(signature.results, resultNames)
-     << ") */\n";
+  os << "/*";
+  for (auto [spec, name] : llvm::zip_equal(signature.arguments, argumentNames))
+    os << ' ' << name << ": " << spec.format() << "\n  ";
+  for (auto [spec, name] : llvm::zip_equal(signature.results, resultNames))
+    os << " -> " << name << ": " << spec.format()
+       << (&spec == &signature.results.back() ? "" : "\n  ");
+  os << " */\n";
   SmallVector<std::string> parameters = getParameters();
   for (auto [spec, name] : llvm::zip_equal(signature.results, resultNames))
     parameters.push_back((getCType(spec.type) + " *" + name).str());

@@ -28,6 +28,16 @@ using namespace quant_act;
 using llvm::Error;
 using llvm::Expected;
 
+static Error rename(func::FuncOp function, StringRef name,
+                    SymbolTable &symbols) {
+  if (function.getName() == name)
+    return Error::success();
+  if (symbols.lookup(name) || failed(symbols.rename(function, name)))
+    return llvm::createStringError("there is already a '" + name +
+                                   "' in the module");
+  return Error::success();
+}
+
 /// Puts the prefix before the names of public functions; their signatures.
 static Expected<std::vector<Signature>>
 exportFunctions(ModuleOp module, StringRef prefix, const Target &target) {
@@ -43,9 +53,8 @@ exportFunctions(ModuleOp module, StringRef prefix, const Target &target) {
     std::string name = (prefix + function.getName()).str();
     if (Error error = checkCName(name, target.getTriple()))
       return std::move(error);
-    if (!prefix.empty() && failed(symbols.rename(function, name)))
-      return llvm::createStringError("there is already a '" + name +
-                                     "' in the module");
+    if (Error error = rename(function, name, symbols))
+      return std::move(error);
     Expected<Signature> signature = Signature::get(function);
     if (!signature)
       return signature.takeError();
