@@ -113,6 +113,13 @@ void SpanEmitter::emitMasked(const Span &span, Value from, Value count,
   emitVector(span, from, mask, {lanes, /*isStreamed=*/false}, shared);
 }
 
+/// What the addresses of vectors from a line's begin on are multiples of: a
+/// vector may be less than a line.
+static llvm::MaybeAlign getStreamAlignment(Value buffer, int64_t lanes) {
+  int64_t bytes = lanes * getElementBytes(buffer);
+  return llvm::MaybeAlign(llvm::MinAlign(bytes, lineBytes));
+}
+
 void SpanEmitter::emitVector(const Span &span, Value offset, Value mask,
                              Part part, SharedProvider shared) {
   Value position = b.add(span.begin, offset);
@@ -129,7 +136,7 @@ void SpanEmitter::emitVector(const Span &span, Value offset, Value mask,
     else if (part.isStreamed)
       vector::StoreOp::create(b, result, output, position,
                               /*nontemporal=*/true,
-                              llvm::MaybeAlign(lineBytes));
+                              getStreamAlignment(output, part.lanes));
     else
       vector::StoreOp::create(b, result, output, position);
   }
