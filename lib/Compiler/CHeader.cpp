@@ -200,8 +200,6 @@ public:
 
 private:
   SmallVector<std::string> getParameters() const;
-  std::string formatValues(ArrayRef<TensorSpec> specs,
-                           ArrayRef<std::string> names) const;
 
   const Signature &signature;
   llvm::StringSet<> taken;
@@ -227,17 +225,6 @@ Declaration::Declaration(const Signature &signature) : signature(signature) {
   for (const TensorSpec &spec : signature.results)
     resultNames.push_back(makeCName(
         taken.contains(spec.name) ? "new_" + spec.name : spec.name, taken));
-}
-
-/// "x: tensor<?x64xf32>, s: tensor<64xf32>".
-std::string Declaration::formatValues(ArrayRef<TensorSpec> specs,
-                                      ArrayRef<std::string> names) const {
-  return llvm::join(llvm::map_range(llvm::zip_equal(specs, names),
-                                    [](auto pair) {
-                                      auto &[spec, name] = pair;
-                                      return name + ": " + spec.format();
-                                    }),
-                    ", ");
 }
 
 /// What the function is passed for its arguments.
@@ -274,9 +261,13 @@ static void printPrototype(raw_ostream &os, StringRef name,
 }
 
 void Declaration::print(raw_ostream &os) const {
-  os << "/* (" << formatValues(signature.arguments, argumentNames)
-     << ")\n   -> (" << formatValues(signature.results, resultNames)
-     << ") */\n";
+  os << "/*";
+  for (auto [spec, name] : llvm::zip_equal(signature.arguments, argumentNames))
+    os << ' ' << name << ": " << spec.format() << "\n  ";
+  for (auto [spec, name] : llvm::zip_equal(signature.results, resultNames))
+    os << " -> " << name << ": " << spec.format()
+       << (&spec == &signature.results.back() ? "" : "\n  ");
+  os << " */\n";
   SmallVector<std::string> parameters = getParameters();
   for (auto [spec, name] : llvm::zip_equal(signature.results, resultNames))
     parameters.push_back((getCType(spec.type) + " *" + name).str());
@@ -287,31 +278,37 @@ void Declaration::printShapes(raw_ostream &os) const {
   if (llvm::all_of(signature.results,
                    [](const TensorSpec &spec) { return spec.isStatic(); }))
     return;
-  os << "\n/* The extents of what it writes, in this order:";
+  os << "\n/* Writes the extents of what " << signature.name << " writes:";
   size_t position = 0;
-  for (auto [spec, name] : llvm::zip_equal(signature.results, resultNames)) {
+  for (auto [spec, name] : llvm::zip_equal(signature.results, resultNames))
     for (size_t dim = 0; dim < spec.shape.size(); ++dim, ++position)
-      os << (position == 0 ? "" : ",") << (dim == 0 ? "\n   " : " ") << name
-         << "[" << dim << "]";
-  }
-  os << ". */\n";
+      os << (position == 0 ? "" : ",") << "\n   extents[" << position
+         << "]: dimension " << dim << " of " << name;
+  os << " */\n";
   SmallVector<std::string> parameters = getParameters();
   llvm::StringSet<> names = taken;
   parameters.push_back("int64_t *" + makeCName("extents", names));
   printPrototype(os, getResultShapesName(signature.name), parameters);
 }
 
+static constexpr StringRef firstLine =
+    "/* Written by quant-compile: changes will be lost. */\n";
+
+bool quant_act::isCHeader(StringRef text) {
+  return text.starts_with(firstLine);
+}
+
 static constexpr StringRef conventions = R"(/*
  * Arrays are contiguous, row-major and aligned as their elements are; a pointer
- * is followed by those extents of the array that are not fixed. Elements of bf16
- * and f16 are passed as the uint16_t, those of 8-bit floats as the uint8_t, that
- * have their bits; the integers of codes as int8_t ..., whether or not they are
- * signed.
+ * is followed by those extents of the array that are not fixed, none negative.
+ * Elements of bf16 and f16 are passed as the uint16_t, those of 8-bit floats as the
+ * uint8_t, that have their bits; integers of any sign as int8_t and so on. The
+ * processor is to be in its usual mode: rounding to nearest, keeping subnormals.
  *
- * A function returns null, or a message that says what was wrong; it belongs to
- * the library, and results are undefined then. Arrays for results are the
- * caller's; they must not overlap others, but where a function is one operation on each
- * element of an array, the result may be that array itself.
+ * A function returns null, or a message that says what was wrong: a constant of
+ * the library. Results are undefined then. Arrays for results are the caller's and
+ * overlap no others, except that where a function is a single operation on the
+ * elements of an array, that array may be the result's (in place).
  *
 )";
 
@@ -319,8 +316,8 @@ void quant_act::printCHeader(raw_ostream &os, StringRef name,
                              ArrayRef<Signature> functions, bool keepsState) {
   llvm::StringSet<> none;
   std::string guard = "QUANT_ACT_" + StringRef(makeCName(name, none)).upper();
-  os << "/* Written by quant-compile: changes will be lost. */\n\n#ifndef "
-     << guard << "\n#define " << guard << "\n\n#include <stdint.h>\n\n"
+  os << firstLine << "\n#ifndef " << guard << "\n#define " << guard
+     << "\n\n#include <stdint.h>\n\n"
      << conventions
      << (keepsState
              ? " * Functions keep state in the library: one thread at a time "

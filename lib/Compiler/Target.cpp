@@ -168,6 +168,10 @@ void Target::completeOptions(CPUPipelineOptions &options) const {
     options.vectorBits = 4 * getRegisterBits();
   if (!options.replaceDivisions.hasValue())
     options.replaceDivisions = canFuse();
+  if (!options.expandRounding.hasValue())
+    options.expandRounding = !canRound();
+  if (!options.expandFloat16.hasValue())
+    options.expandFloat16 = !canConvertHalf();
 }
 
 std::unique_ptr<llvm::TargetMachine> Target::createMachine() const {

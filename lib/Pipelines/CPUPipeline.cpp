@@ -99,6 +99,10 @@ void quant_act::buildLLVMPipeline(OpPassManager &pm,
                                   const CPUPipelineOptions &options) {
   buildCPUPipeline(pm, options);
   pm.addPass(createQuantActExpandBFloat16());
+  if (options.expandFloat16)
+    pm.addPass(createQuantActExpandFloat16());
+  if (options.expandRounding)
+    pm.addPass(createQuantActExpandRounding());
   pm.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass(
       VectorTransferToSCFOptions().enableFullUnroll()));
   pm.addPass(memref::createExpandStridedMetadataPass());

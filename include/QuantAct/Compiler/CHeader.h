@@ -33,6 +33,9 @@ llvm::Error checkCName(llvm::StringRef function, const llvm::Triple &triple);
 void printCHeader(llvm::raw_ostream &os, llvm::StringRef name,
                   llvm::ArrayRef<Signature> functions, bool keepsState);
 
+/// Whether a file's text was written by printCHeader.
+bool isCHeader(llvm::StringRef text);
+
 } // namespace quant_act
 
 #endif // QUANTACT_COMPILER_CHEADER_H

@@ -50,6 +50,16 @@ struct CPUPipelineOptions
       llvm::cl::desc("Divide by scales without dividing; for targets with "
                      "fused multiply-add (default true)"),
       llvm::cl::init(true)};
+  Option<bool> expandRounding{
+      *this, "expand-rounding",
+      llvm::cl::desc("Round to integers by additions; for targets without "
+                     "instructions that round (default false)"),
+      llvm::cl::init(false)};
+  Option<bool> expandFloat16{
+      *this, "expand-float16",
+      llvm::cl::desc("Convert f16 by integer operations; for targets without "
+                     "instructions that convert it (default false)"),
+      llvm::cl::init(false)};
   Option<bool> runtimeVerification{
       *this, "runtime-verification",
       llvm::cl::desc("Check dynamic extents at run time, aborting with a "

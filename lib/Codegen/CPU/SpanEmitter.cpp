@@ -187,6 +187,13 @@ SpanEmitter::Values SpanEmitter::emitMasked(const Span &span, Value from,
                     shared);
 }
 
+/// What the addresses of vectors from a line's begin on are multiples of: a
+/// vector may be less than a line.
+static llvm::MaybeAlign getStreamAlignment(Value buffer, int64_t lanes) {
+  int64_t bytes = lanes * getElementBytes(buffer);
+  return llvm::MaybeAlign(llvm::MinAlign(bytes, lineBytes));
+}
+
 SpanEmitter::Values SpanEmitter::emitVector(const Span &span, Value offset,
                                             Value mask, Part part,
                                             ValueRange carried,
@@ -207,7 +214,7 @@ SpanEmitter::Values SpanEmitter::emitVector(const Span &span, Value offset,
     else if (part.isStreamed)
       vector::StoreOp::create(b, result, output, position,
                               /*nontemporal=*/true,
-                              llvm::MaybeAlign(lineBytes));
+                              getStreamAlignment(output, part.lanes));
     else
       vector::StoreOp::create(b, result, output, position);
   }

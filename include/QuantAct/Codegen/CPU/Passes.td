@@ -561,6 +561,100 @@ def QuantActExpandBFloat16 : Pass<"quant-act-expand-bfloat16"> {
                            "::mlir::vector::VectorDialect"];
 }
 
+def QuantActExpandFloat16 : Pass<"quant-act-expand-float16"> {
+  let summary = "Convert between f32 and f16 by integer operations";
+  let description = [{
+    arith.truncf of f32 to f16 and arith.extf of f16 become operations on bits, and one
+    on f32, with the same results: halves go to even, subnormal numbers stay, NaN is
+    quiet and keeps its first digits. For targets without instructions for it (x86
+    before F16C), where LLVM calls functions of a compiler's run-time library.
+
+    Before:
+
+    ```mlir
+    func.func @f(%x: vector<8xf16>) -> vector<8xf32> {
+      %y = arith.extf %x : vector<8xf16> to vector<8xf32>
+      return %y : vector<8xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @f(%arg0: vector<8xf16>) -> vector<8xf32> {
+      %0 = arith.bitcast %arg0 : vector<8xf16> to vector<8xi16>
+      %1 = arith.extui %0 : vector<8xi16> to vector<8xi32>
+      %cst = arith.constant dense<32767> : vector<8xi32>
+      %2 = arith.andi %1, %cst : vector<8xi32>
+      %cst_0 = arith.constant dense<13> : vector<8xi32>
+      %3 = arith.shli %2, %cst_0 : vector<8xi32>
+      %cst_1 = arith.constant dense<2139095040> : vector<8xi32>
+      %4 = arith.ori %3, %cst_1 : vector<8xi32>
+      %cst_2 = arith.constant dense<260046847> : vector<8xi32>
+      %5 = arith.cmpi sgt, %3, %cst_2 : vector<8xi32>
+      %6 = arith.select %5, %4, %3 : vector<8xi1>, vector<8xi32>
+      %cst_3 = arith.constant dense<2004877312> : vector<8xi32>
+      %7 = arith.bitcast %cst_3 : vector<8xi32> to vector<8xf32>
+      %8 = arith.bitcast %6 : vector<8xi32> to vector<8xf32>
+      %9 = arith.mulf %8, %7 : vector<8xf32>
+      %10 = arith.bitcast %9 : vector<8xf32> to vector<8xi32>
+      %cst_4 = arith.constant dense<32768> : vector<8xi32>
+      %11 = arith.andi %1, %cst_4 : vector<8xi32>
+      %cst_5 = arith.constant dense<16> : vector<8xi32>
+      %12 = arith.shli %11, %cst_5 : vector<8xi32>
+      %13 = arith.ori %10, %12 : vector<8xi32>
+      %14 = arith.bitcast %13 : vector<8xi32> to vector<8xf32>
+      return %14 : vector<8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def QuantActExpandRounding : Pass<"quant-act-expand-rounding"> {
+  let summary = "Round to integers by adding and subtracting";
+  let description = [{
+    math.roundeven, math.trunc, math.floor and math.ceil on f32 and f64 become an
+    addition and a subtraction of 2^23 or 2^52, with what is left corrected, with the
+    same results, signs of zeros and NaN included. For targets without instructions
+    for it (x86 before SSE4.1), where LLVM calls a function of libm for each element.
+
+    Before:
+
+    ```mlir
+    func.func @f(%x: f32) -> f32 {
+      %y = math.floor %x : f32
+      return %y : f32
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @f(%arg0: f32) -> f32 {
+      %0 = math.absf %arg0 : f32
+      %cst = arith.constant 0x4B000000 : f32
+      %1 = arith.cmpf olt, %0, %cst : f32
+      %cst_0 = arith.constant 0.000000e+00 : f32
+      %cst_1 = arith.constant 0x4B000000 : f32
+      %2 = arith.select %1, %cst_1, %cst_0 : f32
+      %3 = arith.addf %0, %2 : f32
+      %4 = arith.subf %3, %2 : f32
+      %5 = math.copysign %4, %arg0 : f32
+      %6 = arith.cmpf ogt, %5, %arg0 : f32
+      %cst_2 = arith.constant 0.000000e+00 : f32
+      %cst_3 = arith.constant 1.000000e+00 : f32
+      %7 = arith.select %6, %cst_3, %cst_2 : f32
+      %8 = arith.subf %5, %7 : f32
+      %9 = math.copysign %8, %arg0 : f32
+      return %9 : f32
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect"];
+}
+
 def QuantActMoveBFloat16AsBits
     : Pass<"quant-act-move-bfloat16-as-bits", "::mlir::LLVM::LLVMFuncOp"> {
   let summary = "Give bf16 values that are only moved the type i16";
@@ -630,18 +724,17 @@ def QuantActExportFunctions
     ```mlir
     func.func @f(%arg0: !llvm.ptr, %arg1: i64) {
       %0 = llvm.mlir.constant(1 : i64) : i64
-      %1 = llvm.mul %0, %arg1 : i64
-      %2 = llvm.mlir.constant(0 : i64) : i64
-      %3 = llvm.mlir.poison : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
-      %4 = llvm.insertvalue %arg0, %3[0] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)> 
-      %5 = llvm.insertvalue %arg0, %4[1] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)> 
-      %6 = llvm.insertvalue %2, %5[2] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)> 
-      %7 = llvm.insertvalue %arg1, %6[3, 0] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)> 
-      %8 = llvm.insertvalue %0, %7[4, 0] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)> 
-      %9 = builtin.unrealized_conversion_cast %8 : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)> to memref<?xf32>
+      %1 = llvm.mlir.constant(0 : i64) : i64
+      %2 = llvm.mlir.poison : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
+      %3 = llvm.insertvalue %arg0, %2[0] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
+      %4 = llvm.insertvalue %arg0, %3[1] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
+      %5 = llvm.insertvalue %1, %4[2] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
+      %6 = llvm.insertvalue %arg1, %5[3, 0] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
+      %7 = llvm.insertvalue %0, %6[4, 0] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
+      %8 = builtin.unrealized_conversion_cast %7 : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)> to memref<?xf32>
       %c0 = arith.constant 0 : index
       %cst = arith.constant 0.000000e+00 : f32
-      memref.store %cst, %9[%c0] : memref<?xf32>
+      memref.store %cst, %8[%c0] : memref<?xf32>
       return
     }
     ```
