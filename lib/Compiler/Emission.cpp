@@ -98,11 +98,13 @@ static Error runProgram(ArrayRef<StringRef> arguments) {
 
 Error quant_act::linkSharedLibrary(StringRef object, StringRef output,
                                    StringRef name, const Triple &triple,
-                                   StringRef linker) {
+                                   StringRef linker,
+                                   ArrayRef<StringRef> libraries) {
   Expected<std::string> path = findLinker(triple, linker);
   if (!path)
     return path.takeError();
   SmallVector<StringRef> arguments = {*path, "-shared", "-o", output, object};
+  llvm::append_range(arguments, libraries);
   std::string nameOption = "-Wl,-soname," + name.str();
   if (isBareLinker(*path))
     arguments.append({"-soname", name});

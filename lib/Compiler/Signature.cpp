@@ -71,8 +71,8 @@ static llvm::Error checkUnique(StringRef function, StringRef kind,
   for (const TensorSpec &spec : specs)
     if (!names.insert(spec.name).second)
       return llvm::createStringError("function '" + function +
-                                     "' cannot be called: it has several " + kind +
-                                     "s called '" + spec.name + "'");
+                                     "' cannot be called: it has several " +
+                                     kind + "s called '" + spec.name + "'");
   return llvm::Error::success();
 }
 

@@ -7,10 +7,10 @@
 #include "QuantAct/Execution/CompiledModule.h"
 
 #include "QuantAct/Codegen/CPU/Passes.h"
+#include "QuantAct/Compiler/Threads.h"
 
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "llvm/IR/Module.h"
-#include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -52,17 +52,6 @@ createEngine(ModuleOp lowered, const Target &target) {
   options.llvmModuleBuilder = translate;
   options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
   return ExecutionEngine::create(lowered, options, target.createMachine());
-}
-
-/// Makes the functions that threads need known to compiled code.
-static Error loadOpenMP() {
-  std::string message;
-  for (const char *name : {QUANT_ACT_LIBOMP, "libomp.so.5"})
-    if (!llvm::sys::DynamicLibrary::LoadLibraryPermanently(name, &message))
-      return Error::success();
-  return llvm::createStringError("threads need LLVM's OpenMP library, of "
-                                 "Debian's package libomp-22-dev: " +
-                                 message);
 }
 
 Expected<std::unique_ptr<CompiledModule>>

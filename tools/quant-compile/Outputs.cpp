@@ -8,6 +8,7 @@
 
 #include "QuantAct/Compiler/CHeader.h"
 #include "QuantAct/Compiler/Emission.h"
+#include "QuantAct/Compiler/Threads.h"
 #include "QuantAct/Support/ReplaceFile.h"
 
 #include "llvm/ADT/SmallString.h"
@@ -40,6 +41,7 @@ static Error link(const CompileOptions &options, Module &code,
     return createStringError("cannot create a temporary file: " +
                              error.message());
   FileRemover remover(object);
+  bool usesThreads = code.getFunction("__kmpc_fork_call");
   auto emit = [&](raw_pwrite_stream &os) {
     return emitCode(code, machine, CodeFormat::Object, os);
   };
@@ -50,9 +52,13 @@ static Error link(const CompileOptions &options, Module &code,
     return error;
   if (Error error = file->keep())
     return error;
+  SmallVector<StringRef> libraries;
+  if (usesThreads)
+    libraries.push_back(getOpenMPLibrary());
   return linkSharedLibrary(object, library.getTemporaryPath(),
                            sys::path::filename(options.outputFile),
-                           machine.getTargetTriple(), options.linker);
+                           machine.getTargetTriple(), options.linker,
+                           libraries);
 }
 
 /// A header that nobody asked for must not take the place of another file.

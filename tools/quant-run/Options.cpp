@@ -124,6 +124,13 @@ Expected<RunOptions> quant_act::parseCommandLine(int argc, char **argv) {
   cl::opt<bool> interpret(
       "interpret", cl::cat(category),
       cl::desc("Evaluate by the reference interpreter instead of compiling"));
+  cl::opt<unsigned> threads(
+      "num-threads", cl::value_desc("n"), cl::init(1), cl::cat(category),
+      cl::desc("Threads that divide large loops (1 MiB, unless parallel-bytes "
+               "is given); 0: one per processor; default: 1"));
+  cl::opt<std::string> pipelineOptions(
+      "pipeline-options", cl::value_desc("name=value .."), cl::cat(category),
+      cl::desc("Options of the pipeline, as for quant-act-to-llvm-cpu"));
   cl::opt<std::string> benchmark(
       "benchmark", cl::value_desc("calls"), cl::ValueOptional,
       cl::cat(category),
@@ -169,6 +176,8 @@ Expected<RunOptions> quant_act::parseCommandLine(int argc, char **argv) {
   options.loadState = loadState;
   options.saveState = saveState;
   options.interpret = interpret;
+  options.threads = threads;
+  options.pipelineOptions = pipelineOptions;
   if (benchmark.getNumOccurrences()) {
     options.benchmarkCalls = 100;
     if (!benchmark.empty() &&

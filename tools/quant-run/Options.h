@@ -41,6 +41,9 @@ struct RunOptions {
   std::string loadState;
   std::string saveState;
   bool interpret = false;
+  /// 0: one per processor.
+  unsigned threads = 1;
+  std::string pipelineOptions;
   unsigned benchmarkCalls = 0;
   bool table = false;
   unsigned tableRows = 0;

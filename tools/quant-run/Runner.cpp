@@ -374,6 +374,23 @@ Expected<std::unique_ptr<Runner>> Runner::create(ModuleOp module,
   return runner;
 }
 
+Error Runner::chooseOptions(CPUPipelineOptions &pipeline) const {
+  pipeline.runtimeVerification = true;
+  if (failed(pipeline.parseFromString(options.pipelineOptions)))
+    return createStringError("expects --pipeline-options to be options of "
+                             "quant-act-to-llvm-cpu, but got '" +
+                             options.pipelineOptions + "'");
+  if (options.threads == 1)
+    return Error::success();
+  if (!pipeline.parallelBytes.hasValue())
+    pipeline.parallelBytes = 1 << 20;
+  // OpenMP reads it when it is loaded.
+  if (options.threads != 0)
+    setenv("OMP_NUM_THREADS", std::to_string(options.threads).c_str(),
+           /*replace=*/1);
+  return Error::success();
+}
+
 Error Runner::run() {
   if (Error error = readInputs())
     return error;
@@ -384,7 +401,8 @@ Error Runner::run() {
       other.setVisibility(other == function ? SymbolTable::Visibility::Public
                                             : SymbolTable::Visibility::Private);
     CPUPipelineOptions pipeline;
-    pipeline.runtimeVerification = true;
+    if (Error error = chooseOptions(pipeline))
+      return error;
     auto module = CompiledModule::compile(function->getParentOfType<ModuleOp>(),
                                           pipeline);
     if (!module)

@@ -9,8 +9,8 @@
 
 #include "Options.h"
 
-#include "QuantAct/Execution/CompiledModule.h"
 #include "QuantAct/Compiler/Signature.h"
+#include "QuantAct/Execution/CompiledModule.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/BitVector.h"
 
@@ -38,6 +38,7 @@ private:
   llvm::Error call(llvm::ArrayRef<const HostTensor *> values);
   llvm::Error report() const;
   llvm::Error compare() const;
+  llvm::Error chooseOptions(CPUPipelineOptions &pipeline) const;
   llvm::Error benchmark() const;
   llvm::Error writeOutputs() const;
   llvm::Error saveState() const;

@@ -7,6 +7,7 @@
 #ifndef QUANTACT_COMPILER_EMISSION_H
 #define QUANTACT_COMPILER_EMISSION_H
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/TargetParser/Triple.h"
@@ -27,10 +28,11 @@ llvm::Error emitCode(llvm::Module &code, llvm::TargetMachine &machine,
 
 /// Links an object file to a shared library by a linker, or by a compiler that
 /// calls one: the one that is named, or else one that is found. The library is
-/// to be known as `name`.
+/// to be known as `name`, and to need the other libraries.
 llvm::Error linkSharedLibrary(llvm::StringRef object, llvm::StringRef output,
                               llvm::StringRef name, const llvm::Triple &triple,
-                              llvm::StringRef linker);
+                              llvm::StringRef linker,
+                              llvm::ArrayRef<llvm::StringRef> libraries = {});
 
 } // namespace quant_act
 
