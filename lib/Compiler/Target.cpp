@@ -159,6 +159,11 @@ unsigned Target::getRegisterBits() const {
 
 bool Target::canFuse() const { return !triple.isX86() || has("fma"); }
 
+bool Target::dividesFast() const {
+  // Zen 5: W1 to W9 of quant-bench are as fast with divisions, or faster.
+  return triple.isX86() && cpu == "znver5";
+}
+
 bool Target::canRound() const { return !triple.isX86() || has("sse4.1"); }
 
 bool Target::canConvertHalf() const { return !triple.isX86() || has("f16c"); }
@@ -167,7 +172,7 @@ void Target::completeOptions(CPUPipelineOptions &options) const {
   if (!options.vectorBits.hasValue())
     options.vectorBits = 4 * getRegisterBits();
   if (!options.replaceDivisions.hasValue())
-    options.replaceDivisions = canFuse();
+    options.replaceDivisions = canFuse() && !dividesFast();
   if (!options.expandRounding.hasValue())
     options.expandRounding = !canRound();
   if (!options.expandFloat16.hasValue())

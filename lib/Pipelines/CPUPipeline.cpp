@@ -82,8 +82,11 @@ void quant_act::buildCPUPipeline(OpPassManager &pm,
   addLoweringToLinalg(pm, options);
   addFusion(pm, options);
   addBufferization(pm);
-  if (options.replaceDivisions)
-    pm.addNestedPass<func::FuncOp>(createQuantActReplaceDivisions());
+  if (options.replaceDivisions) {
+    QuantActReplaceDivisionsOptions replace;
+    replace.minElements = options.replaceDivisionsElements;
+    pm.addNestedPass<func::FuncOp>(createQuantActReplaceDivisions(replace));
+  }
   if (options.vectorizeLoops) {
     QuantActVectorizeLoopsOptions vectorize;
     vectorize.vectorBits = options.vectorBits;

@@ -46,6 +46,9 @@ public:
   /// Whether it has instructions for a fused multiply-add.
   bool canFuse() const;
 
+  /// Whether it divides vectors as fast as it multiplies and adds a few times.
+  bool dividesFast() const;
+
   /// Whether it has instructions that round to integers.
   bool canRound() const;
 

@@ -60,6 +60,11 @@ struct CPUPipelineOptions
       llvm::cl::desc("Convert f16 by integer operations; for targets without "
                      "instructions that convert it (default false)"),
       llvm::cl::init(false)};
+  Option<int64_t> replaceDivisionsElements{
+      *this, "replace-divisions-elements",
+      llvm::cl::desc("Elements of a loop from which on that is done: checking "
+                     "scales takes as long as dividing some (default 2048)"),
+      llvm::cl::init(2048)};
   Option<bool> runtimeVerification{
       *this, "runtime-verification",
       llvm::cl::desc("Check dynamic extents at run time, aborting with a "

@@ -287,12 +287,36 @@ public:
               LoopBuilder &b)
       : body(body), divisions(divisions), summands(findSummands(body)), b(b) {}
 
-  Value build() {
+  /// Whether there are at least `minElements`, and all parameters are right.
+  Value build(int64_t minElements) {
     indices.assign(body.getOp().getNumLoops(), b.index(0));
-    return buildLoops(/*dim=*/0, arith::ConstantIntOp::create(b, 1, 1));
+    auto constant = [&](bool value) -> Value {
+      return arith::ConstantIntOp::create(b, value, /*width=*/1);
+    };
+    if (minElements <= 0)
+      return buildLoops(/*dim=*/0, constant(true));
+    Value areMany = b.isLess(b.index(minElements - 1), getNumElements());
+    auto check = [&] {
+      return LoopBuilder::Values{buildLoops(/*dim=*/0, constant(true))};
+    };
+    auto refuse = [&] { return LoopBuilder::Values{constant(false)}; };
+    return b.choose(areMany, b.getI1Type(), check, refuse).front();
   }
 
 private:
+  Value getExtent(int64_t dim) {
+    return getValueOrCreateConstantIndexOp(
+        b, b.getLoc(),
+        memref::getMixedSize(b, b.getLoc(), body.getElements().get(), dim));
+  }
+
+  Value getNumElements() {
+    Value number = b.index(1);
+    for (int64_t dim = 0, e = body.getOp().getNumLoops(); dim < e; ++dim)
+      number = b.mul(number, getExtent(dim));
+    return number;
+  }
+
   /// Loops from `dim` on, which carry on whether all was well.
   Value buildLoops(int64_t dim, Value before) {
     linalg::GenericOp op = body.getOp();
@@ -300,11 +324,8 @@ private:
       return b.both(before, buildCheck());
     if (!body.isIndexedBy(dim))
       return buildLoops(dim + 1, before);
-    Value extent = getValueOrCreateConstantIndexOp(
-        b, b.getLoc(),
-        memref::getMixedSize(b, b.getLoc(), body.getOutputs().front()->get(),
-                             dim));
-    auto loop = scf::ForOp::create(b, b.index(0), extent, b.index(1), before);
+    auto loop =
+        scf::ForOp::create(b, b.index(0), getExtent(dim), b.index(1), before);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     indices[dim] = loop.getInductionVar();
@@ -430,6 +451,8 @@ namespace {
 struct QuantActReplaceDivisions
     : public quant_act::impl::QuantActReplaceDivisionsBase<
           QuantActReplaceDivisions> {
+  using QuantActReplaceDivisionsBase::QuantActReplaceDivisionsBase;
+
   void runOnOperation() override {
     SmallVector<linalg::GenericOp> ops;
     getOperation()->walk([&](linalg::GenericOp op) { ops.push_back(op); });
@@ -437,7 +460,7 @@ struct QuantActReplaceDivisions
       replaceIn(op);
   }
 
-  static void replaceIn(linalg::GenericOp op) {
+  void replaceIn(linalg::GenericOp op) {
     std::optional<LoopBody> body = LoopBody::get(op);
     if (!body)
       return;
@@ -445,7 +468,7 @@ struct QuantActReplaceDivisions
     if (divisions.empty())
       return;
     LoopBuilder b(op);
-    Value isInDomain = DomainCheck(*body, divisions, b).build();
+    Value isInDomain = DomainCheck(*body, divisions, b).build(minElements);
     b.branch(
         isInDomain,
         [&] {

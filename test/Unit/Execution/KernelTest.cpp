@@ -122,7 +122,10 @@ public:
     ParserConfig config(&getTestContext());
     OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(source, config);
     ASSERT_TRUE(module) << source;
-    auto compiled = CompiledModule::compile(*module, options);
+    CPUPipelineOptions completed;
+    completed.copyOptionValuesFrom(options);
+    completeTestOptions(completed);
+    auto compiled = CompiledModule::compile(*module, completed);
     ASSERT_TRUE(static_cast<bool>(compiled))
         << llvm::toString(compiled.takeError());
     for (const Case &next : cases)

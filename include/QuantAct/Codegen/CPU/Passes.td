@@ -241,7 +241,9 @@ def QuantActReplaceDivisions
     0 or at least 2^-10; codes' bounds that their own numbers are rounded to).
     How, and why it is exact, says ReplaceDivisions.cpp.
 
-    For targets with fused multiply-add instructions.
+    Ops on fewer than `min-elements` divide: for them checking costs more.
+
+    For targets with fused multiply-add instructions, unless they divide as fast.
 
     Before:
 
@@ -364,6 +366,10 @@ def QuantActReplaceDivisions
     }
     ```
   }];
+  let options = [
+    Option<"minElements", "min-elements", "int64_t", "0",
+           "Elements from which on an op's divisions are replaced">
+  ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"
