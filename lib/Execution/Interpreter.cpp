@@ -13,6 +13,7 @@
 #include "QuantAct/Numerics/GradientReference.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
@@ -71,9 +72,10 @@ private:
               SearchThresholdOp, ActivateOp, ChooseQParamsOp, ObserveOp,
               InitParameterOp, LearnedBitsOp, FakeQuantGradOp, StatsGradOp,
               ActivateGradOp, ChooseQParamsGradOp, LearnedBitsGradOp,
-              arith::AddFOp, arith::ExtFOp, arith::TruncFOp, arith::ConstantOp,
-              tensor::DimOp, tensor::ExtractOp, tensor::SplatOp, arith::AddIOp,
-              arith::CmpIOp, scf::IfOp, func::CallOp>(
+              arith::AddFOp, arith::MulFOp, arith::DivFOp, arith::ExtFOp,
+              arith::TruncFOp, math::Log2Op, arith::ConstantOp, tensor::DimOp,
+              tensor::ExtractOp, tensor::SplatOp, arith::AddIOp, arith::CmpIOp,
+              scf::IfOp, func::CallOp>(
             [&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
@@ -442,9 +444,30 @@ private:
     return success();
   }
 
+  using BinaryFunction = APFloat (Evaluator::*)(APFloat, const APFloat &) const;
+  LogicalResult combineElements(Operation *op, BinaryFunction function) {
+    return mapElements(op, [&](ArrayRef<APFloat> values) {
+      Evaluator evaluator(values[0].getSemantics());
+      return (evaluator.*function)(values[0], values[1]);
+    });
+  }
   LogicalResult evaluateOp(arith::AddFOp op) {
+    return combineElements(op, &Evaluator::add);
+  }
+  LogicalResult evaluateOp(arith::MulFOp op) {
+    return combineElements(op, &Evaluator::mul);
+  }
+  LogicalResult evaluateOp(arith::DivFOp op) {
+    return combineElements(op, &Evaluator::div);
+  }
+
+  LogicalResult evaluateOp(math::Log2Op op) {
+    if (!getElementTypeOrSelf(op.getType()).isF64())
+      return op.emitOpError()
+             << "cannot be interpreted but on f64: in compiled "
+                "code each type has a logarithm of its own";
     return mapElements(op, [](ArrayRef<APFloat> values) {
-      return Evaluator(values[0].getSemantics()).add(values[0], values[1]);
+      return Evaluator(values[0].getSemantics()).log2(values[0]);
     });
   }
 

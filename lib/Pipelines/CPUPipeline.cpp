@@ -56,7 +56,7 @@ static void addFusion(OpPassManager &pm, const CPUPipelineOptions &options) {
   addCleanup(pm);
   if (options.fuseSiblings)
     pm.addNestedPass<func::FuncOp>(createQuantActFuseSiblings());
-  pm.addNestedPass<func::FuncOp>(createQuantActUnshareFills());
+  pm.addNestedPass<func::FuncOp>(createQuantActUnshareDestinations());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
 }
 

@@ -76,7 +76,7 @@ func.func @observe(%t: tensor<64xf32>, %running: tensor<64xf32>, %count: tensor<
         : tensor<64xf32>, tensor<i64>
   return %r, %n : tensor<64xf32>, tensor<i64>
 }
-func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %learned: tensor<64xf32>, %count: tensor<i64>, %b: tensor<f32>) -> (tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>) {
+func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %learned: tensor<64xf32>, %count: tensor<i64>, %b: tensor<f32>, %low: tensor<64xf32>) -> (tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>) {
     %y, %s, %r, %n = quant_act.act relu collect percentile<99.999> momentum 0.1
         to #quant_act.int<4, unsigned> on #nchw %x state %running, %count
         : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
@@ -90,7 +90,10 @@ func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %learned: t
     %h, %sh = quant_act.act learn scaling parameter minimum 0.0
         to #quant_act.int<?, signed> on #nchw %x state %learned bits %b
         : tensor<8x64x32x32xf32>, tensor<64xf32> bits tensor<f32>
-  return %y, %r, %n, %z, %yt, %vt, %nt, %h : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>
+    %a, %sa, %za = quant_act.act learn scaling parameter given_low
+        to #quant_act.int<8, unsigned> on #nchw %x state %learned, %low
+        : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<64xf32>
+  return %y, %r, %n, %z, %yt, %vt, %nt, %h, %a : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>
 }
 func.func @search_threshold(%x: tensor<8x64x32x32xf32>) -> tensor<64xf32> {
     %t = quant_act.search_threshold relu to #quant_act.int<4, unsigned> on #nchw %x

@@ -835,7 +835,7 @@ func.func @trained_statistics(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i
 
 func.func @collected_parameter(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
   // expected-error@+1 {{'quant_act.act' op expects phase learn or evaluate_learned with scaling parameter, but got collect}}
-  %0:4 = quant_act.act collect scaling parameter to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
+  %0:3 = quant_act.act collect scaling parameter to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
   return
 }
 
@@ -850,8 +850,72 @@ func.func @learned_constant(%x: tensor<2x3xf32>, %r: tensor<f32>) {
 // -----
 
 func.func @statistic_of_parameter(%x: tensor<2x3xf32>, %r: tensor<f32>) {
-  // expected-error@+1 {{'quant_act.act' op expects no statistic with scaling parameter, but got abs_max}}
+  // expected-error@+1 {{'quant_act.act' op expects no statistic with scaling parameter, except an interval for its low end, but got abs_max}}
   %0:2 = quant_act.act learn abs_max scaling parameter to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @symmetric_interval_of_parameter(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects no statistic with scaling parameter, except an interval for its low end, but got symmetric min_max}}
+  %0:2 = quant_act.act learn min_max symmetric scaling parameter to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @statistic_of_given(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects no statistic with scaling const and given_low, but got min_max}}
+  %0:3 = quant_act.act evaluate min_max scaling const given_low to <8, signed> %x state %r, %r : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @collect_given_without_threshold(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
+  // expected-error@+1 {{expects the state (running low, learned threshold, count) in phase collect with scaling parameter and statistic min_max, but got 2 of 3 values}}
+  %0:5 = quant_act.act collect min_max scaling parameter to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @evaluate_without_given_low(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{expects the state (running threshold, learned low) in phase evaluate with statistic abs_max and given_low, but got 1 of 2 values}}
+  %0:3 = quant_act.act evaluate abs_max given_low to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @symmetric_and_given(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects symmetric or given_low, but got both}}
+  %0:3 = quant_act.act evaluate min_max symmetric given_low to <8, signed> %x state %r, %r : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @given_low_of_minifloat(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects an integer format where there is a zero point, but got #quant_act.float<e4m3fn>}}
+  %0:3 = quant_act.act learn scaling parameter given_low to #quant_act.float<e4m3fn> %x state %r, %r : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @search_with_zero_point(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor<f32>, %n: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects no zero point with the statistic mse, but got given_low}}
+  %0:5 = quant_act.act collect mse given_low to <8, signed> %x state %r, %l, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @given_low_of_other_shape(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor<3xf32>) {
+  // expected-error@+1 {{'quant_act.act' op expects learned low to have shape [], as there is no grid, but got [3]}}
+  %0:3 = quant_act.act learn scaling parameter given_low to <8, signed> %x state %r, %l : tensor<2x3xf32>, tensor<f32>, tensor<3xf32>
   return
 }
 

@@ -325,6 +325,24 @@ func.func @act_given(%x: tensor<2x3x4x5xf32>, %r: tensor<3xf32>, %b: tensor<3xf3
   %1:2 = quant_act.act sigmoid evaluate_learned scaling parameter signed_scale to <?, signed> on #nchw %x state %r bits %w : tensor<2x3x4x5xf32>, tensor<3xf32> bits tensor<f32>
   // CHECK: quant_act.act tanh evaluate scaling const to #quant_act.float<e4m3fn> on #[[$NCHW]] %{{.*}} state %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32>
   %2:2 = quant_act.act tanh evaluate scaling const to #quant_act.float<e4m3fn> on #nchw %x state %r : tensor<2x3x4x5xf32>, tensor<3xf32>
+  // CHECK: quant_act.act learn scaling parameter given_low to #u8 on #[[$NCHW]] %{{.*}} state %{{.*}}, %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>
+  %3:3 = quant_act.act learn scaling parameter given_low to <8, unsigned> on #nchw %x state %r, %r : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>
+  return
+}
+
+// A low end is given, or the threshold beside a low end that is not. What is
+// given is not returned.
+//
+// CHECK-LABEL: @act_given_in_part
+func.func @act_given_in_part(%x: tensor<2x3x4x5xf32>, %r: tensor<3xf32>, %n: tensor<i64>) {
+  // CHECK: %{{.*}}, %{{.*}}:4 = quant_act.act collect min_max scaling const to #u8 on #[[$NCHW]] %{{.*}} state %{{.*}}, %{{.*}}, %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
+  %0:5 = quant_act.act collect min_max scaling const to <8, unsigned> on #nchw %x state %r, %r, %n : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
+  // CHECK: %{{.*}}, %{{.*}}:2 = quant_act.act calibrate min_max scaling parameter to #u8 on #[[$NCHW]] %{{.*}} state %{{.*}}, %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<i64>
+  %1:3 = quant_act.act calibrate min_max scaling parameter to <8, unsigned> on #nchw %x state %r, %n : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<i64>
+  // CHECK: %{{.*}}, %{{.*}}:5 = quant_act.act train abs_max given_low steps 3 to #u8 on #[[$NCHW]] %{{.*}} state %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
+  %2:6 = quant_act.act train abs_max given_low steps 3 to <8, unsigned> on #nchw %x state %r, %r, %r, %n : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
+  // CHECK: %{{.*}}, %{{.*}}:2 = quant_act.act evaluate scaling const given_low to #u8 on #[[$NCHW]] %{{.*}} state %{{.*}}, %{{.*}} : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>
+  %3:3 = quant_act.act evaluate scaling const given_low to <8, unsigned> on #nchw %x state %r, %r : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>
   return
 }
 

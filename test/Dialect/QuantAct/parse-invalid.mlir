@@ -319,7 +319,7 @@
 //===----------------------------------------------------------------------===//
 
 func.func @unknown_activation(%x: tensor<2xf32>, %s: tensor<f32>) {
-  // expected-error@+1 {{expected 'to'}}
+  // expected-error@+1 {{unknown activation 'gelu'; expects one of identity, relu, sigmoid, tanh}}
   %0 = quant_act.fake_quant gelu to <8, signed> %x scale %s : tensor<2xf32>, tensor<f32>
   return
 }
@@ -449,6 +449,22 @@ func.func @unknown_rule(%t: tensor<f32>) {
 
 // -----
 
+func.func @unknown_phase_after_activation(%x: tensor<2xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{unknown phase 'freeze'; expects one of collect, calibrate, evaluate, evaluate_learned, learn, train}}
+  %0:2 = quant_act.act relu freeze abs_max to <8, signed> %x state %r : tensor<2xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @unknown_activation_of_statistic(%x: tensor<2xf32>) {
+  // expected-error@+1 {{unknown activation 'rellu'; expects one of identity, relu, sigmoid, tanh}}
+  %0 = quant_act.stats mean rellu %x : tensor<2xf32> -> tensor<f32>
+  return
+}
+
+// -----
+
 func.func @unknown_phase(%x: tensor<2xf32>, %r: tensor<f32>) {
   // expected-error@+1 {{unknown phase 'freeze'; expects one of collect, calibrate, evaluate, evaluate_learned, learn, train}}
   %0:2 = quant_act.act freeze abs_max to <8, signed> %x state %r : tensor<2xf32>, tensor<f32>
@@ -478,9 +494,8 @@ func.func @zero_bits(%x: tensor<2xf32>, %s: tensor<f32>) {
 // Layers
 //===----------------------------------------------------------------------===//
 
-// What is no activation is taken for the phase.
 func.func @activation(%x: tensor<2x3xf32>, %r: tensor<f32>) {
-  // expected-error@+1 {{unknown phase 'rellu'; expects one of collect, calibrate, evaluate, evaluate_learned, learn, train}}
+  // expected-error@+1 {{unknown activation 'rellu'; expects one of identity, relu, sigmoid, tanh}}
   %0, %1 = quant_act.act rellu evaluate abs_max to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
   return
 }

@@ -28,6 +28,6 @@ func.func @whole(%x: tensor<2x2xf32>) -> tensor<2x2xf32> {
 func.func @scalar(%x: f32) -> f32 { return %x : f32 }
 
 func.func @foreign(%x: tensor<2x2xf32>) -> tensor<2x2xf32> {
-  %y = arith.mulf %x, %x : tensor<2x2xf32>
+  %y = arith.subf %x, %x : tensor<2x2xf32>
   return %y : tensor<2x2xf32>
 }

@@ -10,8 +10,9 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
 
+#include <cstdlib>
 #include <cstring>
-#include <map>
+#include <list>
 
 using namespace quant_act;
 using llvm::ArrayRef;
@@ -24,9 +25,22 @@ namespace json = llvm::json;
 // Files
 //===----------------------------------------------------------------------===//
 
+/// The environment variable that names a folder of other cases.
+static constexpr const char *folderVariable = "QUANT_ACT_GOLDEN_CASES";
+
+bool quant_act::hasOtherGoldenCases() {
+  return std::getenv(folderVariable) != nullptr;
+}
+
+static std::vector<std::string> getFolders() {
+  if (hasOtherGoldenCases())
+    return {std::getenv(folderVariable)};
+  std::string inputs = GOLDEN_INPUTS;
+  return {inputs + "/layers", inputs + "/families", inputs + "/given"};
+}
+
 static std::string readFile(const std::string &name) {
-  auto buffer =
-      llvm::MemoryBuffer::getFile(std::string(GOLDEN_INPUTS) + "/" + name);
+  auto buffer = llvm::MemoryBuffer::getFile(name);
   if (!buffer) {
     ADD_FAILURE() << "cannot read " << name;
     return "";
@@ -34,33 +48,34 @@ static std::string readFile(const std::string &name) {
   return (*buffer)->getBuffer().str();
 }
 
-static const json::Array &getEntries(const std::string &folder) {
-  static std::map<std::string, json::Value> manifests;
-  auto it = manifests.find(folder);
-  if (it == manifests.end()) {
-    auto parsed = json::parse(readFile(folder + "/manifest.json"));
-    json::Value value = parsed ? std::move(*parsed) : json::Value(nullptr);
-    if (!parsed)
-      ADD_FAILURE() << llvm::toString(parsed.takeError());
-    it = manifests.emplace(folder, std::move(value)).first;
+/// A folder's manifest; empty, with a failure of the test, if it is none.
+static json::Object readManifest(const std::string &folder) {
+  auto parsed = json::parse(readFile(folder + "/manifest.json"));
+  if (!parsed) {
+    ADD_FAILURE() << llvm::toString(parsed.takeError());
+    return {};
   }
-  static const json::Array none;
-  const json::Object *object = it->second.getAsObject();
-  const json::Array *cases = object ? object->getArray("cases") : nullptr;
-  return cases ? *cases : none;
+  return std::move(*parsed->getAsObject());
 }
 
-const std::vector<GoldenCase> &
-quant_act::getGoldenCases(const std::string &folder) {
-  static std::map<std::string, std::vector<GoldenCase>> folders;
-  auto [it, isNew] = folders.try_emplace(folder);
-  if (isNew)
-    for (const json::Value &entry : getEntries(folder)) {
-      const json::Object &object = *entry.getAsObject();
-      it->second.emplace_back(
-          object, readFile(folder + "/" + object.getString("file")->str()));
+const std::vector<GoldenCase> &quant_act::getGoldenCases() {
+  // The cases refer to the manifests.
+  static std::list<json::Object> manifests;
+  static const std::vector<GoldenCase> cases = [] {
+    std::vector<GoldenCase> cases;
+    for (const std::string &folder : getFolders()) {
+      const json::Object &manifest =
+          manifests.emplace_back(readManifest(folder));
+      if (const json::Array *entries = manifest.getArray("cases"))
+        for (const json::Value &entry : *entries) {
+          const json::Object &object = *entry.getAsObject();
+          cases.emplace_back(
+              object, readFile(folder + "/" + object.getString("file")->str()));
+        }
     }
-  return it->second;
+    return cases;
+  }();
+  return cases;
 }
 
 //===----------------------------------------------------------------------===//
@@ -98,20 +113,44 @@ static HostTensor toTensor(const json::Value &value, ArrayRef<int64_t> shape) {
   return tensor;
 }
 
-std::string quant_act::nameGoldenTest(const GoldenCase *golden, size_t index,
-                                      bool isCompiled) {
-  std::string name =
-      golden ? golden->getName() : "missing" + std::to_string(index);
-  return name + (isCompiled ? "_compiled" : "_interpreted");
+std::string quant_act::nameGoldenTest(
+    const ::testing::TestParamInfo<GoldenParameter> &info) {
+  auto [golden, isCompiled] = info.param;
+  return golden->getName() + (isCompiled ? "_compiled" : "_interpreted");
 }
 
 //===----------------------------------------------------------------------===//
 // GoldenCase
 //===----------------------------------------------------------------------===//
 
+/// The modes as a list, or as what the steps of a configuration say.
+static std::vector<std::string> getModes(const json::Object &object,
+                                         const json::Object &config) {
+  std::vector<std::string> modes;
+  if (const json::Array *array = object.getArray("modes")) {
+    for (const json::Value &mode : *array)
+      modes.push_back(mode.getAsString()->str());
+    return modes;
+  }
+  for (const json::Value &step : *config.getArray("steps"))
+    modes.push_back(step.getAsObject()->getString("mode")->str());
+  return modes;
+}
+
+static const json::Object &getConfig(const json::Object &object) {
+  const json::Object *config = object.getObject("config");
+  return config ? *config : object;
+}
+
 GoldenCase::GoldenCase(const json::Object &object, std::string data)
-    : object(object), settings(*object.getObject("resolved")),
+    : object(object), config(getConfig(object)),
+      settings(*object.getObject("resolved")), modes(getModes(object, config)),
       data(std::move(data)) {}
+
+bool GoldenCase::isBitExact() const {
+  const json::Object *reference = object.getObject("numpy_ref");
+  return *(reference ? *reference : object).getBoolean("forward_bit_exact");
+}
 
 std::string GoldenCase::getFamily() const {
   return object.getString("family").value_or("").str();
@@ -139,12 +178,8 @@ bool GoldenCase::isNoise(size_t step, StringRef gradient) const {
          llvm::is_contained(*noise, json::Value(getKey(step, gradient)));
 }
 
-std::string GoldenCase::getMode(size_t step) const {
-  return (*object.getArray("modes"))[step].getAsString()->str();
-}
-
 SmallVector<int64_t> GoldenCase::getShape() const {
-  return toIntegers(*object.getArray("shape"));
+  return toIntegers(*config.getArray("shape"));
 }
 
 SmallVector<int64_t> GoldenCase::getParameterShape() const {
@@ -225,8 +260,8 @@ GoldenCase::getOverwritten(size_t step, StringRef name,
   return toTensor(*value, shape);
 }
 
-std::optional<HostTensor> GoldenCase::getInit() const {
-  const json::Value *init = settings.get("init");
+std::optional<HostTensor> GoldenCase::getInit(StringRef key) const {
+  const json::Value *init = settings.get(key);
   if (!init || init->getAsNull())
     return std::nullopt;
   return toTensor(*init, getParameterShape());

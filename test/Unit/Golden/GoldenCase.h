@@ -19,6 +19,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace quant_act {
@@ -37,17 +38,21 @@ public:
   bool isTrue(llvm::StringRef key) const;
   double getNumber(llvm::StringRef key, double missing) const;
 
-  bool isAsymmetric() const { return get("zero_point") == "shifted"; }
+  /// Whether there is a zero point, and whether its low end is learned from the
+  /// beginning, not from a statistic on.
+  bool isAsymmetric() const { return get("zero_point") != "zero"; }
+  bool isLowGiven() const { return get("zero_point") == "parameter"; }
+
   bool isPerChannel() const { return isTrue("per_channel"); }
-  bool isBitExact() const { return *object.getBoolean("forward_bit_exact"); }
+  bool isBitExact() const;
 
   /// Whether a gradient is cancellation to the last bit, and so noise.
   bool isNoise(size_t step, llvm::StringRef gradient) const;
 
-  size_t getNumSteps() const { return object.getArray("modes")->size(); }
+  size_t getNumSteps() const { return modes.size(); }
 
   /// train, calib or eval.
-  std::string getMode(size_t step) const;
+  std::string getMode(size_t step) const { return modes[step]; }
 
   /// The shape of x, of compact parameters, and the grid between them as text,
   /// empty for one parameter.
@@ -66,23 +71,32 @@ public:
   std::optional<HostTensor> getOverwritten(size_t step, llvm::StringRef name,
                                            llvm::ArrayRef<int64_t> shape) const;
 
-  /// What a scaling of given thresholds (CONST, PARAMETER) starts from.
-  std::optional<HostTensor> getInit() const;
+  /// What a given threshold (scaling CONST, PARAMETER) starts from, `init`, or
+  /// a given low end, `zp_init`.
+  std::optional<HostTensor> getInit(llvm::StringRef key) const;
 
 private:
-  int64_t getChannelDim() const { return *object.getInteger("channel_dim"); }
+  int64_t getChannelDim() const { return *config.getInteger("channel_dim"); }
 
   const llvm::json::Object &object;
+  /// What the user wrote, where the manifest keeps it apart.
+  const llvm::json::Object &config;
   const llvm::json::Object &settings;
+  std::vector<std::string> modes;
   std::string data;
 };
 
-/// The cases of a folder of Inputs, in the manifest's order.
-const std::vector<GoldenCase> &getGoldenCases(const std::string &folder);
+/// The cases of every folder of Inputs, in the manifests' order, or those of
+/// the folder that the environment names instead (README.md).
+const std::vector<GoldenCase> &getGoldenCases();
 
-/// The name of a test on one case, or on none, in one of the two ways.
-std::string nameGoldenTest(const GoldenCase *golden, size_t index,
-                           bool isCompiled);
+/// Whether the environment names a folder.
+bool hasOtherGoldenCases();
+
+/// A case in one of the two ways, and its test's name.
+using GoldenParameter = std::tuple<const GoldenCase *, bool>;
+std::string
+nameGoldenTest(const ::testing::TestParamInfo<GoldenParameter> &info);
 
 /// A number as the parser wants it: with a point and every digit.
 std::string formatDouble(double value);

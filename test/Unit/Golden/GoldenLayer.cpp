@@ -129,6 +129,25 @@ std::string quant_act::getScaling(const GoldenCase &golden) {
   return scaling == "none" ? "const" : scaling;
 }
 
+/// Whether the threshold comes from a statistic.
+static bool gathersThreshold(const GoldenCase &golden) {
+  std::string scaling = getScaling(golden);
+  return scaling == "parameter_from_stats" || scaling == "stats";
+}
+
+/// Whether the low end comes from a statistic.
+static bool gathersLow(const GoldenCase &golden) {
+  return golden.isAsymmetric() && !golden.isLowGiven();
+}
+
+static bool gathers(const GoldenCase &golden) {
+  return gathersThreshold(golden) || gathersLow(golden);
+}
+
+bool quant_act::isTrained(const GoldenCase &golden) {
+  return gathers(golden) && getScaling(golden) != "stats";
+}
+
 std::string quant_act::getTensorType(ArrayRef<int64_t> shape) {
   std::string text = "tensor<";
   for (int64_t extent : shape)
@@ -224,12 +243,37 @@ static bool isDelayed(const GoldenCase &golden, StringRef phase) {
   return golden.getNumber("delay", 0) != 0 && phase != "calibrate";
 }
 
+/// Which of the threshold and the low end a phase takes as running ones, as
+/// learned ones, and replaces of these.
+struct StateOfPhase {
+  std::array<bool, 2> running, learned, replaced;
+
+  size_t getNumValues() const {
+    return llvm::count(running, true) + llvm::count(learned, true);
+  }
+};
+
+static StateOfPhase getState(const GoldenCase &golden, StringRef phase) {
+  bool learns = phase == "learn" || phase == "evaluate_learned";
+  bool isTraining = phase == "train";
+  std::array<bool, 2> has = {true, golden.isAsymmetric()};
+  std::array<bool, 2> gathered = {gathersThreshold(golden), gathersLow(golden)};
+  StateOfPhase state{};
+  for (size_t i : {0, 1}) {
+    bool isGiven = has[i] && !gathered[i];
+    state.running[i] = gathered[i] && !learns;
+    state.learned[i] =
+        (has[i] && (learns || isTraining)) || (isGiven && phase != "calibrate");
+    state.replaced[i] = isTraining && gathered[i];
+  }
+  return state;
+}
+
 /// The op's text up to its operands.
 static std::string buildSettings(const GoldenCase &golden, StringRef phase) {
   std::string scaling = getScaling(golden);
-  bool gathers = scaling == "parameter_from_stats" || scaling == "stats";
   std::string text = golden.get("act") + " " + phase.str();
-  if (gathers) {
+  if (gathers(golden)) {
     text += " " + getStatistic(golden);
     bool isInterval = StringRef(getStatistic(golden)).starts_with("min_max") ||
                       golden.get("stats_op") == "percentile_interval";
@@ -237,12 +281,14 @@ static std::string buildSettings(const GoldenCase &golden, StringRef phase) {
       text += " symmetric";
   }
   text += " scaling " + scaling;
-  std::optional<HostTensor> init = golden.getInit();
+  std::optional<HostTensor> init = golden.getInit("init");
   for (int64_t i = 0, e = init ? init->getNumElements() : 0; i < e; ++i)
     if (init->getDouble(i) < 0) {
       text += " signed_scale";
       break;
     }
+  if (golden.isLowGiven())
+    text += " given_low";
   if (phase == "train")
     text += " steps " + std::to_string(static_cast<int64_t>(
                             golden.getNumber("collect_stats_steps", 0)));
@@ -264,21 +310,21 @@ static std::string buildSettings(const GoldenCase &golden, StringRef phase) {
 std::string GoldenLayer::buildPhase(StringRef phase) const {
   std::string x = getTensorType(golden.getShape());
   std::string parameter = getTensorType(golden.getParameterShape());
-  size_t numValues = golden.isAsymmetric() ? 2 : 1;
-  std::vector<std::string> state(phase == "train" ? 2 * numValues : numValues,
-                                 parameter);
-  if (updates(phase))
-    state.push_back("tensor<i64>");
-  if (isDelayed(golden, phase))
-    state.push_back("tensor<i64>");
+  StateOfPhase values = getState(golden, phase);
+  std::vector<std::string> counters(updates(phase) + isDelayed(golden, phase),
+                                    "tensor<i64>");
+  std::vector<std::string> state(values.getNumValues(), parameter);
+  llvm::append_range(state, counters);
 
   std::vector<std::string> resultTypes;
   if (phase != "calibrate")
-    resultTypes.assign(numValues, parameter);
+    resultTypes.assign(golden.isAsymmetric() ? 2 : 1, parameter);
   if (updates(phase))
-    llvm::append_range(resultTypes, state);
-  else if (isDelayed(golden, phase))
-    resultTypes.push_back("tensor<i64>");
+    resultTypes.insert(resultTypes.end(),
+                       llvm::count(values.running, true) +
+                           llvm::count(values.replaced, true),
+                       parameter);
+  llvm::append_range(resultTypes, counters);
 
   std::string arguments = "%x: " + x;
   std::vector<std::string> names, results{"%y"};
@@ -312,11 +358,11 @@ std::string GoldenLayer::buildProgram() const {
     calibrates |= golden.getMode(step) == "calib";
   }
   std::string text;
-  if (scaling == "parameter")
+  if (!isTrained(golden) && scaling == "parameter")
     text = buildPhase("learn") + buildPhase("evaluate_learned");
   else
     text = buildPhase("evaluate");
-  if (isFromStats) {
+  if (isTrained(golden)) {
     text += buildPhase("evaluate_learned");
     if (trains && isOneMachine)
       text += buildPhase("train");
@@ -347,7 +393,6 @@ static HostTensor makeFilled(ElementType type, ArrayRef<int64_t> shape,
 
 GoldenLayer::GoldenLayer(const GoldenCase &golden, const GoldenOptions &options)
     : golden(golden), isOneMachine(options.isOneMachine),
-      isFromStats(getScaling(golden) == "parameter_from_stats"),
       hasBits(::hasBitsOperand(golden)), count(ElementType::I64, {}),
       calls(ElementType::I64, {}),
       offset(
@@ -355,18 +400,24 @@ GoldenLayer::GoldenLayer(const GoldenCase &golden, const GoldenOptions &options)
                      golden.getNumber("bit_width", 0) - getLeastBits(golden))),
       program(golden, buildProgram(), options) {
   SmallVector<int64_t> shape = golden.getParameterShape();
-  running.push_back(makeFilled(ElementType::F32, shape, 1));
+  running[0] = makeFilled(ElementType::F32, shape, 1);
   if (golden.isAsymmetric())
-    running.push_back(makeFilled(ElementType::F32, shape, 0));
+    running[1] = makeFilled(ElementType::F32, shape, 0);
   learned = running;
-  std::optional<HostTensor> init = golden.getInit();
+  std::optional<HostTensor> init = golden.getInit("init");
   if (golden.get("scaling_impl") == "none")
     init = makeFilled(ElementType::F32, shape, getLargest(golden));
-  if (init) {
-    std::vector<HostTensor> parameter = program.call("init", {*init});
-    if (!parameter.empty())
-      learned[0] = parameter[0];
-  }
+  if (init)
+    setThreshold(*init);
+  if (auto low = golden.getInit("zp_init"))
+    learned[1] = low;
+}
+
+/// Learns a threshold from here on.
+void GoldenLayer::setThreshold(const HostTensor &threshold) {
+  std::vector<HostTensor> parameter = program.call("init", {threshold});
+  if (!parameter.empty())
+    learned[0] = parameter[0];
 }
 
 int64_t GoldenLayer::getSteps() const {
@@ -377,10 +428,10 @@ void GoldenLayer::setCount(int64_t value) { count.setDouble(0, value); }
 
 /// Goes from the running statistics to learning.
 void GoldenLayer::initialize() {
-  learned = running;
-  std::vector<HostTensor> parameter = program.call("init", {running[0]});
-  if (!parameter.empty())
-    learned[0] = parameter[0];
+  if (gathersThreshold(golden))
+    setThreshold(*running[0]);
+  if (gathersLow(golden))
+    learned[1] = running[1];
   setCount(getSteps() + 1);
 }
 
@@ -396,16 +447,17 @@ void GoldenLayer::overwriteState(size_t step) {
 }
 
 std::string GoldenLayer::getPhase(StringRef mode) {
-  std::string scaling = getScaling(golden);
-  if (scaling == "const")
-    return "evaluate";
-  if (scaling == "parameter")
-    return mode == "eval" ? "evaluate_learned" : "learn";
-  if (mode == "eval")
-    return isFromStats && isLearned() ? "evaluate_learned" : "evaluate";
+  bool isEvaluated = mode == "eval";
+  if (!gathers(golden)) {
+    if (getScaling(golden) == "const")
+      return "evaluate";
+    return isEvaluated ? "evaluate_learned" : "learn";
+  }
+  if (isEvaluated)
+    return isTrained(golden) && isLearned() ? "evaluate_learned" : "evaluate";
   if (mode == "calib")
     return "calibrate";
-  if (!isFromStats)
+  if (!isTrained(golden))
     return "collect";
   if (isOneMachine)
     return "train";
@@ -414,23 +466,21 @@ std::string GoldenLayer::getPhase(StringRef mode) {
   return isLearned() ? "learn" : "collect";
 }
 
-bool GoldenLayer::takesLearned(StringRef phase) const {
-  return !takesRunning(phase) || phase == "train";
-}
-
-bool GoldenLayer::takesRunning(StringRef phase) const {
-  bool hasRunning = isFromStats || getScaling(golden) == "stats";
-  return hasRunning && phase != "learn" && phase != "evaluate_learned";
+/// Appends those of the values that are wanted.
+static void append(const Thresholds &values, std::array<bool, 2> wanted,
+                   std::vector<HostTensor> &result) {
+  for (size_t i : {0, 1})
+    if (wanted[i])
+      result.push_back(*values[i]);
 }
 
 std::vector<HostTensor> GoldenLayer::getArguments(StringRef phase,
                                                   size_t step) {
   std::vector<HostTensor> values{
       *golden.getTensor(step, "x", golden.getShape())};
-  if (takesRunning(phase))
-    llvm::append_range(values, running);
-  if (takesLearned(phase))
-    llvm::append_range(values, learned);
+  StateOfPhase state = getState(golden, phase);
+  append(running, state.running, values);
+  append(learned, state.learned, values);
   if (updates(phase))
     values.push_back(count);
   if (isDelayed(golden, phase))
@@ -440,11 +490,19 @@ std::vector<HostTensor> GoldenLayer::getArguments(StringRef phase,
   return values;
 }
 
-/// Takes tensors from the front.
-static std::vector<HostTensor> take(ArrayRef<HostTensor> &rest, size_t size) {
-  ArrayRef<HostTensor> taken = rest.take_front(size);
-  rest = rest.drop_front(size);
-  return taken.vec();
+/// Takes a tensor from the front.
+static HostTensor take(ArrayRef<HostTensor> &rest) {
+  HostTensor taken = rest.front();
+  rest = rest.drop_front();
+  return taken;
+}
+
+/// Takes those of the values that are wanted from the front.
+static void take(ArrayRef<HostTensor> &rest, std::array<bool, 2> wanted,
+                 Thresholds &values) {
+  for (size_t i : {0, 1})
+    if (wanted[i])
+      values[i] = take(rest);
 }
 
 bool GoldenLayer::differentiatePhase(StringRef phase, size_t step,
@@ -455,10 +513,12 @@ bool GoldenLayer::differentiatePhase(StringRef phase, size_t step,
   if (results.empty())
     return false;
   ArrayRef<HostTensor> rest = results;
-  gradients.x = take(rest, 1)[0];
-  gradients.running = take(rest, takesRunning(phase) ? running.size() : 0);
-  gradients.learned = take(rest, takesLearned(phase) ? learned.size() : 0);
-  gradients.offset = take(rest, hasBits ? 1 : 0);
+  StateOfPhase state = getState(golden, phase);
+  gradients.x = take(rest);
+  take(rest, state.running, gradients.running);
+  take(rest, state.learned, gradients.learned);
+  if (hasBits)
+    gradients.offset = take(rest);
   EXPECT_TRUE(rest.empty());
   return true;
 }
@@ -469,18 +529,18 @@ bool GoldenLayer::callPhase(StringRef phase, size_t step, LayerOutput &output) {
   if (results.empty())
     return false;
   ArrayRef<HostTensor> rest = results;
-  output.y = take(rest, 1)[0];
-  output.parameters.clear();
+  StateOfPhase state = getState(golden, phase);
+  output.y = take(rest);
+  output.parameters = {};
   if (phase != "calibrate")
-    output.parameters = take(rest, running.size());
-  if (updates(phase))
-    running = take(rest, running.size());
-  if (phase == "train")
-    learned = take(rest, learned.size());
-  if (updates(phase))
-    count = take(rest, 1)[0];
+    take(rest, {true, golden.isAsymmetric()}, output.parameters);
+  if (updates(phase)) {
+    take(rest, state.running, running);
+    take(rest, state.replaced, learned);
+    count = take(rest);
+  }
   if (isDelayed(golden, phase))
-    calls = take(rest, 1)[0];
+    calls = take(rest);
   EXPECT_TRUE(rest.empty());
   return true;
 }
@@ -488,7 +548,7 @@ bool GoldenLayer::callPhase(StringRef phase, size_t step, LayerOutput &output) {
 bool GoldenLayer::run(size_t step, LayerOutput &output,
                       LayerGradients *gradients) {
   std::string mode = golden.getMode(step);
-  if (lastMode == "calib" && mode != "calib" && isFromStats)
+  if (lastMode == "calib" && mode != "calib" && isTrained(golden))
     initialize();
   lastMode = mode;
   overwriteState(step);

@@ -12,6 +12,7 @@
 #include "QuantAct/Execution/CompiledModule.h"
 #include "mlir/IR/OwningOpRef.h"
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,9 @@ double getMinimum(const GoldenCase &golden);
 
 /// The scaling keyword. A layer without a scale has a constant one of 1.
 std::string getScaling(const GoldenCase &golden);
+
+/// Whether a layer collects a statistic and then learns.
+bool isTrained(const GoldenCase &golden);
 
 /// The type of a tensor of f32.
 std::string getTensorType(llvm::ArrayRef<int64_t> shape);
@@ -66,21 +70,24 @@ private:
   std::unique_ptr<CompiledModule> compiled;
 };
 
+/// A threshold and, for a zero point, a low end; each may be missing.
+using Thresholds = std::array<std::optional<HostTensor>, 2>;
+
 /// What a layer returns: y, then the scale and the zero point unless it is
 /// calibrated.
 struct LayerOutput {
   HostTensor y;
-  std::vector<HostTensor> parameters;
+  Thresholds parameters;
 };
 
 /// The gradients of what a layer takes; nothing for state that a step does not
 /// take.
 struct LayerGradients {
   HostTensor x;
-  std::vector<HostTensor> running;
-  std::vector<HostTensor> learned;
+  Thresholds running;
+  Thresholds learned;
   /// Of the offset that bits are learned by.
-  std::vector<HostTensor> offset;
+  std::optional<HostTensor> offset;
 };
 
 /// A case's layer with its state, from its beginning on.
@@ -93,9 +100,8 @@ public:
   bool run(size_t step, LayerOutput &output,
            LayerGradients *gradients = nullptr);
 
-  /// The threshold and, for a zero point, the low end.
-  std::vector<HostTensor> running;
-  std::vector<HostTensor> learned;
+  Thresholds running;
+  Thresholds learned;
 
   int64_t getCount() const { return count.getInteger(0); }
 
@@ -107,11 +113,10 @@ private:
   std::string buildPhase(llvm::StringRef phase) const;
   int64_t getSteps() const;
   void setCount(int64_t value);
+  void setThreshold(const HostTensor &threshold);
   void initialize();
   void overwriteState(size_t step);
   std::string getPhase(llvm::StringRef mode);
-  bool takesLearned(llvm::StringRef phase) const;
-  bool takesRunning(llvm::StringRef phase) const;
   std::vector<HostTensor> getArguments(llvm::StringRef phase, size_t step);
   bool differentiatePhase(llvm::StringRef phase, size_t step,
                           LayerGradients &gradients);
@@ -119,7 +124,6 @@ private:
 
   const GoldenCase &golden;
   bool isOneMachine;
-  bool isFromStats;
   bool hasBits;
   HostTensor count, calls, offset;
   std::string lastMode;

@@ -132,34 +132,59 @@ def QuantActCollapseLoops
   ];
 }
 
-def QuantActUnshareFills
-    : InterfacePass<"quant-act-unshare-fills", "::mlir::FunctionOpInterface"> {
-  let summary = "Give each use of a filled tensor its own";
+def QuantActUnshareDestinations
+    : InterfacePass<"quant-act-unshare-destinations", "::mlir::FunctionOpInterface"> {
+  let summary = "Give each tensor a destination of its own";
   let description = [{
     Every use of a linalg.fill of an empty tensor, but one, gets a copy of the fill and
-    of the empty tensor. Eliminating empty tensors afterwards can then let each sum
-    start in its own destination; with one fill for two sums, both would be
-    computed in the destination of one of them.
+    of the empty tensor. A linalg op that only overwrites a tensor, which is used
+    elsewhere, too, overwrites an empty one instead. Eliminating empty tensors afterwards
+    can then let each result be computed in its own destination; two results from one
+    empty tensor would both be computed in the destination of one of them, and the wrong
+    one copied.
 
     Before:
 
     ```mlir
+    #id = affine_map<(i) -> (i)>
+
     func.func @f(%zero: f64) -> (tensor<3xf64>, tensor<3xf64>) {
       %0 = tensor.empty() : tensor<3xf64>
       %1 = linalg.fill ins(%zero : f64) outs(%0 : tensor<3xf64>) -> tensor<3xf64>
       return %1, %1 : tensor<3xf64>, tensor<3xf64>
+    }
+    func.func @g(%a: tensor<3xf64>) -> (tensor<3xf64>, tensor<3xf64>) {
+      %0 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+          ins(%a : tensor<3xf64>) outs(%a : tensor<3xf64>) {
+      ^bb0(%e: f64, %o: f64):
+        %1 = arith.negf %e : f64
+        linalg.yield %1 : f64
+      } -> tensor<3xf64>
+      return %a, %0 : tensor<3xf64>, tensor<3xf64>
     }
     ```
 
     After:
 
     ```mlir
+    #id = affine_map<(i) -> (i)>
+
     func.func @f(%zero: f64) -> (tensor<3xf64>, tensor<3xf64>) {
       %0 = tensor.empty() : tensor<3xf64>
       %1 = tensor.empty() : tensor<3xf64>
       %2 = linalg.fill ins(%zero : f64) outs(%1 : tensor<3xf64>) -> tensor<3xf64>
       %3 = linalg.fill ins(%zero : f64) outs(%0 : tensor<3xf64>) -> tensor<3xf64>
       return %2, %3 : tensor<3xf64>, tensor<3xf64>
+    }
+    func.func @g(%a: tensor<3xf64>) -> (tensor<3xf64>, tensor<3xf64>) {
+      %0 = tensor.empty() : tensor<3xf64>
+      %1 = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+          ins(%a : tensor<3xf64>) outs(%0 : tensor<3xf64>) {
+      ^bb0(%e: f64, %o: f64):
+        %2 = arith.negf %e : f64
+        linalg.yield %2 : f64
+      } -> tensor<3xf64>
+      return %a, %1 : tensor<3xf64>, tensor<3xf64>
     }
     ```
   }];

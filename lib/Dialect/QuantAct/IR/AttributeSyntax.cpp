@@ -80,22 +80,34 @@ ParseResult quant_act::parseStatistic(AsmParser &parser,
                  parseStatisticRest(parser, loc, kind, statistic));
 }
 
-/// The keyword that comes next, which stays; empty if it is none. MLIR's parser
-/// takes what it compares.
-static StringRef peekKeyword(AsmParser &parser) {
-  const char *begin = parser.getCurrentLocation().getPointer();
-  const char *end = begin;
-  // The text ends with a 0.
+/// The keyword that the text, which ends with a 0, begins with; empty if with
+/// none.
+static StringRef takeKeyword(const char *text) {
+  const char *end = text;
   while (llvm::isAlnum(*end) || *end == '_')
     ++end;
-  return StringRef(begin, end - begin);
+  return StringRef(text, end - text);
+}
+
+/// The keyword that comes next, which stays. MLIR's parser takes what it
+/// compares.
+static StringRef peekKeyword(AsmParser &parser) {
+  return takeKeyword(parser.getCurrentLocation().getPointer());
+}
+
+/// The keyword after another.
+static StringRef peekAfter(StringRef keyword) {
+  const char *text = keyword.end();
+  while (llvm::isSpace(*text))
+    ++text;
+  return takeKeyword(text);
 }
 
 ParseResult quant_act::parseOptionalStatistic(AsmParser &parser,
                                               StatisticAttr &statistic) {
-  static const StringRef follow[] = {"symmetric", "scaling",  "signed_scale",
-                                     "steps",     "momentum", "delay",
-                                     "restrict",  "minimum",  "to"};
+  static const StringRef follow[] = {
+      "symmetric", "scaling", "signed_scale", "given_low", "steps",
+      "momentum",  "delay",   "restrict",     "minimum",   "to"};
   SMLoc loc = parser.getCurrentLocation();
   StringRef next = peekKeyword(parser), keyword;
   if (failed(
@@ -164,13 +176,29 @@ void quant_act::printRestrictionBody(AsmPrinter &printer,
     printer << '<' << stringifyEnum(restriction.getRounding()) << '>';
 }
 
+/// Whether a keyword stands where an activation may, and is none: what follows
+/// one follows it. Of layers that is the phase.
+static bool isMistypedActivation(StringRef keyword) {
+  auto isNext = [](StringRef next) {
+    return next == "to" || next == "on" ||
+           quant_act::symbolizeEnum<Phase>(next).has_value();
+  };
+  if (keyword.empty() || isNext(keyword))
+    return false;
+  StringRef next = peekAfter(keyword);
+  return next.empty() || isNext(next);
+}
+
 ParseResult quant_act::parseActivation(AsmParser &parser,
                                        ActivationAttr &activation) {
-  StringRef keyword;
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef next = peekKeyword(parser), keyword;
   Activation value = Activation::Identity;
   if (succeeded(
           parser.parseOptionalKeyword(&keyword, getKeywords<Activation>())))
     value = *quant_act::symbolizeEnum<Activation>(keyword);
+  else if (isMistypedActivation(next))
+    return emitUnknownKeyword<Activation>(parser, loc, "activation", next);
   activation = ActivationAttr::get(parser.getContext(), value);
   return success();
 }

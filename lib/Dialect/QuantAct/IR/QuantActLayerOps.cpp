@@ -21,74 +21,95 @@ using namespace quant_act;
 // State
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// Which parts a layer's state has, in their order, and what else follows from
-/// its attributes.
-struct StateParts {
-  bool hasZeroPoint = false;
-  bool hasRunning = false;
-  bool hasLearned = false;
-  bool hasCount = false;
-  bool hasCalls = false;
-
-  /// How many values the running, or the learned, threshold and low end are.
-  size_t getNumValues() const { return hasZeroPoint ? 2 : 1; }
-  size_t getNumRunning() const { return hasRunning ? getNumValues() : 0; }
-  size_t getNumLearned() const { return hasLearned ? getNumValues() : 0; }
-  size_t getNumThresholds() const { return getNumRunning() + getNumLearned(); }
-  size_t getSize() const { return getNumThresholds() + hasCount + hasCalls; }
-};
-} // namespace
-
-static bool isGiven(Scaling scaling) {
-  return scaling == Scaling::Parameter || scaling == Scaling::Const;
-}
-
 static bool updatesStatistics(Phase phase) {
   return phase == Phase::Collect || phase == Phase::Calibrate ||
          phase == Phase::Train;
 }
 
-static StateParts getStateParts(Phase phase, Scaling scaling,
-                                StatisticAttr statistic, bool isSymmetric,
-                                bool hasDelay) {
-  StateParts parts;
-  parts.hasZeroPoint = statistic && statistic.isInterval() && !isSymmetric;
-  parts.hasRunning = !isGiven(scaling) && phase != Phase::Learn &&
-                     phase != Phase::EvaluateLearned;
-  parts.hasLearned = !parts.hasRunning || phase == Phase::Train;
-  parts.hasCount = updatesStatistics(phase);
-  parts.hasCalls = hasDelay;
-  return parts;
+static bool isLearned(Phase phase) {
+  return phase == Phase::Learn || phase == Phase::EvaluateLearned;
 }
 
-static StateParts getStateParts(ActOp op) {
-  return getStateParts(op.getPhase(), op.getScaling(), op.getStatisticAttr(),
-                       op.getSymmetric(), op.getDelay().has_value());
+namespace {
+/// The attributes that a layer's state follows from.
+struct LayerKind {
+  Phase phase;
+  Scaling scaling;
+  StatisticAttr statistic;
+  bool isSymmetric;
+  bool isLowGiven;
+  bool hasDelay;
+
+  bool isThresholdGiven() const {
+    return scaling == Scaling::Parameter || scaling == Scaling::Const;
+  }
+  bool gathersLow() const {
+    return statistic && statistic.isInterval() && !isSymmetric && !isLowGiven;
+  }
+  bool gathers() const { return !isThresholdGiven() || gathersLow(); }
+  bool hasZeroPoint() const { return gathersLow() || isLowGiven; }
+
+  bool isGiven(StatePart part) const {
+    return (part == StatePart::LearnedThreshold && isThresholdGiven()) ||
+           (part == StatePart::LearnedLow && isLowGiven);
+  }
+
+  bool hasPart(StatePart part) const {
+    bool isRunning = !isLearned(phase);
+    // Calibration does not quantize.
+    bool isUsed = phase == Phase::Train || !isRunning ||
+                  (isGiven(part) && phase != Phase::Calibrate);
+    switch (part) {
+    case StatePart::RunningThreshold:
+      return isRunning && !isThresholdGiven();
+    case StatePart::RunningLow:
+      return isRunning && gathersLow();
+    case StatePart::LearnedThreshold:
+      return isUsed;
+    case StatePart::LearnedLow:
+      return isUsed && hasZeroPoint();
+    case StatePart::Count:
+      return updatesStatistics(phase);
+    case StatePart::Calls:
+      return hasDelay;
+    }
+    llvm_unreachable("covered switch");
+  }
+
+  /// The parts of the state that the layer takes, in order.
+  SmallVector<StatePart> getParts() const {
+    SmallVector<StatePart> parts;
+    for (StatePart part : {StatePart::RunningThreshold, StatePart::RunningLow,
+                           StatePart::LearnedThreshold, StatePart::LearnedLow,
+                           StatePart::Count, StatePart::Calls})
+      if (hasPart(part))
+        parts.push_back(part);
+    return parts;
+  }
+
+  /// Whether a part that the layer takes is replaced.
+  bool isReplaced(StatePart part) const {
+    return part == StatePart::Calls ||
+           (updatesStatistics(phase) && !isGiven(part));
+  }
+};
+} // namespace
+
+static LayerKind getKind(ActOp op) {
+  return {op.getPhase(),     op.getScaling(),  op.getStatisticAttr(),
+          op.getSymmetric(), op.getGivenLow(), op.getDelay().has_value()};
 }
 
 bool ActOp::updatesStatistics() { return ::updatesStatistics(getPhase()); }
 
-bool ActOp::hasZeroPoint() { return getStateParts(*this).hasZeroPoint; }
+bool ActOp::isThresholdGiven() { return getKind(*this).isThresholdGiven(); }
 
-ValueRange ActOp::getRunning() {
-  return ValueRange(getState())
-      .take_front(getStateParts(*this).getNumRunning());
-}
+bool ActOp::hasZeroPoint() { return getKind(*this).hasZeroPoint(); }
 
-ValueRange ActOp::getLearned() {
-  StateParts parts = getStateParts(*this);
-  return ValueRange(getState())
-      .slice(parts.getNumRunning(), parts.getNumLearned());
-}
-
-Value ActOp::getCount() {
-  StateParts parts = getStateParts(*this);
-  return parts.hasCount ? getState()[parts.getNumThresholds()] : Value();
-}
-
-Value ActOp::getCalls() {
-  return getDelay() ? Value(getState().back()) : Value();
+Value ActOp::getPart(StatePart part) {
+  SmallVector<StatePart> parts = getKind(*this).getParts();
+  auto it = llvm::find(parts, part);
+  return it == parts.end() ? Value() : getState()[it - parts.begin()];
 }
 
 RankedTensorType ActOp::getParameterType() {
@@ -99,39 +120,41 @@ RankedTensorType ActOp::getParameterType() {
 // Types
 //===----------------------------------------------------------------------===//
 
-/// What the values of each part of the state are called.
-static constexpr StringLiteral runningNames[] = {"running threshold",
-                                                 "running low"};
-static constexpr StringLiteral learnedNames[] = {"learned threshold",
-                                                 "learned low"};
-
-/// The names of a state's values, for messages.
-static std::string listState(const StateParts &parts) {
-  SmallVector<StringRef> names;
-  llvm::append_range(names,
-                     ArrayRef(runningNames).take_front(parts.getNumRunning()));
-  llvm::append_range(names,
-                     ArrayRef(learnedNames).take_front(parts.getNumLearned()));
-  if (parts.hasCount)
-    names.push_back("count");
-  if (parts.hasCalls)
-    names.push_back("calls");
-  return llvm::join(names, ", ");
+static StringRef getName(StatePart part) {
+  switch (part) {
+  case StatePart::RunningThreshold:
+    return "running threshold";
+  case StatePart::RunningLow:
+    return "running low";
+  case StatePart::LearnedThreshold:
+    return "learned threshold";
+  case StatePart::LearnedLow:
+    return "learned low";
+  case StatePart::Count:
+    return "count";
+  case StatePart::Calls:
+    return "calls";
+  }
+  llvm_unreachable("covered switch");
 }
 
 /// What is said of a state of another size.
-static std::string describeMissingState(const StateParts &parts, Phase phase,
-                                        Scaling scaling,
-                                        StatisticAttr statistic, size_t size) {
+static std::string describeMissingState(const LayerKind &kind, size_t size) {
   std::string text;
   llvm::raw_string_ostream os(text);
-  os << "expects the state (" << listState(parts) << ") in phase "
-     << stringifyEnum(phase) << " with ";
-  if (statistic)
-    os << "statistic " << stringifyEnum(statistic.getKind());
-  else
-    os << "scaling " << stringifyEnum(scaling);
-  os << ", but got " << size << " of " << parts.getSize() << " values";
+  SmallVector<StatePart> parts = kind.getParts();
+  os << "expects the state (";
+  llvm::interleaveComma(parts, os,
+                        [&](StatePart part) { os << getName(part); });
+  os << ") in phase " << stringifyEnum(kind.phase) << " with ";
+  if (kind.isThresholdGiven())
+    os << "scaling " << stringifyEnum(kind.scaling);
+  if (kind.isThresholdGiven() && kind.statistic)
+    os << " and ";
+  if (kind.statistic)
+    os << "statistic " << stringifyEnum(kind.statistic.getKind());
+  os << (kind.isLowGiven ? " and given_low" : "") << ", but got " << size
+     << " of " << parts.size() << " values";
   return text;
 }
 
@@ -146,25 +169,25 @@ ActOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
   if (!given || !given->phase)
     return emitOptionalError(location, "expects a phase");
   // Defaults are not filled in yet.
-  Phase phase = given->phase.getValue();
-  Scaling scaling =
-      given->scaling ? given->scaling.getValue() : Scaling::ParameterFromStats;
-  StateParts parts =
-      getStateParts(phase, scaling, given->statistic, bool(given->symmetric),
-                    /*hasDelay=*/bool(given->delay));
+  LayerKind kind{given->phase.getValue(),
+                 given->scaling ? given->scaling.getValue()
+                                : Scaling::ParameterFromStats,
+                 given->statistic,
+                 bool(given->symmetric),
+                 bool(given->given_low),
+                 bool(given->delay)};
   ActOpAdaptor adaptor(operands, attributes, *given, regions);
   ValueRange state = adaptor.getState();
-  if (state.size() != parts.getSize())
-    return emitOptionalError(
-        location, describeMissingState(parts, phase, scaling, given->statistic,
-                                       state.size()));
+  SmallVector<StatePart> parts = kind.getParts();
+  if (state.size() != parts.size())
+    return emitOptionalError(location,
+                             describeMissingState(kind, state.size()));
   inferredTypes.push_back(adaptor.getX().getType());
-  if (phase != Phase::Calibrate)
-    inferredTypes.append(parts.getNumValues(), state.front().getType());
-  if (parts.hasCount)
-    llvm::append_range(inferredTypes, state.getTypes());
-  else if (parts.hasCalls)
-    inferredTypes.push_back(state.back().getType());
+  if (kind.phase != Phase::Calibrate)
+    inferredTypes.append(kind.hasZeroPoint() ? 2 : 1, state.front().getType());
+  for (auto [part, value] : llvm::zip_equal(parts, state))
+    if (kind.isReplaced(part))
+      inferredTypes.push_back(value.getType());
   return success();
 }
 
@@ -184,29 +207,44 @@ LogicalResult ActOp::reifyResultShapes(OpBuilder &builder,
 // Verification
 //===----------------------------------------------------------------------===//
 
-/// Checks that a scaling has the phase, and a statistic if it gathers one.
-static LogicalResult verifyScaling(ActOp op) {
+/// Checks that a scaling has the phase.
+static LogicalResult verifyPhase(ActOp op) {
   auto rejectPhase = [&](StringRef allowed) {
     return op.emitOpError() << "expects phase " << allowed << " with scaling "
                             << stringifyEnum(op.getScaling()) << ", but got "
                             << stringifyEnum(op.getPhase());
   };
   Phase phase = op.getPhase();
-  bool isLearned = phase == Phase::Learn || phase == Phase::EvaluateLearned;
-  if (op.getScaling() == Scaling::Stats && (isLearned || phase == Phase::Train))
+  if (op.getScaling() == Scaling::Stats &&
+      (isLearned(phase) || phase == Phase::Train))
     return rejectPhase("collect, calibrate or evaluate");
-  if (op.getScaling() == Scaling::Parameter && !isLearned)
+  if (getKind(op).gathers())
+    return success();
+  if (op.getScaling() == Scaling::Parameter && !isLearned(phase))
     return rejectPhase("learn or evaluate_learned");
   if (op.getScaling() == Scaling::Const && phase != Phase::Evaluate)
     return rejectPhase("evaluate");
-  bool gathers = !isGiven(op.getScaling());
-  if (gathers != static_cast<bool>(op.getStatisticAttr()))
+  return success();
+}
+
+/// Checks that there is a statistic if the layer gathers something, and no
+/// other.
+static LogicalResult verifyScaling(ActOp op) {
+  LayerKind kind = getKind(op);
+  if (failed(verifyPhase(op)))
+    return failure();
+  if (kind.gathers() != static_cast<bool>(kind.statistic))
     return op.emitOpError()
-           << "expects " << (gathers ? "a" : "no") << " statistic with scaling "
-           << stringifyEnum(op.getScaling()) << ", but got "
-           << (gathers ? StringRef("none")
-                       : stringifyEnum(op.getStatisticAttr().getKind()));
-  if (op.getSignedScale() && gathers)
+           << "expects " << (kind.gathers() ? "a" : "no")
+           << " statistic with scaling " << stringifyEnum(kind.scaling)
+           << (kind.isLowGiven ? " and given_low"
+               : kind.isThresholdGiven()
+                   ? ", except an interval for its low end"
+                   : "")
+           << ", but got " << (kind.isSymmetric ? "symmetric " : "")
+           << (kind.gathers() ? StringRef("none")
+                              : stringifyEnum(kind.statistic.getKind()));
+  if (op.getSignedScale() && !kind.isThresholdGiven())
     return op.emitOpError() << "expects signed_scale with scaling parameter or "
                                "const only, but got it with "
                             << stringifyEnum(op.getScaling());
@@ -221,6 +259,8 @@ static LogicalResult verifyOptions(ActOp op) {
            << "expects symmetric with an interval only, but the statistic is "
            << (statistic ? stringifyEnum(statistic.getKind())
                          : StringRef("none"));
+  if (op.getSymmetric() && op.getGivenLow())
+    return op.emitOpError() << "expects symmetric or given_low, but got both";
   if (op.getFullRange() && !op.hasZeroPoint())
     return op.emitOpError() << "expects full_range with a zero point only, but "
                                "the layer has none";
@@ -248,6 +288,10 @@ static LogicalResult verifyStatistic(ActOp op) {
   if (!statistic)
     return success();
   if (statistic.getKind() == StatisticKind::Mse) {
+    if (op.hasZeroPoint())
+      return op.emitOpError()
+             << "expects no zero point with the statistic mse, "
+                "but got given_low";
     if (hasBitsOperand(op.getFormat().getFormat()))
       return op.emitOpError() << "expects a format that says its bits with the "
                                  "statistic mse, but got "
@@ -286,8 +330,6 @@ static LogicalResult verifyDelay(ActOp op) {
 
 /// Checks that a value of the state is tensor<i64>.
 static LogicalResult verifyCounter(ActOp op, StringRef name, Value counter) {
-  if (!counter)
-    return success();
   auto type = cast<RankedTensorType>(counter.getType());
   if (type.getRank() == 0 && type.getElementType().isInteger(64))
     return success();
@@ -318,24 +360,21 @@ static LogicalResult verifyParameterState(ActOp op, StringRef name,
 }
 
 static LogicalResult verifyState(ActOp op) {
-  for (auto [name, value] : llvm::zip(runningNames, op.getRunning()))
-    if (failed(verifyParameterState(op, name, value)))
+  for (auto [part, value] :
+       llvm::zip_equal(getKind(op).getParts(), op.getState())) {
+    bool isCounter = part == StatePart::Count || part == StatePart::Calls;
+    if (failed(isCounter ? verifyCounter(op, getName(part), value)
+                         : verifyParameterState(op, getName(part), value)))
       return failure();
-  for (auto [name, value] : llvm::zip(learnedNames, op.getLearned()))
-    if (failed(verifyParameterState(op, name, value)))
-      return failure();
-  if (failed(verifyCounter(op, "count", op.getCount())))
-    return failure();
-  return verifyCounter(op, "calls", op.getCalls());
+  }
+  return success();
 }
 
 LogicalResult ActOp::verify() {
   // The types that follow from the operands are only checked after this.
-  StateParts parts = getStateParts(*this);
-  if (getState().size() != parts.getSize())
-    return emitOpError() << describeMissingState(
-               parts, getPhase(), getScaling(), getStatisticAttr(),
-               getState().size());
+  LayerKind kind = getKind(*this);
+  if (getState().size() != kind.getParts().size())
+    return emitOpError() << describeMissingState(kind, getState().size());
   GridAttr grid = getGridAttr();
   if (failed(verifyGrid(*this, grid, getX().getType())) ||
       failed(verifyScaling(*this)) || failed(verifyOptions(*this)) ||

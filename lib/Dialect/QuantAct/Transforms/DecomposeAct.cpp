@@ -24,18 +24,25 @@ using namespace quant_act;
 namespace {
 
 /// A threshold and, for a zero point, a low end; or a scale and a zero point.
+/// What there is none of is null.
 struct Pair {
   Value first;
   Value second;
 
-  static Pair get(ValueRange values) {
-    return {values.front(), values.size() == 2 ? values.back() : Value()};
+  /// These values, and those of the other where there are none.
+  Pair completedBy(const Pair &other) const {
+    return {first ? first : other.first, second ? second : other.second};
+  }
+
+  /// These values where the other has one, too.
+  Pair wherePresent(const Pair &other) const {
+    return {other.first ? first : Value(), other.second ? second : Value()};
   }
 
   void appendTo(SmallVectorImpl<Value> &values) const {
-    values.push_back(first);
-    if (second)
-      values.push_back(second);
+    for (Value value : {first, second})
+      if (value)
+        values.push_back(value);
   }
 };
 
@@ -79,10 +86,12 @@ public:
     case Phase::Train:
       appendOutput(buildTraining(state), results);
       break;
-    case Phase::Learn:
     case Phase::Evaluate:
+      appendOutput(chooseEvaluated(), results);
+      break;
+    case Phase::Learn:
     case Phase::EvaluateLearned:
-      appendOutput(chooseParameters(getThresholds(), getRule()), results);
+      appendOutput(chooseParameters(getLearned(), getLearnedRule()), results);
       break;
     }
     llvm::append_range(results, state);
@@ -92,25 +101,25 @@ public:
   }
 
 private:
-  /// The threshold and low end that a phase without statistics starts from.
-  Pair getThresholds() {
-    ValueRange running = op.getRunning();
-    return Pair::get(running.empty() ? op.getLearned() : running);
+  Pair getRunning() {
+    return {op.getPart(StatePart::RunningThreshold),
+            op.getPart(StatePart::RunningLow)};
   }
 
-  /// What the threshold of a phase that gathers no statistic is.
-  ScaleRule getRule() {
-    switch (op.getScaling()) {
-    case Scaling::Stats:
-      return ScaleRule::Statistics;
-    case Scaling::Parameter:
-    case Scaling::Const:
+  /// What is given, and in the phases that learn the rest.
+  Pair getLearned() {
+    return {op.getPart(StatePart::LearnedThreshold),
+            op.getPart(StatePart::LearnedLow)};
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Parameters
+  //===--------------------------------------------------------------------===//
+
+  /// What a threshold is that is learned, or given.
+  ScaleRule getLearnedRule() {
+    if (op.isThresholdGiven())
       return op.getSignedScale() ? ScaleRule::Training : ScaleRule::Parameter;
-    case Scaling::ParameterFromStats:
-      break;
-    }
-    if (op.getPhase() == Phase::Evaluate)
-      return ScaleRule::Running;
     return op.getPhase() == Phase::EvaluateLearned ? ScaleRule::Learned
                                                    : ScaleRule::Training;
   }
@@ -128,16 +137,53 @@ private:
     return {chosen.getScale(), chosen.getZeroPoint()};
   }
 
+  /// The parameters of a batch's statistics and of what is given.
+  Pair chooseCollected(Pair batch) {
+    ScaleRule rule = ScaleRule::Collect;
+    if (op.isThresholdGiven())
+      rule = getLearnedRule();
+    else if (op.getScaling() == Scaling::Stats)
+      rule = ScaleRule::Statistics;
+    return chooseParameters(batch.completedBy(getLearned()), rule);
+  }
+
+  /// The parameters of running statistics and of what is given. Beside given
+  /// values, which gradients reach, running ones stand as the parameters that
+  /// they would start, which are detached.
+  Pair chooseEvaluated() {
+    Pair running = getRunning(), given = getLearned();
+    if (op.isThresholdGiven()) {
+      if (running.second)
+        running.second = buildInitialLow(running.second, Value());
+      return chooseParameters(running.completedBy(given), getLearnedRule());
+    }
+    ScaleRule rule = ScaleRule::Running;
+    if (op.getScaling() == Scaling::Stats) {
+      rule = ScaleRule::Statistics;
+    } else if (given.second) {
+      running.first = buildInitialThreshold(running.first, Value());
+      rule = ScaleRule::Learned;
+    }
+    return chooseParameters(running.completedBy(given), rule);
+  }
+
+  Value buildInitialThreshold(Value running, Value replaced) {
+    return InitParameterOp::create(builder, loc, running, replaced,
+                                   op.getRestrictionAttr());
+  }
+
+  Value buildInitialLow(Value running, Value replaced) {
+    return InitParameterOp::create(builder, loc, running, replaced,
+                                   RestrictionAttr::get(op.getContext(),
+                                                        RestrictionKind::Float,
+                                                        Rounding::HalfEven));
+  }
+
   //===--------------------------------------------------------------------===//
   // Statistics
   //===--------------------------------------------------------------------===//
 
-  Pair chooseCollected(Pair batch) {
-    return chooseParameters(batch, op.getScaling() == Scaling::Stats
-                                       ? ScaleRule::Statistics
-                                       : ScaleRule::Collect);
-  }
-
+  /// The statistics of this batch that the layer gathers.
   Pair buildStats() {
     Type type = op.getParameterType();
     if (op.getStatisticAttr().getKind() == StatisticKind::Mse)
@@ -153,29 +199,34 @@ private:
                               cast<RankedTensorType>(type)),
               Value()};
     auto stats = StatsOp::create(
-        builder, loc, type, op.hasZeroPoint() ? type : Type(), op.getX(),
+        builder, loc, type, getRunning().second ? type : Type(), op.getX(),
         op.getStatisticAttr(), op.getGridAttr(), op.getActivationAttr());
-    return {stats.getThreshold(), stats.getLow()};
+    return Pair{stats.getThreshold(), stats.getLow()}.wherePresent(
+        getRunning());
   }
 
   /// The running statistics and the count after this batch. A layer whose
-  /// statistics become a parameter keeps them above the minimum.
+  /// statistics become a parameter keeps its threshold above the minimum.
   void observe(Pair batch, SmallVectorImpl<Value> &state) {
     FloatAttr minimum;
     if (op.getScaling() == Scaling::ParameterFromStats)
       minimum = op.getMinimumAttr();
-    Pair running = Pair::get(op.getRunning());
-    auto threshold = ObserveOp::create(
-        builder, loc, batch.first, running.first, op.getCount(),
-        /*additive=*/UnitAttr(), op.getMomentumAttr(), minimum);
-    state.push_back(threshold.getNewRunning());
-    if (running.second)
-      state.push_back(
-          ObserveOp::create(builder, loc, batch.second, running.second,
-                            op.getCount(), builder.getUnitAttr(),
-                            op.getMomentumAttr(), /*minimum=*/FloatAttr())
-              .getNewRunning());
-    state.push_back(threshold.getNewCount());
+    Pair running = getRunning();
+    Value count;
+    auto update = [&](Value batch, Value running, UnitAttr additive,
+                      FloatAttr minimum) {
+      if (!running)
+        return;
+      auto observed =
+          ObserveOp::create(builder, loc, batch, running, op.getCount(),
+                            additive, op.getMomentumAttr(), minimum);
+      state.push_back(observed.getNewRunning());
+      if (!count)
+        count = observed.getNewCount();
+    };
+    update(batch.first, running.first, UnitAttr(), minimum);
+    update(batch.second, running.second, builder.getUnitAttr(), FloatAttr());
+    state.push_back(count);
   }
 
   //===--------------------------------------------------------------------===//
@@ -209,19 +260,25 @@ private:
     auto branches = buildIf(
         isCollecting, [&] { return buildCollectingStep(); },
         [&] { return buildLearningStep(); });
-    size_t numParameters = op.getRunning().size();
-    llvm::append_range(state, branches.getResults().drop_front(numParameters));
-    return Pair::get(branches.getResults().take_front(numParameters));
+    ValueRange results = branches.getResults();
+    if (!op.hasZeroPoint()) {
+      llvm::append_range(state, results.drop_front());
+      return {results.front(), Value()};
+    }
+    llvm::append_range(state, results.drop_front(2));
+    return {results[0], results[1]};
   }
 
+  /// The learned values that start from running ones.
+  Pair getStarted() { return getLearned().wherePresent(getRunning()); }
+
   SmallVector<Value> buildCollectingStep() {
-    SmallVector<Value> results, state;
+    SmallVector<Value> results;
     Pair batch = buildStats();
     chooseCollected(batch).appendTo(results);
-    observe(batch, state);
-    Value count = state.pop_back_val();
-    llvm::append_range(results, state);
-    llvm::append_range(results, op.getLearned());
+    observe(batch, results);
+    Value count = results.pop_back_val();
+    getStarted().appendTo(results);
     results.push_back(count);
     return results;
   }
@@ -232,31 +289,36 @@ private:
     auto branches = buildIf(
         isFirst, [&] { return buildInitialParameters(); },
         [&] {
-          SmallVector<Value> values(op.getLearned());
+          SmallVector<Value> values;
+          getStarted().appendTo(values);
           values.push_back(op.getCount());
           return values;
         });
+    ValueRange values = branches.getResults();
+    Pair started = getStarted();
+    if (started.first)
+      started.first = values.front();
+    if (started.second)
+      started.second = values.drop_back().back();
     SmallVector<Value> results;
-    chooseParameters(Pair::get(branches.getResults().drop_back()),
-                     ScaleRule::Training)
+    chooseParameters(started.completedBy(getLearned()), getLearnedRule())
         .appendTo(results);
-    llvm::append_range(results, op.getRunning());
-    llvm::append_range(results, branches.getResults());
+    getRunning().appendTo(results);
+    llvm::append_range(results, values);
     return results;
   }
 
   /// What is learned from the running statistics on, and the count that says
   /// so.
   SmallVector<Value> buildInitialParameters() {
-    Pair running = Pair::get(op.getRunning());
-    Pair learned = Pair::get(op.getLearned());
-    SmallVector<Value> values{InitParameterOp::create(
-        builder, loc, running.first, learned.first, op.getRestrictionAttr())};
+    Pair running = getRunning(), learned = getLearned();
+    Pair initial;
+    if (running.first)
+      initial.first = buildInitialThreshold(running.first, learned.first);
     if (running.second)
-      values.push_back(InitParameterOp::create(
-          builder, loc, running.second, learned.second,
-          RestrictionAttr::get(op.getContext(), RestrictionKind::Float,
-                               Rounding::HalfEven)));
+      initial.second = buildInitialLow(running.second, learned.second);
+    SmallVector<Value> values;
+    initial.appendTo(values);
     values.push_back(buildCounter(static_cast<int64_t>(*op.getSteps()) + 1));
     return values;
   }

@@ -14,9 +14,11 @@
 
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 #include "QuantAct/Dialect/QuantAct/Transforms/Passes.h"
+#include "QuantAct/Numerics/Gradients.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
@@ -106,18 +108,22 @@ private:
   /// The gradient of a value so far; null if none has reached it.
   Value get(Value value) { return gradients.lookup(value); }
 
-  Value zeros(Value like) {
+  Value zeros(Value like) { return fill(like, 0.0); }
+
+  /// A tensor of one number, with another's shape and type.
+  Value fill(Value like, double number) {
     auto type = cast<RankedTensorType>(like.getType());
+    FloatAttr value = builder.getFloatAttr(type.getElementType(), number);
     Location loc = function.getLoc();
     if (type.hasStaticShape())
-      return arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type));
-    Value zero = arith::ConstantOp::create(
-        builder, loc, builder.getZeroAttr(type.getElementType()));
+      return arith::ConstantOp::create(builder, loc,
+                                       DenseElementsAttr::get(type, value));
+    Value scalar = arith::ConstantOp::create(builder, loc, value);
     SmallVector<Value> extents;
     for (int64_t dim = 0, rank = type.getRank(); dim < rank; ++dim)
       if (type.isDynamicDim(dim))
         extents.push_back(tensor::DimOp::create(builder, loc, like, dim));
-    return tensor::SplatOp::create(builder, loc, zero, type, extents);
+    return tensor::SplatOp::create(builder, loc, scalar, type, extents);
   }
 
   Value getOrZeros(Value value) {
@@ -135,20 +141,25 @@ private:
     return arith::TruncFOp::create(builder, tensor.getLoc(), to, tensor);
   }
 
-  /// The sum, computed as the numerics add: 16-bit types in f32.
-  Value add(Value a, Value b) {
-    auto type = cast<FloatType>(getElementTypeOrSelf(a.getType()));
-    FloatType wide = type.getWidth() < 32 ? builder.getF32Type() : type;
-    Value sum = arith::AddFOp::create(builder, a.getLoc(), convert(a, wide),
-                                      convert(b, wide));
-    return convert(sum, type);
+  /// Numbers of 16 bits in f32, in which the numerics compute with them.
+  Value widen(Value tensor) {
+    auto type = cast<FloatType>(getElementTypeOrSelf(tensor.getType()));
+    return type.getWidth() < 32 ? convert(tensor, builder.getF32Type())
+                                : tensor;
+  }
+
+  /// A sum or product, rounded once.
+  template <typename Op>
+  Value combine(Value a, Value b) {
+    Value result = Op::create(builder, a.getLoc(), widen(a), widen(b));
+    return convert(result, cast<FloatType>(getElementTypeOrSelf(a.getType())));
   }
 
   void pass(Value operand, Value gradient) {
     if (!operand || !gradient || !isDifferentiable(operand.getType()))
       return;
     Value &sum = gradients[operand];
-    sum = sum ? add(sum, gradient) : gradient;
+    sum = sum ? combine<arith::AddFOp>(sum, gradient) : gradient;
   }
 
   //===--------------------------------------------------------------------===//
@@ -215,8 +226,8 @@ private:
       return success();
     return TypeSwitch<Operation *, LogicalResult>(op)
         .Case<FakeQuantOp, StatsOp, ChooseQParamsOp, InitParameterOp,
-              LearnedBitsOp, ActivateOp, arith::AddFOp, arith::ExtFOp,
-              arith::TruncFOp>([&](auto typed) {
+              LearnedBitsOp, ActivateOp, arith::AddFOp, arith::MulFOp,
+              math::Log2Op, arith::ExtFOp, arith::TruncFOp>([&](auto typed) {
           differentiateOp(typed);
           return success();
         })
@@ -290,6 +301,23 @@ private:
   void differentiateOp(arith::AddFOp op) {
     pass(op.getLhs(), get(op.getResult()));
     pass(op.getRhs(), get(op.getResult()));
+  }
+
+  void differentiateOp(arith::MulFOp op) {
+    Value gradient = get(op.getResult());
+    pass(op.getLhs(), combine<arith::MulFOp>(gradient, op.getRhs()));
+    pass(op.getRhs(), combine<arith::MulFOp>(gradient, op.getLhs()));
+  }
+
+  /// The gradient by x is g / (x * ln 2).
+  void differentiateOp(math::Log2Op op) {
+    Value x = widen(op.getOperand());
+    Value divisor =
+        arith::MulFOp::create(builder, op.getLoc(), x, fill(x, ln2));
+    Value gradient = arith::DivFOp::create(builder, op.getLoc(),
+                                           widen(get(op.getResult())), divisor);
+    auto type = cast<FloatType>(getElementTypeOrSelf(op.getType()));
+    pass(op.getOperand(), convert(gradient, type));
   }
 
   template <typename Op>

@@ -127,6 +127,62 @@ func.func @given_rules(%x: tensor<2x3xf32>, %v: tensor<f32>) -> (tensor<2x3xf32>
 
 // -----
 
+// A given threshold beside a low end that is gathered: its statistic is the only
+// one. A running low end stands as the parameter that it would start.
+//
+// CHECK-LABEL: @given_threshold
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[L:.*]]: tensor<f32>, %[[V:.*]]: tensor<f32>, %[[VL:.*]]: tensor<f32>, %[[N:.*]]: tensor<i64>)
+func.func @given_threshold(%x: tensor<2x3xf32>, %l: tensor<f32>, %v: tensor<f32>, %vl: tensor<f32>, %n: tensor<i64>) -> (tensor<f32>, tensor<i64>, tensor<2x3xf32>) {
+  // CHECK-NEXT: %{{.*}}, %[[LOW:.*]] = quant_act.stats min_max %[[X]]
+  // CHECK-NEXT: %[[S:.*]], %[[Z:.*]] = quant_act.choose_qparams to #u8 as parameter %[[V]] low %[[LOW]]
+  // CHECK-NEXT: quant_act.fake_quant to #u8 %[[X]] scale %[[S]] zero_point %[[Z]]
+  // CHECK-NEXT: %[[NEXT_L:.*]], %[[NEXT_N:.*]] = quant_act.observe additive momentum 1.000000e-01 %[[LOW]], %[[L]], %[[N]]
+  %0:5 = quant_act.act collect min_max scaling parameter momentum 0.1 to <8, unsigned> %x state %l, %v, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  // CHECK-NEXT: %[[INIT:.*]] = quant_act.init_parameter %[[L]]
+  // CHECK-NEXT: quant_act.choose_qparams to #u8 as training %[[V]] low %[[INIT]]
+  // CHECK-NEXT: %[[Y:.*]] = quant_act.fake_quant
+  %1:3 = quant_act.act evaluate min_max scaling const signed_scale to <8, unsigned> %x state %l, %v : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  // Only the low end starts to be learned.
+  // CHECK: scf.if
+  // CHECK: quant_act.choose_qparams to #u8 as parameter %[[V]] low
+  // CHECK: %[[LEARNED:.*]]:2 = scf.if
+  // CHECK-NEXT: quant_act.init_parameter %[[L]] replacing %[[VL]]
+  // CHECK-NOT: quant_act.init_parameter
+  // CHECK: quant_act.choose_qparams to #u8 as parameter %[[V]] low %[[LEARNED]]#0
+  // CHECK-NEXT: scf.yield %{{.*}}, %{{.*}}, %[[L]], %[[LEARNED]]#0, %[[LEARNED]]#1
+  // CHECK: return %[[NEXT_L]], %[[NEXT_N]], %[[Y]]
+  %2:6 = quant_act.act train min_max scaling parameter steps 3 to <8, unsigned> %x state %l, %v, %vl, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<i64>
+  return %0#3, %0#4, %1#0 : tensor<f32>, tensor<i64>, tensor<2x3xf32>
+}
+
+// -----
+
+// A given low end.
+//
+// CHECK-LABEL: @given_low
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[R:.*]]: tensor<f32>, %[[VL:.*]]: tensor<f32>, %[[N:.*]]: tensor<i64>)
+func.func @given_low(%x: tensor<2x3xf32>, %r: tensor<f32>, %vl: tensor<f32>, %n: tensor<i64>) {
+  // CHECK-NEXT: %[[T:.*]] = quant_act.stats min_max %[[X]] : tensor<2x3xf32> -> tensor<f32>
+  // CHECK-NEXT: quant_act.choose_qparams to #u8 %[[T]] low %[[VL]]
+  // CHECK-NEXT: quant_act.fake_quant
+  // CHECK-NEXT: quant_act.observe minimum 1.000000e-10 %[[T]], %[[R]], %[[N]]
+  %0:5 = quant_act.act collect min_max given_low to <8, unsigned> %x state %r, %vl, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  // The threshold stands as the parameter that it would start.
+  // CHECK-NEXT: %[[INIT:.*]] = quant_act.init_parameter restrict log %[[R]]
+  // CHECK-NEXT: quant_act.choose_qparams to #u8 as learned restrict log %[[INIT]] low %[[VL]]
+  // CHECK-NEXT: quant_act.fake_quant
+  %1:3 = quant_act.act evaluate abs_max given_low restrict log to <8, unsigned> %x state %r, %vl : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  // CHECK-NEXT: quant_act.choose_qparams to #u8 as statistics %[[R]] low %[[VL]]
+  // CHECK-NEXT: quant_act.fake_quant
+  %2:3 = quant_act.act evaluate abs_max scaling stats given_low to <8, unsigned> %x state %r, %vl : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  // CHECK-NEXT: quant_act.choose_qparams to #u8 as parameter %[[R]] low %[[VL]]
+  // CHECK-NEXT: quant_act.fake_quant
+  %3:3 = quant_act.act learn scaling parameter given_low to <8, unsigned> %x state %r, %vl : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
 // An interval's width alone; bits for both; the seed for x only.
 //
 // CHECK-LABEL: @operands

@@ -148,3 +148,38 @@ func.func @train(%x: tensor<2x3x4x5xf32>, %r: tensor<3xf32>, %v: tensor<3xf32>, 
       : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
   return %y, %r1, %v1, %n1 : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
 }
+
+// -----
+
+// What stands between a statistic and a scale: products and logarithms.
+//
+// CHECK-LABEL: func.func @rescaled_backward
+// CHECK-SAME: (%[[A:.*]]: tensor<3xf32>, %[[B:.*]]: tensor<3xf32>, %[[G:.*]]: tensor<3xf32>)
+func.func @rescaled(%a: tensor<3xf32>, %b: tensor<3xf32>) -> tensor<3xf32> {
+  // CHECK-NEXT: %[[LOG:.*]] = math.log2 %[[A]]
+  // CHECK-NEXT: %[[DLOG:.*]] = arith.mulf %[[G]], %[[B]]
+  // CHECK-NEXT: %[[DB:.*]] = arith.mulf %[[G]], %[[LOG]]
+  // CHECK-NEXT: %[[LN2:.*]] = arith.constant dense<0.693147182>
+  // CHECK-NEXT: %[[D:.*]] = arith.mulf %[[A]], %[[LN2]]
+  // CHECK-NEXT: %[[DA:.*]] = arith.divf %[[DLOG]], %[[D]]
+  // CHECK-NEXT: return %[[DA]], %[[DB]]
+  %0 = math.log2 %a : tensor<3xf32>
+  %1 = arith.mulf %0, %b : tensor<3xf32>
+  return %1 : tensor<3xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @rescaled_narrow_backward
+// CHECK-SAME: (%[[A:.*]]: tensor<?xbf16>, %[[G:.*]]: tensor<?xbf16>)
+func.func @rescaled_narrow(%a: tensor<?xbf16>) -> tensor<?xbf16> {
+  // CHECK-NEXT: %[[X:.*]] = arith.extf %[[A]]
+  // CHECK: %[[LN2:.*]] = tensor.splat %{{.*}} : tensor<?xf32>
+  // CHECK-NEXT: %[[D:.*]] = arith.mulf %[[X]], %[[LN2]] : tensor<?xf32>
+  // CHECK-NEXT: %[[H:.*]] = arith.extf %[[G]]
+  // CHECK-NEXT: %[[Q:.*]] = arith.divf %[[H]], %[[D]] : tensor<?xf32>
+  // CHECK-NEXT: %[[DA:.*]] = arith.truncf %[[Q]]
+  // CHECK-NEXT: return %[[DA]]
+  %0 = math.log2 %a : tensor<?xbf16>
+  return %0 : tensor<?xbf16>
+}

@@ -40,6 +40,18 @@ using mlir::StringRef;
 #define GET_ATTRDEF_CLASSES
 #include "QuantAct/Dialect/QuantAct/IR/QuantActAttrs.h.inc"
 
+namespace quant_act {
+/// What a layer's state consists of, in the order in which `act` has it.
+enum class StatePart {
+  RunningThreshold,
+  RunningLow,
+  LearnedThreshold,
+  LearnedLow,
+  Count,
+  Calls
+};
+} // namespace quant_act
+
 #define GET_OP_CLASSES
 #include "QuantAct/Dialect/QuantAct/IR/QuantActOps.h.inc"
 

@@ -36,15 +36,17 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     | calls: with `delay`, quantizing calls | tensor<i64> | 0 |
 
     There is a low end, and a zero point, where the statistic is an interval, unless
-    `symmetric`.
+    `symmetric`, and with `given_low`. Values that are learned from the beginning, not
+    from a statistic on, are *given*: the threshold under `parameter` and `const`, the
+    low end with `given_low`. They are never running, and never returned.
 
     | phase | takes | returns |
     |---|---|---|
-    | `collect` | x, running, count | y, scale, [zero point], running, count |
+    | `collect` | x, running, given, count | y, scale, [zero point], running, count |
     | `learn` | x, learned | y, scale, [zero point] |
     | `train` | x, running, learned, count | y, scale, [zero point], running, learned, count |
     | `calibrate` | x, running, count | y (the activation), running, count |
-    | `evaluate` | x, running | y, scale, [zero point] |
+    | `evaluate` | x, running, given | y, scale, [zero point] |
     | `evaluate_learned` | x, learned | y, scale, [zero point] |
 
     and last in both, except in `calibrate`, the calls if there is a `delay`.
@@ -56,9 +58,12 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     | `parameter` | learn, evaluate_learned | `parameter` (with `signed_scale`: `training`) |
     | `const` | evaluate | the same |
 
-    `parameter` and `const` have no statistic, and their state is the learned
-    threshold; `quant_act.init_parameter` makes it from a threshold. A negative one
-    keeps its sign with `signed_scale` (Brevitas: with a negative `scaling_init`).
+    Under `parameter` and `const` a layer without a statistic has only given state;
+    `quant_act.init_parameter` makes the threshold of it from one that is no logarithm. A
+    negative threshold keeps its sign with `signed_scale` (Brevitas: with a negative
+    `scaling_init`). With an interval they have all phases: its low end is gathered and
+    learned (Brevitas: a Shifted quantizer with `scaling_impl_type` PARAMETER or CONST),
+    its threshold is not used. `given_low` is Brevitas's ParameterZeroPoint.
 
     `train` with `steps` K is a layer's whole training. While count < K it collects.
     The call that finds count = K makes the learned values of the running ones, by
@@ -99,6 +104,9 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     %h, %sh = quant_act.act learn scaling parameter minimum 0.0
         to #quant_act.int<?, signed> on #nchw %x state %learned bits %b
         : tensor<8x64x32x32xf32>, tensor<64xf32> bits tensor<f32>
+    %a, %sa, %za = quant_act.act learn scaling parameter given_low
+        to #quant_act.int<8, unsigned> on #nchw %x state %learned, %low
+        : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<64xf32>
     ```
   }];
   let arguments = (ins
@@ -112,6 +120,7 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     UnitAttr:$symmetric,
     QuantAct_Default<QuantAct_ScalingAttr, "Scaling::ParameterFromStats">:$scaling,
     UnitAttr:$signed_scale,
+    UnitAttr:$given_low,
     OptionalAttr<I64Attr>:$steps,
     OptionalAttr<F64Attr>:$momentum,
     OptionalAttr<I64Attr>:$delay,
@@ -127,7 +136,7 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
   let assemblyFormat = [{
     `` custom<Activation>($activation) `` $phase `` custom<OptionalStatistic>($statistic)
     (`symmetric` $symmetric^)? (`scaling` `` $scaling^)? (`signed_scale` $signed_scale^)?
-    (`steps` $steps^)? (`momentum` $momentum^)? (`delay` $delay^)?
+    (`given_low` $given_low^)? (`steps` $steps^)? (`momentum` $momentum^)? (`delay` $delay^)?
     (`restrict` `` custom<Restriction>($restriction)^)? (`minimum` $minimum^)?
     `to` custom<Format>($format) (`on` $grid^)? (`round` `` $rounding^)? (`fractional` $fractional^)?
     (`full_range` $full_range^)? (`numerics` $numerics^)? $x (`state` $state^)? (`bits` $bits^)? (`seed` $seed^)?
@@ -140,15 +149,17 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     /// Whether this phase quantizes, and so has a scale.
     bool quantizes() { return getPhase() != ::quant_act::Phase::Calibrate; }
 
+    /// Whether the threshold is learned from the beginning.
+    bool isThresholdGiven();
+
     /// Whether a scale comes with a zero point, and a threshold with a low end.
     bool hasZeroPoint();
 
-    /// The parts of the state. The statistics are the threshold and, if there
-    /// is a zero point, the low end; empty, or null, where the phase has none.
-    ::mlir::ValueRange getRunning();
-    ::mlir::ValueRange getLearned();
-    ::mlir::Value getCount();
-    ::mlir::Value getCalls();
+    /// A part of the state; null where the phase takes none.
+    ::mlir::Value getPart(::quant_act::StatePart part);
+
+    ::mlir::Value getCount() { return getPart(::quant_act::StatePart::Count); }
+    ::mlir::Value getCalls() { return getPart(::quant_act::StatePart::Calls); }
 
     /// The type of each threshold, scale, low end and zero point.
     ::mlir::RankedTensorType getParameterType();

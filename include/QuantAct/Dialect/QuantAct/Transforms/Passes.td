@@ -129,7 +129,7 @@ def QuantActDeriveBackward
     argument that is one, in order. It computes again what it needs of f.
 
     Differentiated are the ops of quant_act (layers as the ops they stand for), scf.if,
-    and arith.addf, arith.extf and arith.truncf. `observe` and `init_parameter` are
+    and, of tensors, arith.addf, mulf, extf and truncf and math.log2. `observe` and `init_parameter` are
     detached: no gradient passes from a running statistic's new value to its old one or
     to the batch, nor from a parameter to the statistic that it starts from. The same
     goes for a running statistic that an evaluation uses (`choose_qparams as running`).
