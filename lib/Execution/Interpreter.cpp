@@ -72,13 +72,13 @@ private:
     return TypeSwitch<Operation *, LogicalResult>(op)
         .Case<FakeQuantOp, FakeQuantRangeOp, QuantizeOp, DequantizeOp, StatsOp,
               SearchThresholdOp, ActivateOp, ChooseQParamsOp, ObserveOp,
-              InitParameterOp, LearnedBitsOp, FakeQuantGradOp, StatsGradOp,
-              ActivateGradOp, ChooseQParamsGradOp, LearnedBitsGradOp,
-              arith::AddFOp, arith::ExtFOp, arith::TruncFOp, arith::ConstantOp,
-              tensor::DimOp, tensor::ExtractOp, tensor::ExtractSliceOp,
-              tensor::PadOp, tensor::SplatOp, arith::AddIOp, arith::CmpIOp,
-              scf::IfOp, func::CallOp>(
-            [&](auto typed) { return evaluateOp(typed); })
+              InitParameterOp, LearnedBitsOp, FakeQuantGradOp,
+              FakeQuantRangeGradOp, StatsGradOp, ActivateGradOp,
+              ChooseQParamsGradOp, LearnedBitsGradOp, arith::AddFOp,
+              arith::ExtFOp, arith::TruncFOp, arith::ConstantOp, tensor::DimOp,
+              tensor::ExtractOp, tensor::ExtractSliceOp, tensor::PadOp,
+              tensor::SplatOp, arith::AddIOp, arith::CmpIOp, scf::IfOp,
+              func::CallOp>([&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
         });
@@ -203,14 +203,16 @@ private:
     return success();
   }
 
-  LogicalResult evaluateOp(FakeQuantRangeOp op) {
+  /// All operands beside x of an op on ranges.
+  template <typename Op>
+  FailureOr<reference::FakeQuantRangeOperands> placeRanges(Op op) {
     const HostTensor &x = get(op.getX());
     GridAttr grid = op.getGridAttr(), outGrid = op.getEffectiveOutGrid();
     auto low = place(op, "low", op.getLow(), grid, x);
     auto high = place(op, "high", op.getHigh(), grid, x);
     if (failed(low) || failed(high))
       return failure();
-    reference::FakeQuantRangeOperands operands{*low, *high, *low, *high};
+    reference::FakeQuantRangeOperands operands{*low, *high, {}, {}};
     if (op.getOutLow()) {
       auto outLow = place(op, "out_low", op.getOutLow(), outGrid, x);
       auto outHigh = place(op, "out_high", op.getOutHigh(), outGrid, x);
@@ -219,9 +221,16 @@ private:
       operands.outLow = *outLow;
       operands.outHigh = *outHigh;
     }
-    set(op.getY(),
-        reference::fakeQuantRange(
-            op.getSpec(), *toElementType(op.getComputeType()), x, operands));
+    return operands;
+  }
+
+  LogicalResult evaluateOp(FakeQuantRangeOp op) {
+    auto operands = placeRanges(op);
+    if (failed(operands))
+      return failure();
+    set(op.getY(), reference::fakeQuantRange(
+                       op.getSpec(), *toElementType(op.getComputeType()),
+                       get(op.getX()), *operands));
     return success();
   }
 
@@ -362,6 +371,21 @@ private:
     set(op.getDscale(), std::move(gradients.scale));
     setOptional(op.getDzeroPoint(), std::move(gradients.zeroPoint));
     setOptional(op.getDbits(), std::move(gradients.bits));
+    return success();
+  }
+
+  LogicalResult evaluateOp(FakeQuantRangeGradOp op) {
+    const HostTensor &g = get(op.getG()), &x = get(op.getX());
+    auto operands = placeRanges(op);
+    if (failed(checkSameShape(op, g, x)) || failed(operands))
+      return failure();
+    auto gradients = reference::fakeQuantRangeGradients(
+        op.getSpec(), *toElementType(op.getComputeType()), g, x, *operands);
+    set(op.getDx(), std::move(gradients.x));
+    set(op.getDlow(), std::move(gradients.low));
+    set(op.getDhigh(), std::move(gradients.high));
+    setOptional(op.getDoutLow(), std::move(gradients.outLow));
+    setOptional(op.getDoutHigh(), std::move(gradients.outHigh));
     return success();
   }
 

@@ -87,8 +87,8 @@ static Value buildSampleCount(OpBuilder &builder, Location loc, Value elements,
 }
 
 /// The tensor with its elements converted.
-static Value convertElements(OpBuilder &builder, Location loc, Value tensor,
-                             FloatType type) {
+Value quant_act::convertElements(OpBuilder &builder, Location loc, Value tensor,
+                                 FloatType type) {
   if (getFloatElementType(tensor) == type)
     return tensor;
   return buildElementwise(

@@ -262,6 +262,56 @@ INSTANTIATE_TEST_SUITE_P(
           .str();
     });
 
+/// Every type, contract and grid; the result's range where there can be one, on
+/// the same grid or as blocks of another.
+TEST_P(GradientKernels, Ranges) {
+  auto [xType, type] = GetParam();
+  Functions functions;
+  unsigned seed = 1;
+  for (bool isDynamic : {false, true})
+    for (SmallVector<int64_t> kept :
+         {SmallVector<int64_t>(), SmallVector<int64_t>{1},
+          SmallVector<int64_t>{2, 0}})
+      for (StringRef contract :
+           {"tensorflow levels 15", "tensorflow_reciprocal levels 256",
+            "openvino levels 9", "openvino levels 2 out"}) {
+        bool hasOutRange = contract.consume_back(" out");
+        SmallVector<int64_t> shape{3, 5, 36};
+        SmallVector<int64_t> ends = keptShape(shape, kept);
+        std::vector<Argument> arguments{
+            {"g", makeData(xType, shape, seed + 1, /*isFinite=*/true)},
+            {"x", makeData(xType, shape, seed)},
+            {"l", makeCycle(type, ends, {-1, 0, -0.1, 1, 2})},
+            {"h", makeCycle(type, ends, {1, 0, 6, 2.5, -2})}};
+        std::vector<std::pair<std::string, std::string>> results{
+            {"dx", "x"}, {"dl", "l"}, {"dh", "h"}};
+        std::string outGrid;
+        if (hasOutRange) {
+          // Blocks need a static dimension.
+          bool hasBlocks = !isDynamic && seed % 2;
+          SmallVector<int64_t> outEnds =
+              hasBlocks ? SmallVector<int64_t>{4} : ends;
+          if (hasBlocks)
+            outGrid = " out_on #quant_act.grid<broadcast = [1, 1, 4], "
+                      "permutation = [2, 0, 1]>";
+          arguments.push_back({"a", makeCycle(type, outEnds, {-2, 0.5, 1})});
+          arguments.push_back({"b", makeCycle(type, outEnds, {3, -0.5})});
+          results.push_back({"o#0", "a"});
+          results.push_back({"o#1", "b"});
+        }
+        functions.add(
+            std::move(arguments),
+            std::string("%dx, %dl, %dh") + (hasOutRange ? ", %o:2" : "") +
+                " = quant_act.fake_quant_range_grad " + contract.str() +
+                gridOf(3, kept) + outGrid + " %g, %x low %l high %h" +
+                (hasOutRange ? " out_low %a out_high %b" : "") + " : #x#, #l#" +
+                (hasOutRange ? ", #a#, #b#" : ""),
+            results, isDynamic);
+        ++seed;
+      }
+  functions.run();
+}
+
 TEST(GradientKernel, EveryRoundingAndContract) {
   Functions functions;
   for (const char *rounding :
