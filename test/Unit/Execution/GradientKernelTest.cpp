@@ -465,7 +465,7 @@ TEST(GradientKernel, Parameters) {
                       (b ? " bits #b#" : ""),
                   results, isDynamic);
   };
-  const int64_t ten[] = {10};
+  const int64_t ten[] = {10}, matrix[] = {3, 17};
   for (StringRef rule :
        {"collect", "statistics", "running", "learned", "training", "parameter"})
     for (StringRef restriction : {"float", "log", "power_of_two",
@@ -476,6 +476,10 @@ TEST(GradientKernel, Parameters) {
             ArrayRef<int64_t>(), false);
         add(type, options, "int<?, unsigned, narrow>", ten, ten, true,
             ArrayRef(ten), true);
+        bool isShared = type == ElementType::F32;
+        add(type, options + " full_range",
+            isShared ? "int<?, signed>" : "int<?, unsigned, narrow>", ten, ten,
+            true, isShared ? ArrayRef<int64_t>() : ArrayRef(ten), !isShared);
         add(type, options, "float<e4m3fn>", ten, {}, false, std::nullopt,
             false);
       }
@@ -490,6 +494,16 @@ TEST(GradientKernel, Parameters) {
           ArrayRef<int64_t>(), isDynamic);
       add(ElementType::F16, options, "int<4, unsigned>", ten, ten, true,
           std::nullopt, isDynamic);
+      std::string fullRange = options.str() + " full_range";
+      if (options == "ste_clamp") // stands behind it
+        fullRange = "full_range ste_clamp";
+      ElementType type = isDynamic ? ElementType::F16 : ElementType::F64;
+      add(type, fullRange, "int<4, signed>", matrix, matrix, true, std::nullopt,
+          isDynamic);
+      add(type, fullRange, "int<?, unsigned>", matrix, matrix, true,
+          ArrayRef<int64_t>(), isDynamic);
+      add(type, fullRange, "int<?, signed>", {}, {}, true, ArrayRef<int64_t>(),
+          isDynamic);
     }
   functions.run();
 }
