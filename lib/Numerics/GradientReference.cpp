@@ -7,6 +7,7 @@
 #include "QuantAct/Numerics/GradientReference.h"
 
 #include "QuantAct/Numerics/Gradients.h"
+#include "QuantAct/Numerics/RangeGradients.h"
 #include "QuantAct/Numerics/Sums.h"
 #include "ReferenceParts.h"
 
@@ -109,6 +110,46 @@ reference::fakeQuantGradients(const FakeQuantSpec &spec,
         zeroPointSums->get(operands.zeroPoint->values->getElementType());
   if (bitsSums)
     result.bits = bitsSums->get(operands.bits->values->getElementType());
+  return result;
+}
+
+reference::FakeQuantRangeGradients reference::fakeQuantRangeGradients(
+    const FakeQuantRangeSpec &spec, ElementType compute, const HostTensor &g,
+    const HostTensor &x, const FakeQuantRangeOperands &operands) {
+  Evaluator evaluator(getSemantics(compute));
+  int64_t numElements = x.getNumElements();
+  RangeReader reader(evaluator, operands, numElements);
+  bool hasOutRange = operands.outLow.has_value();
+  const ParameterLayout &layout = operands.low.layout;
+  const ParameterLayout &outLayout =
+      hasOutRange ? operands.outLow->layout : layout;
+  // Elements of a run share both ranges.
+  int64_t runLength = std::min(layout.getRunLength(), outLayout.getRunLength());
+  Sums low(layout, numElements, runLength), high(low),
+      outLow(outLayout, numElements, runLength), outHigh(outLow);
+
+  HostTensor gX(x.getElementType(), x.getShape());
+  for (int64_t i = 0; i < numElements; ++i) {
+    RangeContributions<Evaluator> parts = fakeQuantRangeGradient(
+        evaluator, spec, evaluator.load(g.getFloat(i)),
+        evaluator.load(x.getFloat(i)), reader.read(i), hasOutRange);
+    gX.setFloat(i, convert(parts.x, getSemantics(x.getElementType())));
+    low.add(i, parts.low);
+    high.add(i, parts.high);
+    if (!hasOutRange)
+      continue;
+    outLow.add(i, *parts.outLow);
+    outHigh.add(i, *parts.outHigh);
+  }
+
+  ElementType type = operands.low.values->getElementType();
+  FakeQuantRangeGradients result{
+      std::move(gX), low.get(type), high.get(type), {}, {}};
+  if (hasOutRange) {
+    ElementType outType = operands.outLow->values->getElementType();
+    result.outLow = outLow.get(outType);
+    result.outHigh = outHigh.get(outType);
+  }
   return result;
 }
 

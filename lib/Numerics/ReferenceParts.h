@@ -8,7 +8,7 @@
 #define QUANTACT_LIB_NUMERICS_REFERENCEPARTS_H
 
 #include "QuantAct/Numerics/Evaluator.h"
-#include "QuantAct/Numerics/FakeQuant.h"
+#include "QuantAct/Numerics/FakeQuantRange.h"
 #include "QuantAct/Numerics/Noise.h"
 #include "QuantAct/Numerics/Reference.h"
 
@@ -74,6 +74,26 @@ private:
   Evaluator &evaluator;
   std::optional<uint64_t> seed;
   ParameterReader scales, zeroPoints, bits;
+};
+
+/// Reads the ranges of each element of a tensor.
+class RangeReader {
+public:
+  RangeReader(const Evaluator &evaluator,
+              const FakeQuantRangeOperands &operands, int64_t numElements)
+      : lows(evaluator, operands.low, numElements),
+        highs(evaluator, operands.high, numElements),
+        outLows(evaluator, operands.outLow, numElements),
+        outHighs(evaluator, operands.outHigh, numElements) {}
+
+  Ranges<Evaluator> read(int64_t element) const {
+    llvm::APFloat low = *lows.read(element), high = *highs.read(element);
+    return {low, high, outLows.read(element).value_or(low),
+            outHighs.read(element).value_or(high)};
+  }
+
+private:
+  ParameterReader lows, highs, outLows, outHighs;
 };
 
 /// The mean, and the variance with one degree of freedom less than values, of a

@@ -74,6 +74,7 @@ static void addBufferization(OpPassManager &pm) {
   pm.addPass(createConvertBufferizationToMemRefPass());
   pm.addPass(memref::createFoldMemRefAliasOpsPass());
   addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(createQuantActExpandCopies());
   pm.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
 }
 

@@ -50,6 +50,14 @@ func.func @fake_quant_range(%x: tensor<2x3x4x5xf32>, %l: tensor<3xf32>, %h: tens
         : tensor<2x3x4x5xf32>, tensor<f32>
   return %y, %z, %t : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>
 }
+func.func @fake_quant_range_grad(%g: tensor<2x3x4x5xf32>, %x: tensor<2x3x4x5xf32>, %l: tensor<3xf32>, %h: tensor<3xf32>, %a: tensor<f32>, %b: tensor<f32>) -> (tensor<2x3x4x5xf32>, tensor<f32>, tensor<f32>, tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<f32>, tensor<f32>) {
+    %dx, %dl, %dh = quant_act.fake_quant_range_grad tensorflow levels 255
+        %g, %x low %a high %b : tensor<2x3x4x5xf32>, tensor<f32>
+    %dy, %dm, %di, %do:2 = quant_act.fake_quant_range_grad openvino levels 256
+        on #nchw out_on #whole %g, %x low %l high %h out_low %a out_high %b
+        : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<f32>, tensor<f32>
+  return %dx, %dl, %dh, %dy, %dm, %di, %do#0, %do#1 : tensor<2x3x4x5xf32>, tensor<f32>, tensor<f32>, tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<f32>, tensor<f32>
+}
 func.func @activate(%x: tensor<2x3x4x5xf32>) -> tensor<2x3x4x5xf32> {
     %y = quant_act.activate relu %x : tensor<2x3x4x5xf32>
   return %y : tensor<2x3x4x5xf32>

@@ -29,8 +29,8 @@ using namespace quant_act;
 //===----------------------------------------------------------------------===//
 
 /// The tensor with its elements converted.
-static Value convertElements(OpBuilder &builder, Location loc, Value tensor,
-                             FloatType type) {
+Value quant_act::convertElements(OpBuilder &builder, Location loc, Value tensor,
+                                 FloatType type) {
   if (getFloatElementType(tensor) == type)
     return tensor;
   return buildElementwise(

@@ -131,8 +131,8 @@ CorpusTensor CorpusCase::getInput(size_t index) const {
   return read(*(*object.getArray("inputs"))[index].getAsObject());
 }
 
-CorpusTensor CorpusCase::getOutput() const {
-  return read(*object.getArray("outputs")->front().getAsObject());
+CorpusTensor CorpusCase::getOutput(size_t index) const {
+  return read(*(*object.getArray("outputs"))[index].getAsObject());
 }
 
 //===----------------------------------------------------------------------===//
@@ -159,10 +159,12 @@ std::string CorpusCase::getString(StringRef attribute) const {
 //===----------------------------------------------------------------------===//
 
 testing::AssertionResult CorpusCase::compare(const HostTensor &actual,
-                                             const HostTensor &expected) const {
+                                             const HostTensor &expected,
+                                             double rtol) const {
   const json::Object &mode = *object.getObject("compare");
   bool isExact = *mode.getString("mode") == "exact";
-  double rtol = isExact ? 0.0 : *mode.getNumber("rtol");
+  if (!isExact)
+    rtol = std::max(rtol, *mode.getNumber("rtol"));
   double atol = isExact ? 0.0 : *mode.getNumber("atol");
   if (actual.getShape() != expected.getShape() ||
       actual.getElementType() != expected.getElementType())

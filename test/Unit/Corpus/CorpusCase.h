@@ -30,7 +30,7 @@ struct CorpusTensor {
   HostTensor values;
 };
 
-/// One operator with its attributes, inputs and output.
+/// One operator with its attributes, inputs and outputs.
 class CorpusCase {
 public:
   CorpusCase(const llvm::json::Object &object, const std::string &data)
@@ -45,11 +45,13 @@ public:
 
   size_t getNumInputs() const { return object.getArray("inputs")->size(); }
   CorpusTensor getInput(size_t index) const;
-  CorpusTensor getOutput() const;
+  CorpusTensor getOutput(size_t index) const;
 
-  /// Whether `actual` equals `expected` as the case asks for.
+  /// Whether `actual` equals `expected` as the case asks for, and at least as
+  /// `rtol` does.
   testing::AssertionResult compare(const HostTensor &actual,
-                                   const HostTensor &expected) const;
+                                   const HostTensor &expected,
+                                   double rtol) const;
 
 private:
   CorpusTensor read(const llvm::json::Object &tensor) const;

@@ -355,6 +355,56 @@ INSTANTIATE_TEST_SUITE_P(
           .str();
     });
 
+/// Every type, contract and grid; the result's range where there can be one, on
+/// the same grid or as blocks of another.
+TEST_P(GradientKernels, Ranges) {
+  auto [xType, type] = GetParam();
+  Functions functions;
+  unsigned seed = 1;
+  for (bool isDynamic : {false, true})
+    for (SmallVector<int64_t> kept :
+         {SmallVector<int64_t>(), SmallVector<int64_t>{1},
+          SmallVector<int64_t>{2, 0}})
+      for (StringRef contract :
+           {"tensorflow levels 15", "tensorflow_reciprocal levels 256",
+            "openvino levels 9", "openvino levels 2 out"}) {
+        bool hasOutRange = contract.consume_back(" out");
+        SmallVector<int64_t> shape{3, 5, 36};
+        SmallVector<int64_t> ends = keptShape(shape, kept);
+        std::vector<Argument> arguments{
+            {"g", makeData(xType, shape, seed + 1, /*isFinite=*/true)},
+            {"x", makeData(xType, shape, seed)},
+            {"l", makeCycle(type, ends, {-1, 0, -0.1, 1, 2})},
+            {"h", makeCycle(type, ends, {1, 0, 6, 2.5, -2})}};
+        std::vector<std::pair<std::string, std::string>> results{
+            {"dx", "x"}, {"dl", "l"}, {"dh", "h"}};
+        std::string outGrid;
+        if (hasOutRange) {
+          // Blocks need a static dimension.
+          bool hasBlocks = !isDynamic && seed % 2;
+          SmallVector<int64_t> outEnds =
+              hasBlocks ? SmallVector<int64_t>{4} : ends;
+          if (hasBlocks)
+            outGrid = " out_on #quant_act.grid<broadcast = [1, 1, 4], "
+                      "permutation = [2, 0, 1]>";
+          arguments.push_back({"a", makeCycle(type, outEnds, {-2, 0.5, 1})});
+          arguments.push_back({"b", makeCycle(type, outEnds, {3, -0.5})});
+          results.push_back({"o#0", "a"});
+          results.push_back({"o#1", "b"});
+        }
+        functions.add(
+            std::move(arguments),
+            std::string("%dx, %dl, %dh") + (hasOutRange ? ", %o:2" : "") +
+                " = quant_act.fake_quant_range_grad " + contract.str() +
+                gridOf(3, kept) + outGrid + " %g, %x low %l high %h" +
+                (hasOutRange ? " out_low %a out_high %b" : "") + " : #x#, #l#" +
+                (hasOutRange ? ", #a#, #b#" : ""),
+            results, isDynamic);
+        ++seed;
+      }
+  functions.run();
+}
+
 TEST(GradientKernel, EveryRoundingAndContract) {
   Functions functions;
   for (const char *rounding :
@@ -508,7 +558,7 @@ TEST(GradientKernel, Parameters) {
                       (b ? " bits #b#" : ""),
                   results, isDynamic);
   };
-  const int64_t ten[] = {10};
+  const int64_t ten[] = {10}, matrix[] = {3, 17};
   for (StringRef rule :
        {"collect", "statistics", "running", "learned", "training", "parameter"})
     for (StringRef restriction : {"float", "log", "power_of_two",
@@ -519,6 +569,10 @@ TEST(GradientKernel, Parameters) {
             ArrayRef<int64_t>(), false);
         add(type, options, "int<?, unsigned, narrow>", ten, ten, true,
             ArrayRef(ten), true);
+        bool isShared = type == ElementType::F32;
+        add(type, options + " full_range",
+            isShared ? "int<?, signed>" : "int<?, unsigned, narrow>", ten, ten,
+            true, isShared ? ArrayRef<int64_t>() : ArrayRef(ten), !isShared);
         add(type, options, "float<e4m3fn>", ten, {}, false, std::nullopt,
             false);
       }
@@ -533,6 +587,16 @@ TEST(GradientKernel, Parameters) {
           ArrayRef<int64_t>(), isDynamic);
       add(ElementType::F16, options, "int<4, unsigned>", ten, ten, true,
           std::nullopt, isDynamic);
+      std::string fullRange = options.str() + " full_range";
+      if (options == "ste_clamp") // stands behind it
+        fullRange = "full_range ste_clamp";
+      ElementType type = isDynamic ? ElementType::F16 : ElementType::F64;
+      add(type, fullRange, "int<4, signed>", matrix, matrix, true, std::nullopt,
+          isDynamic);
+      add(type, fullRange, "int<?, unsigned>", matrix, matrix, true,
+          ArrayRef<int64_t>(), isDynamic);
+      add(type, fullRange, "int<?, signed>", {}, {}, true, ArrayRef<int64_t>(),
+          isDynamic);
     }
   functions.run();
 }

@@ -254,6 +254,42 @@ def QuantActFuseSiblings
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def QuantActExpandCopies
+    : InterfacePass<"quant-act-expand-copies", "::mlir::FunctionOpInterface"> {
+  let summary = "Copy parts of buffers by loops";
+  let description = [{
+    A memref.copy from or to a buffer that may be a part of another one (its layout is
+    not the identity) becomes a linalg.generic. LLVM's lowering would call a function
+    of MLIR's runtime library, with which compiled code should not have to be linked.
+
+    Before:
+
+    ```mlir
+    func.func @f(%x: memref<2x3xf32>, %y: memref<2x3xf32, strided<[4, 1]>>) {
+      memref.copy %x, %y : memref<2x3xf32> to memref<2x3xf32, strided<[4, 1]>>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    #id = affine_map<(i, j) -> (i, j)>
+
+    func.func @f(%x: memref<2x3xf32>, %y: memref<2x3xf32, strided<[4, 1]>>) {
+      linalg.generic {indexing_maps = [#id, #id],
+                      iterator_types = ["parallel", "parallel"]}
+          ins(%x : memref<2x3xf32>) outs(%y : memref<2x3xf32, strided<[4, 1]>>) {
+      ^bb0(%a: f32, %b: f32):
+        linalg.yield %a : f32
+      }
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
 def QuantActReplaceDivisions
     : InterfacePass<"quant-act-replace-divisions", "::mlir::FunctionOpInterface"> {
   let summary = "Divide elements by the scale without dividing";

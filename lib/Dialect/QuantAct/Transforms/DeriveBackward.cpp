@@ -225,9 +225,10 @@ private:
     if (llvm::none_of(op->getResults(), [&](Value v) { return get(v); }))
       return success();
     return TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<FakeQuantOp, StatsOp, ChooseQParamsOp, InitParameterOp,
-              LearnedBitsOp, ActivateOp, arith::AddFOp, arith::MulFOp,
-              math::Log2Op, arith::ExtFOp, arith::TruncFOp>([&](auto typed) {
+        .Case<FakeQuantOp, FakeQuantRangeOp, StatsOp, ChooseQParamsOp,
+              InitParameterOp, LearnedBitsOp, ActivateOp, arith::AddFOp,
+              arith::MulFOp, math::Log2Op, arith::ExtFOp,
+              arith::TruncFOp>([&](auto typed) {
           differentiateOp(typed);
           return success();
         })
@@ -256,6 +257,18 @@ private:
     pass(op.getScale(), gradient.getDscale());
     pass(op.getZeroPoint(), gradient.getDzeroPoint());
     pass(op.getBits(), gradient.getDbits());
+  }
+
+  void differentiateOp(FakeQuantRangeOp op) {
+    auto gradient = FakeQuantRangeGradOp::create(
+        builder, op.getLoc(), get(op.getY()), op.getX(), op.getLow(),
+        op.getHigh(), op.getOutLow(), op.getOutHigh(), op.getContractAttr(),
+        op.getLevelsAttr(), op.getGridAttr(), op.getOutGridAttr());
+    pass(op.getX(), gradient.getDx());
+    pass(op.getLow(), gradient.getDlow());
+    pass(op.getHigh(), gradient.getDhigh());
+    pass(op.getOutLow(), gradient.getDoutLow());
+    pass(op.getOutHigh(), gradient.getDoutHigh());
   }
 
   void differentiateOp(StatsOp op) {

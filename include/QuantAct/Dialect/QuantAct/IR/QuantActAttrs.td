@@ -159,7 +159,8 @@ def QuantAct_GridAttr : QuantAct_Attr<"Grid", "grid"> {
     begin with exactly the dimensions that keep parameters; parameters are tensors
     with one dimension per kept dimension, in the permutation's order. Blocks need
     a static dimension; along a dynamic dimension, a number other than 1 says what
-    the extent must be at run time.
+    the extent must be at run time. Blocks are of one size; where the last one is to be
+    shorter, pad x (docs/contracts.md).
 
     ```mlir
     #nchw    = #quant_act.grid<broadcast = [1, 64, 1, 1], permutation = [1, 0, 2, 3]>
