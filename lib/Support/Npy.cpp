@@ -62,7 +62,9 @@ static constexpr Dtype dtypes[] = {
     {"<u2", ElementType::I16},        {"<u4", ElementType::I32},
     {"<u8", ElementType::I64},        {"|u1", ElementType::F8E4M3FN},
     {"|u1", ElementType::F8E5M2},     {"|u1", ElementType::F8E4M3FNUZ},
-    {"|u1", ElementType::F8E5M2FNUZ},
+    {"|u1", ElementType::F8E5M2FNUZ}, {"|u1", ElementType::F8E8M0FNU},
+    {"|u1", ElementType::F6E3M2FN},   {"|u1", ElementType::F6E2M3FN},
+    {"|u1", ElementType::F4E2M1FN},
 };
 
 //===----------------------------------------------------------------------===//

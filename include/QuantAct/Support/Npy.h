@@ -31,7 +31,8 @@ llvm::Expected<HostTensor> parseNpy(llvm::StringRef contents);
 /// The contents of an array's file.
 std::string formatNpy(const HostTensor &tensor);
 
-/// Writes the bytes that `numpy.save` would write; 8-bit floats as u1. An
+/// Writes the bytes that `numpy.save` would write; floats of at most 8
+/// bits as u1, one per byte. An
 /// existing file is replaced in one step: it is never seen half-written. The
 /// message of an error begins with the path.
 llvm::Error writeNpy(const HostTensor &tensor, llvm::StringRef path);

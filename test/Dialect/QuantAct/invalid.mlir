@@ -445,7 +445,7 @@ func.func @x_has_no_rank(%x: tensor<*xf32>, %s: tensor<f32>) {
 // -----
 
 func.func @scale_is_no_tensor(%x: tensor<2xf32>, %s: f32) {
-  // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32 or f64 values, but got 'f32'}}
+  // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32, f64 or f8E8M0FNU values, but got 'f32'}}
   %0 = "quant_act.fake_quant"(%x, %s) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>, format = #quant_act.int<8, signed>}> : (tensor<2xf32>, f32) -> tensor<2xf32>
   return
 }
@@ -1172,7 +1172,7 @@ func.func @infinity_without_code(%x: tensor<3xf32>, %s: tensor<f32>) {
 // -----
 
 func.func @codes_with_a_sign(%x: tensor<3xf32>, %s: tensor<f32>) {
-  // expected-error@+1 {{'quant_act.quantize' op result #0 must be ranked tensor of a signless integer or an 8-bit float values, but got 'tensor<3xui8>'}}
+  // expected-error@+1 {{'quant_act.quantize' op result #0 must be ranked tensor of a signless integer or a float of at most 8 bits values, but got 'tensor<3xui8>'}}
   %0 = quant_act.quantize to <8, unsigned> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xui8>
   return
 }
