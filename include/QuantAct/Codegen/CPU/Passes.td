@@ -417,7 +417,7 @@ def QuantActVectorizeElementwise
     stores, with prefetches of what is read; a fence at the end orders them.
 
     Left as they are: other ops, bodies with ops that have no vector form or need
-    libm's bits, results with gaps.
+    libm's bits, results with gaps, elements such as i4, which LLVM packs in vectors only.
 
     Before:
 
