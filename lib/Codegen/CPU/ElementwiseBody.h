@@ -24,8 +24,9 @@ namespace quant_act {
 class ElementwiseBody {
 public:
   /// Nothing, unless all loops of the op are parallel, results are written at
-  /// the loops' indices to buffers without gaps, and every op of the body works
-  /// on vectors as it does on their elements.
+  /// the loops' indices to buffers without gaps, vectors of what is in buffers
+  /// lie there like elements, and every op of the body works on vectors as it
+  /// does on their elements.
   static std::optional<ElementwiseBody> get(mlir::linalg::GenericOp op);
 
   mlir::linalg::GenericOp getOp() const { return op; }
