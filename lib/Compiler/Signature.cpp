@@ -44,9 +44,9 @@ static llvm::Expected<TensorSpec> getSpec(StringRef function, Type type,
     llvm::raw_string_ostream(text) << type;
     return llvm::createStringError("function '" + function +
                                    "' cannot be called: '" + name +
-                                   "' is to be a ranked tensor of an 8-bit "
-                                   "float, f16, bf16, f32, f64, i8, "
-                                   "i16, i32 or i64, but is " +
+                                   "' is to be a ranked tensor of a "
+                                   "minifloat that stores codes, f16, bf16, "
+                                   "f32, f64, i8, i16, i32 or i64, but is " +
                                    text);
   }
   TensorSpec spec{

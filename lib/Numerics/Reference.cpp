@@ -56,12 +56,14 @@ HostTensor reference::quantize(const FakeQuantSpec &spec, ElementType compute,
     APFloat a = quant_act::activate(evaluator, spec.activation,
                                     evaluator.load(x.getFloat(i)));
     APFloat code = quant_act::quantize(evaluator, spec, a, parameters);
-    if (isFloat(storage))
-      q.setFloat(i, convert(code, getSemantics(storage)));
-    else
-      q.setInteger(
-          i,
-          toInteger(getStorableCode(evaluator, spec, code, parameters), range));
+    if (isFloat(storage)) {
+      const fltSemantics &semantics = getSemantics(storage);
+      q.setFloat(i, convert(getFloatCode(evaluator, spec, code, semantics),
+                            semantics));
+    } else {
+      code = getIntegerCode(evaluator, spec, code, parameters);
+      q.setInteger(i, toInteger(code, range));
+    }
   }
   return q;
 }

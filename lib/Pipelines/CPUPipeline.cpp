@@ -45,6 +45,7 @@ static void addLoweringToLinalg(OpPassManager &pm,
   addCleanup(pm);
   pm.addPass(createConvertQuantActToLinalg());
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
+  pm.addPass(createQuantActStoreFloatsAsBytes());
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   addCleanup(pm);
 }

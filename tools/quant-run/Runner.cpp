@@ -107,7 +107,8 @@ static Expected<HostTensor> readInput(const NamedFile &input) {
   return tensor->sliceFirstDimension(begin, end);
 }
 
-/// The array as what the argument says it is: files have 8-bit floats as bytes.
+/// The array as what the argument says it is: files have floats of at
+/// most 8 bits as bytes.
 static HostTensor readAs(HostTensor tensor, const TensorSpec &spec) {
   bool isBytes = tensor.getElementType() == ElementType::I8 &&
                  isFloat(spec.type) && getByteWidth(spec.type) == 1;
@@ -118,6 +119,21 @@ static HostTensor readAs(HostTensor tensor, const TensorSpec &spec) {
 static bool isInteger(ElementType type, double value) {
   double limit = std::ldexp(1.0, getByteWidth(type) * 8 - 1);
   return value >= -limit && value < limit && value == std::trunc(value);
+}
+
+/// Checks that every element of an argument can be the value, rounded where
+/// that is a float.
+static Error checkFill(const NamedValue &fill, ElementType type) {
+  auto fail = [&](const Twine &expected) {
+    return createStringError("expects " + expected + " for --fill " +
+                             fill.name + ", but got " +
+                             llvm::formatv("{0}", fill.value).str());
+  };
+  if (!isFloat(type) && !isInteger(type, fill.value))
+    return fail("an integer that " + getName(type) + " can hold");
+  if (type == ElementType::F8E8M0FNU && !(fill.value > 0.0))
+    return fail("a number above 0, as all of " + getName(type) + " are,");
+  return Error::success();
 }
 
 Error Runner::readInputs() {
@@ -138,11 +154,8 @@ Error Runner::readInputs() {
       return createStringError("expects an argument with a static type for "
                                "--fill, but '" +
                                fill.name + "' is " + spec.format());
-    if (!isFloat(spec.type) && !isInteger(spec.type, fill.value))
-      return createStringError("expects an integer that " + getName(spec.type) +
-                               " can hold for --fill " + fill.name +
-                               ", but got " +
-                               llvm::formatv("{0}", fill.value).str());
+    if (Error error = checkFill(fill, spec.type))
+      return error;
     arguments[index] = HostTensor(spec.type, spec.shape);
     arguments[index].fill(fill.value);
     isGiven.set(index);

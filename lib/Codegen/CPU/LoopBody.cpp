@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace quant_act;
@@ -40,6 +41,14 @@ static bool hasGaps(Value buffer) {
   return !cast<MemRefType>(buffer.getType()).getLayout().isIdentity();
 }
 
+/// Whether a vector lies in memory as its elements do by themselves: LLVM packs
+/// the bits of vectors only.
+static bool fillsBytes(Type element) {
+  return !element.isIntOrFloat() ||
+         (element.getIntOrFloatBitWidth() >= 8 &&
+          llvm::isPowerOf2_32(element.getIntOrFloatBitWidth()));
+}
+
 bool LoopBody::classifyOperands() {
   SmallVector<int64_t> extents = op.getStaticLoopRanges();
   rowDim = extents.size() - 1;
@@ -48,10 +57,13 @@ bool LoopBody::classifyOperands() {
   for (OpOperand &operand : op->getOpOperands()) {
     AffineMap map = op.getMatchingIndexingMap(&operand);
     BlockArgument argument = op.getMatchingBlockArgument(&operand);
-    if (!isa<MemRefType>(operand.get().getType())) {
+    auto type = dyn_cast<MemRefType>(operand.get().getType());
+    if (!type) {
       parameters.push_back(&operand); // a scalar
       continue;
     }
+    if (!fillsBytes(type.getElementType()))
+      return false;
     bool isElement = map.isIdentity() && !hasGaps(operand.get());
     if (op.isDpsInit(&operand)) {
       if (!isElement) {

@@ -43,8 +43,9 @@ struct Accumulator {
 class LoopBody {
 public:
   /// Nothing, unless results are written at the loops' indices to buffers
-  /// without gaps, or are accumulators of a known kind, and every op of the
-  /// body works on vectors as it does on their elements.
+  /// without gaps, or are accumulators of a known kind, vectors of what is in
+  /// buffers lie there like elements, and every op of the body works on vectors
+  /// as it does on their elements.
   static std::optional<LoopBody> get(mlir::linalg::GenericOp op);
 
   mlir::linalg::GenericOp getOp() const { return op; }

@@ -7,6 +7,7 @@
 #include "QuantizerOperands.h"
 
 #include "QuantAct/Numerics/Noise.h"
+#include "QuantAct/Numerics/Storage.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -79,9 +80,9 @@ QuantizerOperands::getElementExtents(OpBuilder &builder, Location loc) const {
 Parameters<Emitter>
 QuantizerOperands::buildParameters(OpBuilder &nested, Emitter &emitter,
                                    ValueRange arguments) const {
-  Parameters<Emitter> parameters{emitter.load(arguments[scale]),
-                                 zeroPoint ? emitter.load(arguments[*zeroPoint])
-                                           : emitter.constant(0.0)};
+  Parameters<Emitter> parameters{
+      loadNumber(nested, loc, emitter, arguments[scale]),
+      zeroPoint ? emitter.load(arguments[*zeroPoint]) : emitter.constant(0.0)};
   if (bits)
     parameters.bits = emitter.load(arguments[*bits]);
   if (seed)

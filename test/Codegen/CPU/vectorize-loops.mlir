@@ -170,12 +170,13 @@ func.func @widths(%x: memref<8xf16>, %y: memref<8xf16>) {
 #row = affine_map<(i, j) -> (i)>
 
 // Left as they are: results elsewhere than at the loops' indices or with gaps,
-// reductions, functions that are no vector instructions, tensors.
+// ordered sums, functions that are no vector instructions, tensors, and elements
+// that are as many bytes in a buffer, but packed bits in a vector.
 //
 // CHECK-LABEL: @others
-func.func @others(%x: memref<8x8xf32>, %gaps: memref<8x8xf32, strided<[16, 1]>>, %r: memref<8xf32>, %t: tensor<8x8xf32>) -> tensor<8x8xf32> {
+func.func @others(%x: memref<8x8xf32>, %nibbles: memref<8x8xi4>, %wide: memref<8x8xi24>, %gaps: memref<8x8xf32, strided<[16, 1]>>, %r: memref<8xf32>, %t: tensor<8x8xf32>) -> tensor<8x8xf32> {
   // CHECK-NOT: vector
-  // CHECK-COUNT-5: linalg.generic
+  // CHECK-COUNT-7: linalg.generic
   // CHECK-NOT: vector
   linalg.generic {indexing_maps = [#id, #transposed], iterator_types = ["parallel", "parallel"]}
       ins(%x : memref<8x8xf32>) outs(%x : memref<8x8xf32>) {
@@ -197,6 +198,18 @@ func.func @others(%x: memref<8x8xf32>, %gaps: memref<8x8xf32, strided<[16, 1]>>,
       ins(%x : memref<8x8xf32>) outs(%x : memref<8x8xf32>) {
   ^bb0(%a: f32, %o: f32):
     %m = math.log2 %a : f32
+    linalg.yield %m : f32
+  }
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : memref<8x8xf32>) outs(%nibbles : memref<8x8xi4>) {
+  ^bb0(%a: f32, %o: i4):
+    %m = arith.fptosi %a : f32 to i4
+    linalg.yield %m : i4
+  }
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%wide : memref<8x8xi24>) outs(%x : memref<8x8xf32>) {
+  ^bb0(%a: i24, %o: f32):
+    %m = arith.sitofp %a : i24 to f32
     linalg.yield %m : f32
   }
   %0 = linalg.generic {indexing_maps = [#id], iterator_types = ["parallel", "parallel"]} outs(%t : tensor<8x8xf32>) {

@@ -468,7 +468,8 @@ def QuantActVectorizeLoops
     that differ along a span are loaded and stored.
 
     Left as they are: other reductions, bodies with ops that have no vector form or
-    need libm's bits, results with gaps.
+    need libm's bits, results with gaps, elements such as i4, which LLVM packs in
+    vectors only.
 
     Before:
 
@@ -720,6 +721,45 @@ def QuantActExpandRounding : Pass<"quant-act-expand-rounding"> {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect"];
+}
+
+def QuantActStoreFloatsAsBytes
+    : Pass<"quant-act-store-floats-as-bytes", "::mlir::ModuleOp"> {
+  let summary = "Give floats of at most 8 bits the type i8";
+  let description = [{
+    Tensors and buffers of f4E2M1FN, f6E2M3FN, f6E3M2FN and the 8-bit types have one
+    element per byte, whose low bits hold the code. LLVM has no such types, and MLIR's
+    conversion to its dialect makes integers of 4 and 6 bits of them: a vector of these
+    is packed where an array is not. Here they become i8 everywhere in the module,
+    arguments and results of functions included; a bitcast to or from an integer of their
+    width extends or truncates that.
+
+    Nothing may compute with such numbers: after `convert-quant-act-to-linalg` they are
+    only stored.
+
+    Before:
+
+    ```mlir
+    func.func @store(%x: i32, %to: memref<2xf4E2M1FN>, %i: index) {
+      %0 = arith.trunci %x : i32 to i4
+      %1 = arith.bitcast %0 : i4 to f4E2M1FN
+      memref.store %1, %to[%i] : memref<2xf4E2M1FN>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @store(%x: i32, %to: memref<2xi8>, %i: index) {
+      %0 = arith.trunci %x : i32 to i4
+      %1 = arith.extui %0 : i4 to i8
+      memref.store %1, %to[%i] : memref<2xi8>
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 def QuantActMoveBFloat16AsBits

@@ -205,3 +205,18 @@ func.func @range(%x: tensor<?x3xf32>, %l: tensor<3xf32>, %h: tensor<3xf32>, %a: 
   %z = quant_act.fake_quant_range tensorflow levels 255 %y low %a high %b : tensor<?x3xf32>, tensor<f32>
   return %z : tensor<?x3xf32>
 }
+
+// -----
+
+// Scales that are stored as exponents are constants, and codes have no gradients.
+//
+// CHECK-LABEL: func.func @exponents_backward
+// CHECK-SAME: (%[[X:.*]]: tensor<3xf16>, %[[S:.*]]: tensor<f8E8M0FNU>, %[[Q:.*]]: tensor<3xf8E4M3FN>, %[[G:.*]]: tensor<3xf16>) -> tensor<3xf16>
+func.func @exponents(%x: tensor<3xf16>, %s: tensor<f8E8M0FNU>, %q: tensor<3xf8E4M3FN>) -> (tensor<3xf16>, tensor<3xf8E4M3FN>) {
+  // CHECK: %[[ONE:.*]] = arith.constant dense<1.0
+  // CHECK: %[[WIDE:.*]] = quant_act.dequantize from #quant_act.float<e8m0fnu> %[[S]] scale %[[ONE]] : tensor<f8E8M0FNU>, tensor<f32> -> tensor<f32>
+  // CHECK: %[[DX:.*]], %{{.*}} = quant_act.fake_quant_grad to #quant_act.float<e2m1fn> %[[G]], %[[X]] scale %[[WIDE]] : tensor<3xf16>, tensor<f32>
+  // CHECK: return %[[DX]]
+  %y = quant_act.fake_quant to #quant_act.float<e2m1fn> %x scale %s : tensor<3xf16>, tensor<f8E8M0FNU>
+  return %y, %q : tensor<3xf16>, tensor<3xf8E4M3FN>
+}

@@ -268,6 +268,7 @@ def QuantAct_FloatFormatAttr : QuantAct_Format<"FloatFormat", "float"> {
     | `e5m2` | 5, 2, 15, 57344 (OCP) |
     | `e4m3fnuz`, `e5m2fnuz` | 4, 3, 8, 240; 5, 2, 16, 57344 |
     | `e3m2fn`, `e2m3fn`, `e2m1fn` | 3, 2, 3, 28; 2, 3, 1, 7.5; 2, 1, 1, 6 (OCP MX) |
+    | `e8m0fnu` | 8, 0, 128, 2^127, unsigned: powers of two and 0, for scales (OCP MX) |
 
     Infinite quotients become NaN, as the training framework's division of infinity
     by infinity has it. Zero points and the contract's integer fields do not apply.
@@ -287,6 +288,11 @@ def QuantAct_FloatFormatAttr : QuantAct_Format<"FloatFormat", "float"> {
     "::quant_act::FloatOverflow":$overflow);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The format that the text calls `name`.
+    static FloatFormatAttr getNamed(::mlir::MLIRContext *context,
+                                    ::llvm::StringRef name);
+  }];
 }
 
 def QuantAct_BinaryFormatAttr : QuantAct_Format<"BinaryFormat", "binary"> {
