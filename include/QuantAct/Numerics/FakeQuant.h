@@ -193,9 +193,13 @@ typename Arith::Value roundToSpacing(Arith &arith, const FloatFormat &format,
                                      typename Arith::Value u,
                                      const Parameters<Arith> &parameters) {
   auto spacing = getSpacing(arith, format, u);
-  auto steps =
-      roundTo(arith, spec.rounding, arith.div(u, spacing), parameters.noise);
-  return arith.mul(spacing, steps);
+  auto steps = arith.div(u, spacing);
+  // The framework rounds toward zero by a product with the sign, which -0 does
+  // not have there.
+  if (spec.rounding == Rounding::TowardZero)
+    steps = arith.add(steps, arith.constant(0.0));
+  return arith.mul(spacing,
+                   roundTo(arith, spec.rounding, steps, parameters.noise));
 }
 
 template <typename Arith>

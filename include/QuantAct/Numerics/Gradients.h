@@ -193,8 +193,11 @@ differentiate(Arith &arith, const FloatFormat &format,
       arith.select(isSubnormal, arith.constant(1.0), arith.div(place.value, u));
   auto tangent = arith.select(isSubnormal, u, place.value);
   auto code = quantizeTo(arith, format, spec, a, parameters);
-  return differentiateCode<Arith>(arith, gradient, place, g, parameters.scale,
-                                  code, slope, tangent);
+  // Infinities and NaN that stand for what is beyond the bounds are constants.
+  GradientSpec own = gradient;
+  own.passesClamp &= format.overflow == FloatOverflow::Saturate;
+  return differentiateCode<Arith>(arith, own, place, g, parameters.scale, code,
+                                  slope, tangent);
 }
 
 /// The sign of a value limited to one scale around zero.

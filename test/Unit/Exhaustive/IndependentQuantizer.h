@@ -335,6 +335,9 @@ private:
     double step = std::ldexp(1.0, exponent - format.mantissa);
     // Exact but where u / step is too small for the precision; it rounds then.
     float steps = round(double(u) / step);
+    // sign(u) * floor(abs(u)), where -0 has no sign.
+    if (mode == Rounding::TowardZero && steps == 0)
+      return 0.0f;
     float code = static_cast<float>(
         step * double(roundToInteger<mode>(precision, steps, noise)));
     auto max = static_cast<float>(format.max);

@@ -239,6 +239,13 @@ static bool updates(StringRef phase) {
   return phase == "collect" || phase == "calibrate" || phase == "train";
 }
 
+/// Whether a phase quantizes. Brevitas's calibration does, to the formats that
+/// are no numbers.
+static bool quantizes(const GoldenCase &golden, StringRef phase) {
+  return phase != "calibrate" || golden.get("kind") == "binary" ||
+         golden.get("kind") == "ternary";
+}
+
 static bool isDelayed(const GoldenCase &golden, StringRef phase) {
   return golden.getNumber("delay", 0) != 0 && phase != "calibrate";
 }
@@ -272,7 +279,9 @@ static StateOfPhase getState(const GoldenCase &golden, StringRef phase) {
 /// The op's text up to its operands.
 static std::string buildSettings(const GoldenCase &golden, StringRef phase) {
   std::string scaling = getScaling(golden);
-  std::string text = golden.get("act") + " " + phase.str();
+  bool isCollected = phase == "calibrate" && quantizes(golden, phase);
+  std::string text =
+      golden.get("act") + " " + (isCollected ? "collect" : phase.str());
   if (gathers(golden)) {
     text += " " + getStatistic(golden);
     bool isInterval = StringRef(getStatistic(golden)).starts_with("min_max") ||
@@ -317,7 +326,7 @@ std::string GoldenLayer::buildPhase(StringRef phase) const {
   llvm::append_range(state, counters);
 
   std::vector<std::string> resultTypes;
-  if (phase != "calibrate")
+  if (quantizes(golden, phase))
     resultTypes.assign(golden.isAsymmetric() ? 2 : 1, parameter);
   if (updates(phase))
     resultTypes.insert(resultTypes.end(),
@@ -532,7 +541,7 @@ bool GoldenLayer::callPhase(StringRef phase, size_t step, LayerOutput &output) {
   StateOfPhase state = getState(golden, phase);
   output.y = take(rest);
   output.parameters = {};
-  if (phase != "calibrate")
+  if (quantizes(golden, phase))
     take(rest, {true, golden.isAsymmetric()}, output.parameters);
   if (updates(phase)) {
     take(rest, state.running, running);

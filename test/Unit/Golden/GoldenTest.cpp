@@ -22,7 +22,7 @@ using namespace quant_act;
 
 namespace {
 
-constexpr size_t numCases = 41 + 176 + 22;
+constexpr size_t numCases = 41 + 176 + 26;
 
 TEST(GoldenManifest, HasEveryCase) {
   if (hasOtherGoldenCases())

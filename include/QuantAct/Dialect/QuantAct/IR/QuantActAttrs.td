@@ -68,7 +68,8 @@ def QuantAct_RoundingAttr
     It takes a seed; a number depends on the seed and the element's position alone.
 
     Every mode keeps NaN, infinities and the sign of zero, and a result that is
-    zero has the sign of the quotient.
+    zero has the sign of the quotient. Except that `toward_zero` makes a minifloat's
+    -0 to +0, as Brevitas does.
   }];
 }
 

@@ -70,7 +70,8 @@ def QuantAct_FakeQuantGradOp : QuantAct_Op<"fake_quant_grad", [
     | binary | g * s where abs(a) <= s, else 0 | sum(g * (c + (a > s ? s : a < -s ? -s : 0))) |
     | ternary | g * s where c is not 0 | sum(g * c) |
 
-    (A minifloat's spacing grows with u, and the framework differentiates it.)
+    (A minifloat's spacing grows with u, and the framework differentiates it. `ste_clamp`
+    passes its bounds, too, but not where it overflows to an infinity or NaN.)
 
     Every operation on an element rounds to the compute type; sums are over the
     elements of each parameter, in f64, in row-major order of x.

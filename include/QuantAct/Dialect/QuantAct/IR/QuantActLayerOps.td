@@ -76,6 +76,8 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     * `momentum` p: running = (1 - p) * running + p * batch; without it the running
       values are the true average, as in Brevitas's calibration. The first update
       multiplies a running threshold, and adds to a low end: the starts above.
+    * Brevitas's calibration quantizes to binary and ternary codes all the same: that is
+      `collect` without a momentum.
     * Freezing a layer is evaluating it; reloading is passing the saved state. A
       checkpoint of Brevitas has the learned threshold alone: its count is K + 1.
       One of `stats` has the running threshold but no count; Brevitas goes on from 0,
