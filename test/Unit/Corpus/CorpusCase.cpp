@@ -27,8 +27,7 @@ namespace json = llvm::json;
 //===----------------------------------------------------------------------===//
 
 static std::string readFile(const std::string &name) {
-  auto buffer =
-      llvm::MemoryBuffer::getFile(std::string(CORPUS_INPUTS) + "/" + name);
+  auto buffer = llvm::MemoryBuffer::getFile(name);
   if (!buffer) {
     ADD_FAILURE() << "cannot read " << name;
     return "";
@@ -39,9 +38,10 @@ static std::string readFile(const std::string &name) {
 namespace {
 /// A suite's files, and its cases, which refer to them.
 struct Suite {
-  explicit Suite(const std::string &name)
-      : manifest(nullptr), data(readFile(name + ".bin")) {
-    auto parsed = json::parse(readFile(name + ".json"));
+  /// Of `path`.json and `path`.bin.
+  explicit Suite(const std::string &path)
+      : manifest(nullptr), data(readFile(path + ".bin")) {
+    auto parsed = json::parse(readFile(path + ".json"));
     if (!parsed) {
       ADD_FAILURE() << llvm::toString(parsed.takeError());
       return;
@@ -58,11 +58,12 @@ struct Suite {
 } // namespace
 
 const std::vector<CorpusCase> &
-quant_act::getCorpusCases(const std::string &name) {
+quant_act::getCorpusCases(const std::string &folder, const std::string &name) {
   static std::map<std::string, std::unique_ptr<Suite>> suites;
-  std::unique_ptr<Suite> &suite = suites[name];
+  std::string path = folder + "/" + name;
+  std::unique_ptr<Suite> &suite = suites[path];
   if (!suite)
-    suite = std::make_unique<Suite>(name);
+    suite = std::make_unique<Suite>(path);
   return suite->cases;
 }
 

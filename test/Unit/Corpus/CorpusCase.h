@@ -60,8 +60,9 @@ private:
   const std::string &data;
 };
 
-/// The cases of a suite, in the file's order.
-const std::vector<CorpusCase> &getCorpusCases(const std::string &suite);
+/// The cases of a suite in a folder, in the file's order.
+const std::vector<CorpusCase> &getCorpusCases(const std::string &folder,
+                                              const std::string &suite);
 
 } // namespace quant_act
 

@@ -15,8 +15,11 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <functional>
 #include <map>
 
@@ -525,7 +528,7 @@ std::function<int64_t(int64_t)> getParameterOf(const CorpusCase &test,
 
 /// DequantizeLinear, with the codes in i64. ONNX Runtime computes f16 in f32: a
 /// scale of f32 makes that the type of the operations.
-Translation translateDequantize(const CorpusCase &test) {
+std::vector<Translation> translateDequantize(const CorpusCase &test) {
   CorpusTensor codes = test.getInput(0);
   if (codes.type == "f8e4m3fn")
     codes.values = toFloat(codes.values, ElementType::F8E4M3FN);
@@ -551,7 +554,7 @@ Translation translateDequantize(const CorpusCase &test) {
           (scale.grid.empty() ? "" : " on " + scale.grid) + operands + " : " +
           types + " -> " + tensorType(whole, type),
       type);
-  return result;
+  return {result};
 }
 
 std::vector<Translation> translateQuantize(const CorpusCase &test) {
@@ -596,17 +599,6 @@ std::vector<Translation> translateDynamic(const CorpusCase &test) {
   return {{body, {x}, codes, "%y"},
           {body, {x}, scale, "%s", /*rtol=*/5e-7},
           {body, {x}, zeroPoint, "%z"}};
-}
-
-std::vector<Translation> translateOnnx(const CorpusCase &test) {
-  std::string op = test.getOp();
-  if (op == "DequantizeLinear")
-    return {translateDequantize(test)};
-  if (op == "DynamicQuantizeLinear")
-    return translateDynamic(test);
-  if (op == "QuantizeLinear")
-    return translateQuantize(test);
-  return {Translation::skip("no quantizer")};
 }
 
 //===----------------------------------------------------------------------===//
@@ -667,6 +659,32 @@ std::vector<Translation> translateOpenvino(const CorpusCase &test) {
 // Suites
 //===----------------------------------------------------------------------===//
 
+std::vector<Translation> translate(const CorpusCase &test) {
+  using Translate = std::vector<Translation> (*)(const CorpusCase &);
+  auto translateCase =
+      llvm::StringSwitch<Translate>(test.getOp())
+          .Cases({"Quant", "IntQuant"}, translateQonnxQuant)
+          .Case("BipolarQuant", translateQonnxBipolar)
+          .Case("FloatQuant", translateQonnxFloatQuant)
+          .Case("Trunc", translateQonnxTrunc)
+          .Cases({"fake_quantize_per_tensor_affine",
+                  "fake_quantize_per_channel_affine",
+                  "_fake_quantize_learnable_per_tensor_affine",
+                  "_fake_quantize_learnable_per_channel_affine"},
+                 translateTorch)
+          .Case("QuantizeLinear", translateQuantize)
+          .Case("DequantizeLinear", translateDequantize)
+          .Case("DynamicQuantizeLinear", translateDynamic)
+          .Cases({"FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVars",
+                  "FakeQuantWithMinMaxVarsPerChannel"},
+                 translateTensorflow)
+          .Case("FakeQuantize", translateOpenvino)
+          .Default([](const CorpusCase &) -> std::vector<Translation> {
+            return {Translation::skip("no quantizer")};
+          });
+  return translateCase(test);
+}
+
 /// How many cases each reason may skip.
 using Skips = std::map<std::string, unsigned>;
 
@@ -681,13 +699,8 @@ std::string buildFunction(const std::string &name, const Translation &test) {
          "\n}\n";
 }
 
-/// Runs every case of a suite both ways. Fails also if other cases are skipped
-/// than `skips` says, so that none is lost unnoticed.
-void runSuite(const std::string &suite, size_t numCases,
-              std::vector<Translation> (*translate)(const CorpusCase &),
-              const Skips &skips = {}) {
-  const std::vector<CorpusCase> &cases = getCorpusCases(suite);
-  EXPECT_EQ(cases.size(), numCases);
+/// Runs every case both ways; the result is how many each reason skipped.
+Skips runCases(const std::string &suite, const std::vector<CorpusCase> &cases) {
   std::vector<std::pair<const CorpusCase *, Translation>> tests;
   Skips skipped;
   std::string source;
@@ -700,7 +713,6 @@ void runSuite(const std::string &suite, size_t numCases,
       source += buildFunction("f" + std::to_string(tests.size()), translation);
       tests.push_back({&test, std::move(translation)});
     }
-  EXPECT_EQ(skipped, skips);
   for (const auto &[reason, count] : skipped)
     std::printf("%s: %u of %zu cases skipped: %s\n", suite.c_str(), count,
                 cases.size(), reason.c_str());
@@ -723,32 +735,56 @@ void runSuite(const std::string &suite, size_t numCases,
     check("interpreted", program.interpret(name, arguments));
     check("compiled", program.runCompiled(name, arguments));
   }
+  return skipped;
 }
 
-TEST(Corpus, QonnxQuant) { runSuite("qonnx_quant", 114, translateQonnxQuant); }
-
-TEST(Corpus, QonnxBipolarQuant) {
-  runSuite("qonnx_bipolar", 9, translateQonnxBipolar);
+/// Runs a suite. Fails also if it has other cases, or others are skipped, so
+/// that none is lost unnoticed.
+void runSuite(const std::string &suite, size_t numCases,
+              const Skips &skips = {}) {
+  const std::vector<CorpusCase> &cases = getCorpusCases(CORPUS_INPUTS, suite);
+  EXPECT_EQ(cases.size(), numCases);
+  EXPECT_EQ(runCases(suite, cases), skips);
 }
 
-TEST(Corpus, QonnxFloatQuant) {
-  runSuite("qonnx_floatquant", 9, translateQonnxFloatQuant);
-}
+TEST(Corpus, QonnxQuant) { runSuite("qonnx_quant", 114); }
 
-TEST(Corpus, QonnxTrunc) { runSuite("qonnx_trunc", 42, translateQonnxTrunc); }
+TEST(Corpus, QonnxBipolarQuant) { runSuite("qonnx_bipolar", 9); }
 
-TEST(Corpus, Torch) { runSuite("torch_fake_quant", 119, translateTorch); }
+TEST(Corpus, QonnxFloatQuant) { runSuite("qonnx_floatquant", 9); }
 
-TEST(Corpus, OnnxRuntime) { runSuite("ort_unit_qdq", 119, translateOnnx); }
+TEST(Corpus, QonnxTrunc) { runSuite("qonnx_trunc", 42); }
+
+TEST(Corpus, Torch) { runSuite("torch_fake_quant", 119); }
+
+TEST(Corpus, OnnxRuntime) { runSuite("ort_unit_qdq", 119); }
 
 TEST(Corpus, OnnxNodes) {
-  runSuite("onnx_node_quant", 14, translateOnnx, {{"no quantizer", 2}});
+  runSuite("onnx_node_quant", 14, {{"no quantizer", 2}});
 }
 
-TEST(Corpus, Tensorflow) { runSuite("tf_fake_quant", 27, translateTensorflow); }
+TEST(Corpus, Tensorflow) { runSuite("tf_fake_quant", 27); }
 
-TEST(Corpus, Openvino) {
-  runSuite("openvino_fake_quantize", 3, translateOpenvino);
+TEST(Corpus, Openvino) { runSuite("openvino_fake_quantize", 3); }
+
+/// Every suite of a folder that the environment names.
+TEST(Corpus, Further) {
+  const char *folder = std::getenv("QUANT_ACT_CORPUS");
+  if (!folder)
+    GTEST_SKIP() << "QUANT_ACT_CORPUS names no folder";
+  std::error_code error;
+  unsigned numSuites = 0;
+  for (llvm::sys::fs::directory_iterator file(folder, error), end;
+       file != end && !error; file.increment(error)) {
+    StringRef path = file->path();
+    if (!path.ends_with(".json"))
+      continue;
+    std::string suite = llvm::sys::path::stem(path).str();
+    runCases(suite, getCorpusCases(folder, suite));
+    ++numSuites;
+  }
+  EXPECT_FALSE(error) << folder << ": " << error.message();
+  EXPECT_GT(numSuites, 0u) << folder << " has no suite";
 }
 
 } // namespace
