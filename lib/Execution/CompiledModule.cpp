@@ -10,6 +10,7 @@
 
 #include "QuantAct/Codegen/CPU/Passes.h"
 #include "QuantAct/Compiler/Emission.h"
+#include "QuantAct/Execution/CodeKey.h"
 
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/Module.h"
@@ -48,17 +49,26 @@ CompiledModule::~CompiledModule() = default;
 /// arguments from an array.
 static Expected<std::unique_ptr<llvm::MemoryBuffer>>
 compileToObject(ModuleOp module, ArrayRef<std::string> entries,
-                const Target &target, const CPUPipelineOptions &options) {
-  auto lowered = lowerToLLVM(module, target, options);
+                const Target &target, const CPUPipelineOptions &options,
+                TimingScope &timing) {
+  auto lowered =
+      lowerToLLVM(module, target, options, timing.nest("MLIR passes"));
   if (!lowered)
     return lowered.takeError();
+
+  TimingScope phase = timing.nest("Translation to LLVM IR");
   std::unique_ptr<llvm::TargetMachine> machine = target.createMachine();
   llvm::LLVMContext context;
   auto code = translateToLLVMIR(**lowered, *machine, context);
   if (!code)
     return code.takeError();
+
+  phase = timing.nest("LLVM passes");
+  optimizeLLVMIR(**code, *machine);
   for (const std::string &entry : entries)
     takeArgumentsFromArray(*(*code)->getFunction(entry));
+
+  phase = timing.nest("Code generation");
   SmallVector<char, 0> object;
   llvm::raw_svector_ostream os(object);
   if (Error error = emitCode(**code, *machine, CodeFormat::Object, os))
@@ -134,8 +144,40 @@ Error CompiledModule::findEntries() {
   return Error::success();
 }
 
+/// Takes the object file from the cache, or compiles and puts it there.
+Expected<std::unique_ptr<llvm::MemoryBuffer>>
+CompiledModule::getObject(ModuleOp module, const Target &target,
+                          const CPUPipelineOptions &options,
+                          const CodeCache *cache, TimingScope &timing) {
+  auto compile = [&] {
+    return compileToObject(module, getEntryNames(), target, options, timing);
+  };
+  auto warn = [&](Error error) {
+    emitWarning(module.getLoc(), "compiled code is not cached: ")
+        << llvm::toString(std::move(error));
+  };
+  if (!cache)
+    return compile();
+  Expected<std::string> key = getCodeKey(module, target, options);
+  if (!key) {
+    warn(key.takeError());
+    return compile();
+  }
+  if (std::unique_ptr<llvm::MemoryBuffer> object = cache->find(*key)) {
+    isFromCache = true;
+    return object;
+  }
+  auto object = compile();
+  if (!object)
+    return object;
+  if (Error error = cache->insert(*key, (*object)->getBuffer()))
+    warn(std::move(error));
+  return object;
+}
+
 Expected<std::unique_ptr<CompiledModule>>
-CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options) {
+CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options,
+                        const CodeCache *cache, TimingScope timing) {
   std::unique_ptr<CompiledModule> compiled(new CompiledModule());
   if (Error error = compiled->addFunctions(module))
     return std::move(error);
@@ -145,10 +187,13 @@ CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options) {
   Expected<Target> target = Target::getHost();
   if (!target)
     return target.takeError();
-  auto object =
-      compileToObject(module, compiled->getEntryNames(), *target, options);
+  CPUPipelineOptions completed;
+  completed.copyOptionValuesFrom(options);
+  target->completeOptions(completed);
+  auto object = compiled->getObject(module, *target, completed, cache, timing);
   if (!object)
     return object.takeError();
+  TimingScope phase = timing.nest("Linking");
   auto jit = loadObject(std::move(*object), *target);
   if (!jit)
     return jit.takeError();

@@ -41,6 +41,9 @@ struct RunOptions {
   std::string loadState;
   std::string saveState;
   bool interpret = false;
+  /// A directory; empty: no cache.
+  std::string cache;
+  bool verbose = false;
   unsigned benchmarkCalls = 0;
   bool table = false;
   unsigned tableRows = 0;

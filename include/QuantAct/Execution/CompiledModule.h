@@ -9,6 +9,7 @@
 
 #include "QuantAct/Compiler/Lowering.h"
 #include "QuantAct/Compiler/Signature.h"
+#include "QuantAct/Execution/CodeCache.h"
 #include "QuantAct/Pipelines/Pipelines.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringMap.h"
@@ -30,8 +31,15 @@ public:
   /// Compiles a copy of the module; it stays as it is. Dynamic extents are
   /// checked at run time if the pipeline's options say so. Fails with one
   /// message; where a pass fails it has been emitted as a diagnostic, too.
+  ///
+  /// Code that is in the cache is not compiled again. A cache that cannot be
+  /// used is a warning. Phases are timed within `timing`.
   static llvm::Expected<std::unique_ptr<CompiledModule>>
-  compile(mlir::ModuleOp module, const CPUPipelineOptions &options);
+  compile(mlir::ModuleOp module, const CPUPipelineOptions &options,
+          const CodeCache *cache = nullptr, mlir::TimingScope timing = {});
+
+  /// Whether the code was in the cache.
+  bool wasCached() const { return isFromCache; }
 
   ~CompiledModule();
 
@@ -82,6 +90,10 @@ private:
 
   llvm::Error addFunctions(mlir::ModuleOp module);
   std::vector<std::string> getEntryNames() const;
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+  getObject(mlir::ModuleOp module, const Target &target,
+            const CPUPipelineOptions &options, const CodeCache *cache,
+            mlir::TimingScope &timing);
   llvm::Error findEntries();
   llvm::Expected<const Function *> lookup(llvm::StringRef name) const;
   llvm::Expected<std::vector<HostTensor>>
@@ -90,6 +102,7 @@ private:
 
   std::unique_ptr<llvm::orc::LLJIT> jit;
   llvm::StringMap<Function> functions;
+  bool isFromCache = false;
 };
 
 } // namespace quant_act
