@@ -6,12 +6,13 @@
 
 #include "QuantAct/Compiler/Lowering.h"
 
-#include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/IR/Module.h"
+#include "llvm/IR/PassTimingInfo.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
@@ -25,12 +26,13 @@ void quant_act::registerCompilerDialects(DialectRegistry &registry) {
 
 llvm::Expected<OwningOpRef<ModuleOp>>
 quant_act::lowerToLLVM(ModuleOp module, const Target &target,
-                       const CPUPipelineOptions &options) {
+                       const CPUPipelineOptions &options, TimingScope timing) {
   CPUPipelineOptions completed;
   completed.copyOptionValuesFrom(options);
   target.completeOptions(completed);
   OwningOpRef<ModuleOp> lowered = module.clone();
   PassManager pm(module.getContext());
+  pm.enableTiming(timing);
   buildLLVMPipeline(pm, completed);
   if (failed(pm.run(*lowered)))
     return llvm::createStringError("compilation failed");
@@ -46,9 +48,25 @@ quant_act::translateToLLVMIR(ModuleOp lowered, llvm::TargetMachine &machine,
     return llvm::createStringError("translation to LLVM IR failed");
   code->setDataLayout(machine.createDataLayout());
   code->setTargetTriple(machine.getTargetTriple());
-  auto optimize =
-      makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0, &machine);
-  if (llvm::Error error = optimize(code.get()))
-    return std::move(error);
   return code;
+}
+
+void quant_act::optimizeLLVMIR(llvm::Module &code,
+                               llvm::TargetMachine &machine) {
+  llvm::PassInstrumentationCallbacks callbacks;
+  llvm::TimePassesHandler times;
+  times.registerCallbacks(callbacks);
+  llvm::PassBuilder builder(&machine, llvm::PipelineTuningOptions(),
+                            /*PGOOpt=*/std::nullopt, &callbacks);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
+      .run(code, modules);
 }

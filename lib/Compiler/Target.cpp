@@ -151,6 +151,10 @@ Error Target::check() const {
                            "' is none");
 }
 
+std::string Target::getName() const {
+  return triple.str() + " " + cpu + " " + features;
+}
+
 unsigned Target::getRegisterBits() const {
   if (!triple.isX86())
     return 128;

@@ -6,12 +6,17 @@
 
 #include "QuantAct/Execution/CompiledModule.h"
 
-#include "QuantAct/Codegen/CPU/Passes.h"
-#include "QuantAct/Compiler/Threads.h"
+#include "EntryPoints.h"
 
-#include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "QuantAct/Codegen/CPU/Passes.h"
+#include "QuantAct/Compiler/Emission.h"
+#include "QuantAct/Compiler/Threads.h"
+#include "QuantAct/Execution/CodeKey.h"
+
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
@@ -21,12 +26,16 @@ using llvm::Error;
 using llvm::Expected;
 
 struct CompiledModule::Function {
-  using Entry = void (*)(void **);
-
   Signature signature;
   Entry entry = nullptr;
   /// Tells the extents of results that are not static; null if all are.
   Entry resultShapes = nullptr;
+
+  bool hasResultShapes() const {
+    return !llvm::all_of(signature.results, [](const TensorSpec &spec) {
+      return spec.isStatic();
+    });
+  }
 };
 
 CompiledModule::CompiledModule() = default;
@@ -36,68 +45,150 @@ CompiledModule::~CompiledModule() = default;
 // Compilation
 //===----------------------------------------------------------------------===//
 
-static Expected<std::unique_ptr<ExecutionEngine>>
-createEngine(ModuleOp lowered, const Target &target) {
+/// Compiles to an object file, in which the functions of these names take their
+/// arguments from an array.
+static Expected<std::unique_ptr<llvm::MemoryBuffer>>
+compileToObject(ModuleOp module, ArrayRef<std::string> entries,
+                const Target &target, const CPUPipelineOptions &options,
+                TimingScope &timing) {
+  auto lowered =
+      lowerToLLVM(module, target, options, timing.nest("MLIR passes"));
+  if (!lowered)
+    return lowered.takeError();
+
+  TimingScope phase = timing.nest("Translation to LLVM IR");
   std::unique_ptr<llvm::TargetMachine> machine = target.createMachine();
-  auto translate =
-      [&](Operation *op,
-          llvm::LLVMContext &context) -> std::unique_ptr<llvm::Module> {
-    auto code = translateToLLVMIR(cast<ModuleOp>(op), *machine, context);
-    if (code)
-      return std::move(*code);
-    op->emitError(llvm::toString(code.takeError()));
-    return nullptr;
-  };
-  ExecutionEngineOptions options;
-  options.llvmModuleBuilder = translate;
-  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
-  return ExecutionEngine::create(lowered, options, target.createMachine());
+  llvm::LLVMContext context;
+  auto code = translateToLLVMIR(**lowered, *machine, context);
+  if (!code)
+    return code.takeError();
+
+  phase = timing.nest("LLVM passes");
+  optimizeLLVMIR(**code, *machine);
+  for (const std::string &entry : entries)
+    takeArgumentsFromArray(*(*code)->getFunction(entry));
+
+  phase = timing.nest("Code generation");
+  SmallVector<char, 0> object;
+  llvm::raw_svector_ostream os(object);
+  if (Error error = emitCode(**code, *machine, CodeFormat::Object, os))
+    return std::move(error);
+  return std::make_unique<llvm::SmallVectorMemoryBuffer>(
+      std::move(object), /*RequiresNullTerminator=*/false);
 }
 
-Expected<std::unique_ptr<CompiledModule>>
-CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options) {
-  std::unique_ptr<CompiledModule> compiled(new CompiledModule());
-  SmallVector<std::string> names;
+/// Links an object file to what this process has.
+static Expected<std::unique_ptr<llvm::orc::LLJIT>>
+loadObject(std::unique_ptr<llvm::MemoryBuffer> object, const Target &target) {
+  auto jit = llvm::orc::LLJITBuilder()
+                 .setJITTargetMachineBuilder(
+                     llvm::orc::JITTargetMachineBuilder(target.getTriple()))
+                 .setPlatformSetUp(llvm::orc::setUpInactivePlatform)
+                 .create();
+  if (!jit)
+    return jit.takeError();
+  if (Error error = (*jit)->addObjectFile(std::move(object)))
+    return std::move(error);
+  return jit;
+}
+
+Error CompiledModule::addFunctions(ModuleOp module) {
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function.isExternal() || function.isPrivate())
       continue;
     Expected<Signature> signature = Signature::get(function);
     if (!signature)
       return signature.takeError();
-    names.push_back(signature->name);
-    compiled->functions[signature->name].signature = std::move(*signature);
+    functions[signature->name].signature = std::move(*signature);
   }
+  return Error::success();
+}
 
+std::vector<std::string> CompiledModule::getEntryNames() const {
+  std::vector<std::string> names;
+  for (const auto &[name, function] : functions) {
+    names.push_back(name.str());
+    if (function.hasResultShapes())
+      names.push_back(getResultShapesName(name));
+  }
+  return names;
+}
+
+Error CompiledModule::findEntries() {
+  auto find = [&](StringRef name, Entry &entry) -> Error {
+    auto address = jit->lookup(name);
+    if (!address)
+      return address.takeError();
+    entry = address->toPtr<Entry>();
+    return Error::success();
+  };
+  for (auto &[name, function] : functions) {
+    if (Error error = find(name, function.entry))
+      return error;
+    if (!function.hasResultShapes())
+      continue;
+    if (Error error = find(getResultShapesName(name), function.resultShapes))
+      return error;
+  }
+  return Error::success();
+}
+
+/// Takes the object file from the cache, or compiles and puts it there.
+Expected<std::unique_ptr<llvm::MemoryBuffer>>
+CompiledModule::getObject(ModuleOp module, const Target &target,
+                          const CPUPipelineOptions &options,
+                          const CodeCache *cache, TimingScope &timing) {
+  auto compile = [&] {
+    return compileToObject(module, getEntryNames(), target, options, timing);
+  };
+  auto warn = [&](Error error) {
+    emitWarning(module.getLoc(), "compiled code is not cached: ")
+        << llvm::toString(std::move(error));
+  };
+  if (!cache)
+    return compile();
+  Expected<std::string> key = getCodeKey(module, target, options);
+  if (!key) {
+    warn(key.takeError());
+    return compile();
+  }
+  if (std::unique_ptr<llvm::MemoryBuffer> object = cache->find(*key)) {
+    isFromCache = true;
+    return object;
+  }
+  auto object = compile();
+  if (!object)
+    return object;
+  if (Error error = cache->insert(*key, (*object)->getBuffer()))
+    warn(std::move(error));
+  return object;
+}
+
+Expected<std::unique_ptr<CompiledModule>>
+CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options,
+                        const CodeCache *cache, TimingScope timing) {
+  std::unique_ptr<CompiledModule> compiled(new CompiledModule());
+  if (Error error = compiled->addFunctions(module))
+    return std::move(error);
   if (options.parallelBytes != 0)
     if (Error error = loadOpenMP())
       return std::move(error);
   Expected<Target> target = Target::getHost();
   if (!target)
     return target.takeError();
-  Expected<OwningOpRef<ModuleOp>> lowered =
-      lowerToLLVM(module, *target, options);
-  if (!lowered)
-    return lowered.takeError();
-  auto engine = createEngine(**lowered, *target);
-  if (!engine)
-    return engine.takeError();
-  compiled->engine = std::move(*engine);
-
-  for (const std::string &name : names) {
-    Function &function = compiled->functions[name];
-    auto entry = compiled->engine->lookupPacked(name);
-    if (!entry)
-      return entry.takeError();
-    function.entry = *entry;
-    if (llvm::all_of(function.signature.results,
-                     [](const TensorSpec &spec) { return spec.isStatic(); }))
-      continue;
-    auto resultShapes =
-        compiled->engine->lookupPacked(getResultShapesName(name));
-    if (!resultShapes)
-      return resultShapes.takeError();
-    function.resultShapes = *resultShapes;
-  }
+  CPUPipelineOptions completed;
+  completed.copyOptionValuesFrom(options);
+  target->completeOptions(completed);
+  auto object = compiled->getObject(module, *target, completed, cache, timing);
+  if (!object)
+    return object.takeError();
+  TimingScope phase = timing.nest("Linking");
+  auto jit = loadObject(std::move(*object), *target);
+  if (!jit)
+    return jit.takeError();
+  compiled->jit = std::move(*jit);
+  if (Error error = compiled->findEntries())
+    return std::move(error);
   return compiled;
 }
 
@@ -117,15 +208,8 @@ void CompiledModule::Call::append(const TensorSpec &spec,
       values.push_back(actual);
 }
 
-void CompiledModule::Call::link() {
-  append(/*data=*/nullptr);
-  for (int64_t &value : values)
-    packed.push_back(&value);
-}
-
-Error CompiledModule::Call::run() {
-  entry(packed.data());
-  auto *message = reinterpret_cast<const char *>(values.back());
+Error CompiledModule::Call::run() const {
+  const char *message = entry(values.data());
   if (!message)
     return Error::success();
   return llvm::createStringError("function '" + function +
@@ -156,7 +240,6 @@ CompiledModule::allocateResults(const Function &function,
          llvm::zip_equal(function.signature.arguments, arguments))
       call.append(spec, *argument);
     call.append(extents.data());
-    call.link();
     if (Error error = call.run())
       return std::move(error);
   }
@@ -226,6 +309,5 @@ CompiledModule::prepare(StringRef name, ArrayRef<const HostTensor *> arguments,
     call.append(spec, *argument);
   for (HostTensor *result : results)
     call.append(result->getData());
-  call.link();
   return call;
 }

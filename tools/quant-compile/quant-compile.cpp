@@ -91,6 +91,7 @@ static Error compile(ModuleOp module, const CompileOptions &options) {
   auto code = translateToLLVMIR(**lowered, *machine, context);
   if (!code)
     return code.takeError();
+  optimizeLLVMIR(**code, *machine);
   return writeOutputs(options, **code, *machine, *functions,
                       keepsState(module));
 }

@@ -404,26 +404,43 @@ Error Runner::chooseOptions(CPUPipelineOptions &pipeline) const {
   return Error::success();
 }
 
-Error Runner::run() {
+Error Runner::compile(TimingScope &timing) {
+  auto module = function->getParentOfType<ModuleOp>();
+  // Other functions are compiled only where this one calls them.
+  for (auto other : module.getOps<func::FuncOp>())
+    other.setVisibility(other == function ? SymbolTable::Visibility::Public
+                                          : SymbolTable::Visibility::Private);
+  CPUPipelineOptions pipeline;
+  if (Error error = chooseOptions(pipeline))
+    return error;
+  CodeCache cache(options.cache);
+  auto begin = std::chrono::steady_clock::now();
+  auto code = CompiledModule::compile(module, pipeline,
+                                      options.cache.empty() ? nullptr : &cache,
+                                      timing.nest("Compilation"));
+  if (!code)
+    return code.takeError();
+  std::chrono::duration<double, std::milli> time =
+      std::chrono::steady_clock::now() - begin;
+  compiled = std::move(*code);
+  if (options.verbose)
+    llvm::errs() << llvm::formatv("{0}: {1} in {2:f1} ms\n", signature.name,
+                                  compiled->wasCached() ? "code from the cache"
+                                                        : "compiled",
+                                  time.count());
+  return Error::success();
+}
+
+Error Runner::run(TimingScope &timing) {
   if (Error error = readInputs())
     return error;
-  if (!options.interpret) {
-    // Other functions are compiled only where this one calls them.
-    for (auto other :
-         function->getParentOfType<ModuleOp>().getOps<func::FuncOp>())
-      other.setVisibility(other == function ? SymbolTable::Visibility::Public
-                                            : SymbolTable::Visibility::Private);
-    CPUPipelineOptions pipeline;
-    if (Error error = chooseOptions(pipeline))
+  if (!options.interpret)
+    if (Error error = compile(timing))
       return error;
-    auto module = CompiledModule::compile(function->getParentOfType<ModuleOp>(),
-                                          pipeline);
-    if (!module)
-      return module.takeError();
-    compiled = std::move(*module);
-  }
+  TimingScope phase = timing.nest("Calls");
   if (Error error = callAll())
     return error;
+  phase.stop();
   if (Error error = report())
     return error;
   if (Error error = compare())

@@ -23,7 +23,7 @@ public:
   create(mlir::ModuleOp module, const RunOptions &options);
 
   /// Reads the inputs, calls the function, prints and writes.
-  llvm::Error run();
+  llvm::Error run(mlir::TimingScope &timing);
 
 private:
   Runner(mlir::func::FuncOp function, Signature signature,
@@ -34,6 +34,7 @@ private:
   llvm::Error readInputs();
   llvm::Error loadState();
   llvm::Error completeArguments();
+  llvm::Error compile(mlir::TimingScope &timing);
   llvm::Error callAll();
   llvm::Error call(llvm::ArrayRef<const HostTensor *> values);
   llvm::Error report() const;

@@ -10,6 +10,7 @@
 #include "QuantAct/Compiler/Target.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "mlir/Support/Timing.h"
 
 namespace llvm {
 class LLVMContext;
@@ -28,15 +29,18 @@ void registerCompilerDialects(mlir::DialectRegistry &registry);
 /// A copy of the module in the LLVM dialect, in which public functions on
 /// tensors have the interface that CHeader.h describes. Options that have no
 /// value are chosen for the target. Where a pass fails it has emitted a
-/// diagnostic.
+/// diagnostic. Passes are timed within `timing`.
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 lowerToLLVM(mlir::ModuleOp module, const Target &target,
-            const CPUPipelineOptions &options);
+            const CPUPipelineOptions &options, mlir::TimingScope timing = {});
 
-/// LLVM IR of a module in the LLVM dialect, optimized for the machine.
+/// LLVM IR of a module in the LLVM dialect, for the machine.
 llvm::Expected<std::unique_ptr<llvm::Module>>
 translateToLLVMIR(mlir::ModuleOp lowered, llvm::TargetMachine &machine,
                   llvm::LLVMContext &context);
+
+/// Runs LLVM's passes. They are timed where LLVM's option -time-passes is set.
+void optimizeLLVMIR(llvm::Module &code, llvm::TargetMachine &machine);
 
 } // namespace quant_act
 

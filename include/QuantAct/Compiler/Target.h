@@ -40,6 +40,9 @@ public:
 
   const llvm::Triple &getTriple() const { return triple; }
 
+  /// Tells it from any other target: "triple processor features".
+  std::string getName() const;
+
   /// Bits of the widest vector registers.
   unsigned getRegisterBits() const;
 

@@ -9,26 +9,37 @@
 
 #include "QuantAct/Compiler/Lowering.h"
 #include "QuantAct/Compiler/Signature.h"
+#include "QuantAct/Execution/CodeCache.h"
 #include "QuantAct/Pipelines/Pipelines.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringMap.h"
 
 #include <memory>
 
-namespace mlir {
-class ExecutionEngine;
-} // namespace mlir
+namespace llvm::orc {
+class LLJIT;
+} // namespace llvm::orc
 
 namespace quant_act {
 
 /// All public functions of a module on tensors, compiled for this processor.
 class CompiledModule {
+  /// Takes what a Call holds; returns null or a message.
+  using Entry = const char *(*)(const int64_t *);
+
 public:
   /// Compiles a copy of the module; it stays as it is. Dynamic extents are
   /// checked at run time if the pipeline's options say so. Fails with one
   /// message; where a pass fails it has been emitted as a diagnostic, too.
+  ///
+  /// Code that is in the cache is not compiled again. A cache that cannot be
+  /// used is a warning. Phases are timed within `timing`.
   static llvm::Expected<std::unique_ptr<CompiledModule>>
-  compile(mlir::ModuleOp module, const CPUPipelineOptions &options);
+  compile(mlir::ModuleOp module, const CPUPipelineOptions &options,
+          const CodeCache *cache = nullptr, mlir::TimingScope timing = {});
+
+  /// Whether the code was in the cache.
+  bool wasCached() const { return isFromCache; }
 
   ~CompiledModule();
 
@@ -40,7 +51,7 @@ public:
     Call(Call &&) = default;
     Call &operator=(Call &&) = default;
 
-    llvm::Error run();
+    llvm::Error run() const;
 
   private:
     friend class CompiledModule;
@@ -48,14 +59,11 @@ public:
 
     void append(const void *data);
     void append(const TensorSpec &spec, const HostTensor &argument);
-    /// To be called after all arrays are known.
-    void link();
 
     std::string function;
-    void (*entry)(void **) = nullptr;
-    /// What the function is passed (CHeader.h), and then what it returns.
+    Entry entry = nullptr;
+    /// What the function is passed (CHeader.h).
     std::vector<int64_t> values;
-    std::vector<void *> packed;
   };
 
   /// Runs a function and allocates its results.
@@ -80,13 +88,21 @@ private:
 
   CompiledModule();
 
+  llvm::Error addFunctions(mlir::ModuleOp module);
+  std::vector<std::string> getEntryNames() const;
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+  getObject(mlir::ModuleOp module, const Target &target,
+            const CPUPipelineOptions &options, const CodeCache *cache,
+            mlir::TimingScope &timing);
+  llvm::Error findEntries();
   llvm::Expected<const Function *> lookup(llvm::StringRef name) const;
   llvm::Expected<std::vector<HostTensor>>
   allocateResults(const Function &function,
                   llvm::ArrayRef<const HostTensor *> arguments) const;
 
-  std::unique_ptr<mlir::ExecutionEngine> engine;
+  std::unique_ptr<llvm::orc::LLJIT> jit;
   llvm::StringMap<Function> functions;
+  bool isFromCache = false;
 };
 
 } // namespace quant_act
