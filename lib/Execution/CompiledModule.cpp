@@ -117,6 +117,7 @@ CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options) {
 //===----------------------------------------------------------------------===//
 
 void CompiledModule::Call::append(const void *data) {
+  arrays.push_back(values.size());
   values.push_back(reinterpret_cast<intptr_t>(data));
 }
 
@@ -128,8 +129,12 @@ void CompiledModule::Call::append(const TensorSpec &spec,
       values.push_back(actual);
 }
 
+void CompiledModule::Call::setArray(size_t index, void *data) {
+  values[arrays[index]] = reinterpret_cast<intptr_t>(data);
+}
+
 void CompiledModule::Call::link() {
-  append(/*data=*/nullptr);
+  values.push_back(/*no message=*/0);
   for (int64_t &value : values)
     packed.push_back(&value);
 }

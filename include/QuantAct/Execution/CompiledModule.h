@@ -42,6 +42,10 @@ public:
 
     llvm::Error run();
 
+    /// Lets an array of the same type and shape, aligned to its elements, take
+    /// the place of another. Arguments are counted first, then results.
+    void setArray(size_t index, void *data);
+
   private:
     friend class CompiledModule;
     Call() = default;
@@ -55,6 +59,8 @@ public:
     void (*entry)(void **) = nullptr;
     /// What the function is passed (CHeader.h), and then what it returns.
     std::vector<int64_t> values;
+    /// Which of them are arrays.
+    std::vector<size_t> arrays;
     std::vector<void *> packed;
   };
 
