@@ -118,12 +118,14 @@ QUANT_BENCH_AVX512 static void streamCombined(char *y, const char *x,
 QUANT_BENCH_AVX512 static void read(char *y, const char *x, const char *second,
                                     size_t n) {
   __m512i bits[4] = {};
-  QUANT_BENCH_FOR_VECTORS(0, false, readPlainly, {
-    __m512i &part = bits[(k - i) / vectorSize];
-    part = _mm512_or_si512(part, _mm512_loadu_si512(x + k));
-  })
+  size_t i = 0;
+  for (; i + stepSize <= n; i += stepSize)
+    for (size_t k = 0; k < 4; ++k)
+      bits[k] =
+          _mm512_or_si512(bits[k], _mm512_loadu_si512(x + i + k * vectorSize));
   bits[0] = _mm512_or_si512(_mm512_or_si512(bits[0], bits[1]),
                             _mm512_or_si512(bits[2], bits[3]));
+  readPlainly(y, x + i, second, n - i);
   *y = static_cast<char>(*y | _mm512_reduce_or_epi32(bits[0]));
 }
 

@@ -22,7 +22,7 @@ namespace quant_act::bench {
 enum class Traffic { ReadWrite, ReadReadWrite, Read };
 
 /// Moves n bytes, a multiple of nothing in particular. `second` is read with
-/// ReadReadWrite only.
+/// ReadReadWrite only; with Read, y is one byte.
 using MoveFunction = void (*)(char *y, const char *x, const char *second,
                               size_t n);
 

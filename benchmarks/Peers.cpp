@@ -6,6 +6,8 @@
 
 #include "Peers.h"
 
+#include "Runner.h"
+
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/FormatVariadic.h"

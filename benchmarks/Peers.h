@@ -7,7 +7,7 @@
 #ifndef QUANTACT_BENCHMARKS_PEERS_H
 #define QUANTACT_BENCHMARKS_PEERS_H
 
-#include "Runner.h"
+#include "Result.h"
 
 #include "llvm/ADT/StringMap.h"
 

@@ -6,8 +6,6 @@
 
 #include "Picture.h"
 
-#include "Table.h"
-
 #include "QuantAct/Support/Svg.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -43,8 +41,11 @@ private:
   void drawCandidate(size_t index, const Panel &panel, const Axis &axis);
   void drawLabels(const Panel &panel, const Box &box);
 
+  double getSlot(const Panel &panel) const {
+    return (right - left) / panel.results.size();
+  }
   double getCenter(const Panel &panel, size_t point) const {
-    return left + (right - left) * (point + 0.5) / panel.results.size();
+    return left + getSlot(panel) * (point + 0.5);
   }
 
   llvm::ArrayRef<Panel> panels;
@@ -75,7 +76,8 @@ static Axis getAxis(const Panel &panel, const Box &box) {
 }
 
 void Picture::drawLegend() {
-  constexpr double y = 62, distance = 130;
+  constexpr double y = 62, maxDistance = 130;
+  double distance = std::min(maxDistance, (right - left) / names.size());
   for (auto [index, name] : llvm::enumerate(names)) {
     double x = left + index * distance;
     out.mark(index, {x + 6, y - 4}, 5);
@@ -99,14 +101,18 @@ void Picture::drawTicks(const Box &box, const Axis &axis) {
 
 void Picture::drawCandidate(size_t index, const Panel &panel,
                             const Axis &axis) {
+  // Marks that no line tells apart stand side by side.
+  constexpr double maxShift = 14, usedSlot = 0.8;
+  double shift = std::min(maxShift, getSlot(panel) * usedSlot / names.size()) *
+                 (index - (names.size() - 1) / 2.0);
   std::string path;
   llvm::SmallVector<svg::Point> points;
   for (auto [point, result] : llvm::enumerate(panel.results)) {
     const Result::Timing *timing = result.find(names[index]);
     if (!timing)
       continue;
-    points.push_back(
-        {getCenter(panel, point), axis(std::log10(timing->ratio))});
+    points.push_back({getCenter(panel, point) + (panel.isSeries ? 0.0 : shift),
+                      axis(std::log10(timing->ratio))});
     path += llvm::formatv("{0}{1:F1} {2:F1}", path.empty() ? "M" : "L",
                           points.back().x, points.back().y);
   }
@@ -120,7 +126,7 @@ void Picture::drawCandidate(size_t index, const Panel &panel,
 
 /// Names below the points, and all numbers under the pointer.
 void Picture::drawLabels(const Panel &panel, const Box &box) {
-  double slot = (right - left) / panel.results.size();
+  double slot = getSlot(panel);
   for (auto [point, result] : llvm::enumerate(panel.results)) {
     double x = getCenter(panel, point);
     out.verticalText({x + 4, box.bottom + 6}, result.workload.name,

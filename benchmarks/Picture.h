@@ -7,7 +7,7 @@
 #ifndef QUANTACT_BENCHMARKS_PICTURE_H
 #define QUANTACT_BENCHMARKS_PICTURE_H
 
-#include "Runner.h"
+#include "Result.h"
 
 namespace llvm {
 class raw_ostream;

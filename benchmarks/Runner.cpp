@@ -23,12 +23,6 @@ using namespace quant_act::bench;
 /// Candidates of this name are the loops that compute nothing.
 static constexpr llvm::StringLiteral boundName = "bound";
 
-const Result::Timing *Result::find(llvm::StringRef name) const {
-  auto it = llvm::find_if(
-      timings, [&](const Timing &timing) { return timing.name == name; });
-  return it == timings.end() ? nullptr : &*it;
-}
-
 //===----------------------------------------------------------------------===//
 // Preparation
 //===----------------------------------------------------------------------===//

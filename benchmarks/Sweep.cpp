@@ -209,8 +209,10 @@ std::vector<Series> quant_act::bench::makeSeries(Sweep sweep,
       for (ElementType type : options.types) {
         Series series;
         series.title =
-            llvm::formatv("{0}, {1}, {2}: {3}", getName(kind), getTitle(layout),
-                          quant_act::getName(type), getTitle(sweep));
+            llvm::formatv("{0}, {1}", getName(kind), getTitle(layout));
+        if (sweep != Sweep::Type)
+          series.title += ", " + quant_act::getName(type).str();
+        series.title += ": " + getTitle(sweep).str();
         series.points =
             SeriesBuilder(kind, layout, type, options.numBytes).build(sweep);
         if (!series.points.empty())
@@ -254,14 +256,16 @@ std::vector<Cliff>
 quant_act::bench::findCliffs(llvm::ArrayRef<Result> results) {
   std::vector<Cliff> cliffs;
   for (size_t point = 0; point < results.size(); ++point)
-    for (size_t neighbor : {point - 1, point + 1})
-      for (llvm::StringRef candidate : {staticName, dynamicName, inPlaceName}) {
-        if (neighbor >= results.size())
-          continue;
-        double factor =
-            compareWithNeighbor(results[point], results[neighbor], candidate);
-        if (factor > largestStep)
-          cliffs.push_back({point, neighbor, candidate.str(), factor});
-      }
+    for (size_t neighbor : {point - 1, point + 1}) {
+      if (neighbor >= results.size())
+        continue;
+      Cliff cliff{point, neighbor, {}};
+      for (llvm::StringRef candidate : {staticName, dynamicName, inPlaceName})
+        if (compareWithNeighbor(results[point], results[neighbor], candidate) >
+            largestStep)
+          cliff.candidates.push_back(candidate.str());
+      if (!cliff.candidates.empty())
+        cliffs.push_back(std::move(cliff));
+    }
   return cliffs;
 }

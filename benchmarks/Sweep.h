@@ -7,7 +7,7 @@
 #ifndef QUANTACT_BENCHMARKS_SWEEP_H
 #define QUANTACT_BENCHMARKS_SWEEP_H
 
-#include "Runner.h"
+#include "Result.h"
 
 namespace quant_act::bench {
 
@@ -34,12 +34,10 @@ struct SweepOptions {
 
 std::vector<Series> makeSeries(Sweep sweep, const SweepOptions &options);
 
-/// A point that falls behind a neighbor.
+/// A point that falls behind a neighbor, and with which candidates.
 struct Cliff {
   size_t point, neighbor;
-  std::string candidate;
-  /// See compareWithNeighbor.
-  double factor;
+  std::vector<std::string> candidates;
 };
 
 /// The time per byte of `point` by that of its neighbor, as far as the bound's

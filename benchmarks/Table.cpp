@@ -15,16 +15,6 @@
 using namespace quant_act;
 using namespace quant_act::bench;
 
-std::vector<std::string>
-quant_act::bench::getCandidateNames(llvm::ArrayRef<Result> results) {
-  std::vector<std::string> names;
-  for (const Result &result : results)
-    for (const Result::Timing &timing : result.timings)
-      if (!llvm::is_contained(names, timing.name))
-        names.push_back(timing.name);
-  return names;
-}
-
 /// Columns of ratios are as wide as their names.
 static std::string pad(llvm::StringRef text, llvm::StringRef name) {
   size_t width = std::max<size_t>(name.size(), 6);

@@ -7,16 +7,13 @@
 #ifndef QUANTACT_BENCHMARKS_TABLE_H
 #define QUANTACT_BENCHMARKS_TABLE_H
 
-#include "Runner.h"
+#include "Result.h"
 
 namespace llvm {
 class raw_ostream;
 } // namespace llvm
 
 namespace quant_act::bench {
-
-/// The names of what was measured, in order.
-std::vector<std::string> getCandidateNames(llvm::ArrayRef<Result> results);
 
 /// Prints a line per workload: the bound, bytes per time of code for extents
 /// that are known, and ratios to the bound.

@@ -6,6 +6,7 @@
 
 #include "Peers.h"
 #include "Picture.h"
+#include "Runner.h"
 #include "Sweep.h"
 #include "Table.h"
 
@@ -95,7 +96,7 @@ private:
   llvm::Error runWorkloads();
   void runSweeps();
   void runSeries(const Series &series);
-  void confirm(const Cliff &cliff, const Series &series);
+  void confirm(const Cliff &cliff, const Panel &panel);
   llvm::Error write();
 
   const Options &options;
@@ -175,25 +176,28 @@ void Bench::runSeries(const Series &series) {
   for (auto [point, result] : llvm::enumerate(panel.results))
     table.print(result, compareWithNeighbors(panel.results, point, staticName));
   for (const Cliff &cliff : findCliffs(panel.results))
-    confirm(cliff, series);
+    confirm(cliff, panel);
   llvm::outs() << "\n";
   panels.push_back(std::move(panel));
 }
 
 /// Measures both sides of a cliff alternately: points of a series are not
 /// measured at the same time.
-void Bench::confirm(const Cliff &cliff, const Series &series) {
-  const Workload &workload = series.points[cliff.point];
-  const Workload &neighbor = series.points[cliff.neighbor];
-  Runner first(workload, context, options.pipeline);
-  Runner second(neighbor, context, options.pipeline);
-  std::vector<Result> results = measure({&first, &second}, options.rounds);
-  double factor = compareWithNeighbor(results[0], results[1], cliff.candidate);
-  llvm::outs() << llvm::formatv(
-      "{0}: {1} takes {2:f2} times as long per byte as {3}; side by side "
-      "{4:f2}{5}\n",
-      cliff.candidate, workload.name, cliff.factor, neighbor.name, factor,
-      factor > largestStep ? ": a cliff" : "");
+void Bench::confirm(const Cliff &cliff, const Panel &panel) {
+  const Result &point = panel.results[cliff.point];
+  const Result &neighbor = panel.results[cliff.neighbor];
+  Runner first(point.workload, context, options.pipeline);
+  Runner second(neighbor.workload, context, options.pipeline);
+  std::vector<Result> again = measure({&first, &second}, options.rounds);
+  for (llvm::StringRef candidate : cliff.candidates) {
+    double factor = compareWithNeighbor(again[0], again[1], candidate);
+    llvm::outs() << llvm::formatv(
+        "{0}: {1} takes {2:f2} times as long per byte as {3}; side by side "
+        "{4:f2}{5}\n",
+        candidate, point.workload.name,
+        compareWithNeighbor(point, neighbor, candidate), neighbor.workload.name,
+        factor, factor > largestStep ? ": a cliff" : "");
+  }
   llvm::outs().flush();
 }
 
