@@ -70,7 +70,7 @@ quant_act::bench::measurePeers(llvm::StringRef python,
   llvm::SmallString<128> output;
   if (std::error_code error =
           llvm::sys::fs::createTemporaryFile("quant-bench", "csv", output))
-    return llvm::createStringError(error, "no temporary file for peers");
+    return llvm::createFileError("a temporary file", error);
   llvm::FileRemover remover(output);
   std::string message;
   int status = llvm::sys::ExecuteAndWait(
@@ -83,7 +83,7 @@ quant_act::bench::measurePeers(llvm::StringRef python,
                                    (message.empty() ? "" : ": " + message));
   auto text = llvm::MemoryBuffer::getFile(output);
   if (!text)
-    return llvm::createStringError(text.getError(), "no output of peers.py");
+    return llvm::createFileError(output, text.getError());
   return parse((*text)->getBuffer());
 }
 

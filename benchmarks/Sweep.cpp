@@ -215,6 +215,7 @@ std::vector<Series> quant_act::bench::makeSeries(Sweep sweep,
         series.title += ": " + getTitle(sweep).str();
         series.points =
             SeriesBuilder(kind, layout, type, options.numBytes).build(sweep);
+        series.hasNeighbors = sweep != Sweep::Type && sweep != Sweep::Threads;
         if (!series.points.empty())
           all.push_back(std::move(series));
         if (sweep == Sweep::Type)

@@ -21,6 +21,8 @@ enum class Layout { First, Last, PerTensor };
 struct Series {
   std::string title;
   std::vector<Workload> points;
+  /// Whether adjacent points should take about the same time per byte.
+  bool hasNeighbors;
 };
 
 /// What is not varied: a series for each combination.

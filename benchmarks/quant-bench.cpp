@@ -171,12 +171,13 @@ void Bench::runSeries(const Series &series) {
   for (const Workload &workload : series.points)
     panel.results.push_back(measureOne(workload));
   Table table(llvm::outs(), getCandidateNames(panel.results),
-              /*hasNeighbors=*/true);
+              series.hasNeighbors);
   table.printHeader();
   for (auto [point, result] : llvm::enumerate(panel.results))
     table.print(result, compareWithNeighbors(panel.results, point, staticName));
-  for (const Cliff &cliff : findCliffs(panel.results))
-    confirm(cliff, panel);
+  if (series.hasNeighbors)
+    for (const Cliff &cliff : findCliffs(panel.results))
+      confirm(cliff, panel);
   llvm::outs() << "\n";
   panels.push_back(std::move(panel));
 }
@@ -208,7 +209,7 @@ writeFile(llvm::StringRef path,
   std::error_code error;
   llvm::ToolOutputFile file(path, error, llvm::sys::fs::OF_Text);
   if (error)
-    return llvm::createStringError(error, "'" + path + "'");
+    return llvm::createFileError(path, error);
   print(file.os());
   file.keep();
   return llvm::Error::success();
