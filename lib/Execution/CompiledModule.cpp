@@ -197,6 +197,7 @@ CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options,
 //===----------------------------------------------------------------------===//
 
 void CompiledModule::Call::append(const void *data) {
+  arrays.push_back(values.size());
   values.push_back(reinterpret_cast<intptr_t>(data));
 }
 
@@ -206,6 +207,10 @@ void CompiledModule::Call::append(const TensorSpec &spec,
   for (auto [extent, actual] : llvm::zip_equal(spec.shape, argument.getShape()))
     if (ShapedType::isDynamic(extent))
       values.push_back(actual);
+}
+
+void CompiledModule::Call::setArray(size_t index, void *data) {
+  values[arrays[index]] = reinterpret_cast<intptr_t>(data);
 }
 
 Error CompiledModule::Call::run() const {

@@ -53,6 +53,10 @@ public:
 
     llvm::Error run() const;
 
+    /// Lets an array of the same type and shape, aligned to its elements, take
+    /// the place of another. Arguments are counted first, then results.
+    void setArray(size_t index, void *data);
+
   private:
     friend class CompiledModule;
     Call() = default;
@@ -64,6 +68,8 @@ public:
     Entry entry = nullptr;
     /// What the function is passed (CHeader.h).
     std::vector<int64_t> values;
+    /// Which of them are arrays.
+    std::vector<size_t> arrays;
   };
 
   /// Runs a function and allocates its results.
