@@ -397,7 +397,7 @@ def QuantAct_StatisticAttr : QuantAct_Attr<"Statistic", "statistic"> {
     |---|---|---|
     | `abs_max` | the largest magnitude | - |
     | `percentile<q>` | the k-th smallest magnitude, k = floor(0.01*q*n + 0.5) | - |
-    | `mean` | the mean magnitude, summed in f64 in row-major order of x | - |
+    | `mean` | the mean magnitude, summed in f64 by 16 lanes (see fake_quant_grad) | - |
     | `mean_sigma_std<s>` | mean + s * sqrt(var + 1e-8), var the magnitudes' variance with n - 1 degrees of freedom, NaN for n = 1; summed likewise | - |
     | `max_average<grid>` | for one channel only: the mean over that grid's channels of their largest magnitudes (Brevitas MAX_AVE) | - |
     | `mse` | the threshold that quantizes with the least squared error; see `quant_act.search_threshold`, which has it, as `quant_act.act` has | - |

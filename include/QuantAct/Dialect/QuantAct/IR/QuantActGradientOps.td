@@ -74,7 +74,10 @@ def QuantAct_FakeQuantGradOp : QuantAct_Op<"fake_quant_grad", [
     passes its bounds, too, but not where it overflows to an infinity or NaN.)
 
     Every operation on an element rounds to the compute type; sums are over the
-    elements of each parameter, in f64, in row-major order of x.
+    elements of each parameter, in f64, by 16 lanes: elements that follow each other in
+    row-major order and share scale and zero point form a run; the one at position p of
+    its run is added to lane p mod 16, runs one after the other, and the lanes in their
+    order at the end.
 
     `scale_gradient` says how ds is formed (see `#quant_act.scale_gradient`); `pact`
     needs a format with bounds (integer, minifloat), `lsq` a highest code above 0.
@@ -371,7 +374,7 @@ def QuantAct_ChooseQParamsGradOp : QuantAct_Op<"choose_qparams_grad", [
     `full_range`, T and hi' are of the unsigned format, low is min(low, 0), whose limit is
     straight through (dlow = sum(-du / s)), and where the threshold was extended to 0 its
     gradient is low's: -dthreshold, divided by abs(low) * ln2 for logarithms. Sums, where an
-    operand is one for all, are in f64 in row-major order; all else rounds to the
+    operand is one for all, are in f64 by 16 lanes; all else rounds to the
     element type.
 
     Example:
