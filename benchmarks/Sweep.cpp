@@ -46,7 +46,8 @@ static Workload makePoint(Kind kind, Layout layout, ElementType type,
   workload.kind = kind;
   workload.quantizer = signedNarrow;
   workload.type = type;
-  workload.isPerTensor = layout == Layout::PerTensor;
+  // The scale of one channel has no dimension for it.
+  workload.isPerTensor = layout == Layout::PerTensor || channels == 1;
   workload.extents = {1, channels, inner};
   if (layout == Layout::PerTensor)
     workload.extents = {1, 1, numElements};
