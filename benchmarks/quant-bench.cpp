@@ -165,6 +165,22 @@ void Bench::runSweeps() {
       runSeries(series);
 }
 
+/// Names the points at which extents that are not known cost more than they
+/// should.
+static void printSlowDynamic(llvm::ArrayRef<Result> results) {
+  constexpr double largest = 1.1;
+  std::vector<std::string> names;
+  for (const Result &result : results)
+    if (result.find(dynamicName)->ratio >
+        largest * result.find(staticName)->ratio)
+      names.push_back(result.workload.name);
+  if (!names.empty())
+    llvm::outs() << llvm::formatv(
+        "dynamic takes more than {0:f1} times as long "
+        "as static: {1}\n",
+        largest, llvm::join(names, ", "));
+}
+
 void Bench::runSeries(const Series &series) {
   llvm::outs() << series.title << "\n";
   Panel panel{series.title, {}, /*isSeries=*/true};
@@ -175,6 +191,7 @@ void Bench::runSeries(const Series &series) {
   table.printHeader();
   for (auto [point, result] : llvm::enumerate(panel.results))
     table.print(result, compareWithNeighbors(panel.results, point, staticName));
+  printSlowDynamic(panel.results);
   if (series.hasNeighbors)
     for (const Cliff &cliff : findCliffs(panel.results))
       confirm(cliff, panel);
