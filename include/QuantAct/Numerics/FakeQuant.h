@@ -194,7 +194,11 @@ typename Arith::Value roundToSpacing(Arith &arith, const FloatFormat &format,
   auto spacing = getSpacing(arith, format, u);
   auto steps =
       roundTo(arith, spec.rounding, arith.div(u, spacing), parameters.noise);
-  return arith.mul(spacing, steps);
+  auto code = arith.mul(spacing, steps);
+  if (spec.infinity == InfinityResult::Nan)
+    return code; // infinity / infinity
+  auto infinity = arith.constant(std::numeric_limits<double>::infinity());
+  return arith.select(arith.isEqual(arith.abs(u), infinity), u, code);
 }
 
 template <typename Arith>
