@@ -198,8 +198,12 @@ typename Arith::Value roundToSpacing(Arith &arith, const FloatFormat &format,
   // not have there.
   if (spec.rounding == Rounding::TowardZero)
     steps = arith.add(steps, arith.constant(0.0));
-  return arith.mul(spacing,
-                   roundTo(arith, spec.rounding, steps, parameters.noise));
+  auto code = arith.mul(spacing,
+                        roundTo(arith, spec.rounding, steps, parameters.noise));
+  if (spec.infinity == InfinityResult::Nan)
+    return code; // infinity / infinity
+  auto infinity = arith.constant(std::numeric_limits<double>::infinity());
+  return arith.select(arith.isEqual(arith.abs(u), infinity), u, code);
 }
 
 template <typename Arith>

@@ -431,7 +431,7 @@ func.func @contracts(%x: tensor<4xf32>, %s: tensor<f32>) {
   %0 = quant_act.fake_quant to <8, signed> numerics <qonnx> %x scale %s : tensor<4xf32>, tensor<f32>
   // CHECK: numerics <onnx> %
   %1 = quant_act.fake_quant to <8, signed> numerics <onnx> %x scale %s : tensor<4xf32>, tensor<f32>
-  // CHECK: numerics <zero_point = outside, division = reciprocal, nan = lowest, compute = f64> %
+  // CHECK: numerics <zero_point = outside, division = reciprocal, nan = lowest, infinity = overflow, compute = f64> %
   %2 = quant_act.fake_quant to <8, signed> numerics <onnx, division = reciprocal, compute = f64> %x scale %s : tensor<4xf32>, tensor<f32>
   return
 }

@@ -121,19 +121,19 @@
 // Contracts
 //===----------------------------------------------------------------------===//
 
-// expected-error@+1 {{unknown numerics preset or field 'keras'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, one_bit, codes, dequantize, compute}}
+// expected-error@+1 {{unknown numerics preset or field 'keras'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, infinity, one_bit, codes, dequantize, compute}}
 #numerics = #quant_act.numerics<keras>
 
 // -----
 
 // A preset comes first.
-// expected-error@+1 {{unknown numerics preset or field 'onnx'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, one_bit, codes, dequantize, compute}}
+// expected-error@+1 {{unknown numerics preset or field 'onnx'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, infinity, one_bit, codes, dequantize, compute}}
 #numerics = #quant_act.numerics<nan = lowest, onnx>
 
 // -----
 
 // There is one preset at most.
-// expected-error@+1 {{unknown numerics preset or field 'onnx'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, one_bit, codes, dequantize, compute}}
+// expected-error@+1 {{unknown numerics preset or field 'onnx'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, infinity, one_bit, codes, dequantize, compute}}
 #numerics = #quant_act.numerics<qonnx, onnx>
 
 // -----

@@ -80,11 +80,21 @@ static std::optional<ElementType> getFloatType(StringRef type) {
       .Default(std::nullopt);
 }
 
-/// The number that an 8-bit code stands for.
-static double decode(StringRef type, uint8_t code) {
-  const llvm::fltSemantics &semantics =
-      type == "f8e4m3fn" ? APFloat::Float8E4M3FN() : APFloat::Float8E5M2();
-  APFloat value(semantics, APInt(8, code));
+/// The minifloats, of which files hold one code per byte; null for others.
+static const llvm::fltSemantics *findMinifloat(StringRef type) {
+  return llvm::StringSwitch<const llvm::fltSemantics *>(type)
+      .Case("f8e4m3fn", &APFloat::Float8E4M3FN())
+      .Case("f8e5m2", &APFloat::Float8E5M2())
+      .Case("f8e4m3fnuz", &APFloat::Float8E4M3FNUZ())
+      .Case("f8e5m2fnuz", &APFloat::Float8E5M2FNUZ())
+      .Case("f4e2m1", &APFloat::Float4E2M1FN())
+      .Default(nullptr);
+}
+
+/// The number that a minifloat's code stands for.
+static double decode(const llvm::fltSemantics &semantics, uint8_t code) {
+  APFloat value(semantics,
+                APInt(APFloat::semanticsSizeInBits(semantics), code));
   bool losesInfo;
   value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
                 &losesInfo);
@@ -113,14 +123,14 @@ CorpusTensor CorpusCase::read(const json::Object &tensor) const {
     std::memcpy(values.getData(), bytes, numBytes);
     return {type, std::move(values)};
   }
-  bool isFloat8 = StringRef(type).starts_with("f8");
-  HostTensor values(isFloat8 ? ElementType::F32 : ElementType::I64, shape);
+  const llvm::fltSemantics *minifloat = findMinifloat(type);
+  HostTensor values(minifloat ? ElementType::F32 : ElementType::I64, shape);
   int64_t count = values.getNumElements();
   unsigned width = count == 0 ? 1 : numBytes / count;
   for (int64_t i = 0; i < count; ++i) {
     const char *element = bytes + i * width;
-    if (isFloat8)
-      values.setDouble(i, decode(type, static_cast<uint8_t>(*element)));
+    if (minifloat)
+      values.setDouble(i, decode(*minifloat, static_cast<uint8_t>(*element)));
     else
       static_cast<int64_t *>(values.getData())[i] =
           readInteger(type, element, width);

@@ -22,7 +22,7 @@
 
 namespace quant_act {
 
-/// A tensor of a case. Integers of every width are held as i64, 8-bit floats as
+/// A tensor of a case. Integers of every width are held as i64, minifloats as
 /// f32.
 struct CorpusTensor {
   /// The type in the file: "f32", "u8", "f8e4m3fn" ...
@@ -38,6 +38,9 @@ public:
 
   std::string getName() const { return object.getString("id")->str(); }
   std::string getOp() const { return object.getString("op")->str(); }
+
+  /// The version of the op's domain; 0 if the file does not tell.
+  int64_t getOpset() const { return object.getInteger("opset").value_or(0); }
 
   std::optional<int64_t> getInteger(llvm::StringRef attribute) const;
   bool isTrue(llvm::StringRef attribute) const;

@@ -59,9 +59,9 @@ std::string formatGrid(ArrayRef<int64_t> broadcast, ArrayRef<int64_t> kept) {
       permutation.push_back(dim);
   SmallVector<std::string> extents;
   for (auto [dim, extent] : llvm::enumerate(broadcast))
-    // A single channel is kept as `?`.
+    // A single channel is kept as `?`, and so is none.
     extents.push_back(
-        extent == 1 && llvm::is_contained(kept, static_cast<int64_t>(dim))
+        extent <= 1 && llvm::is_contained(kept, static_cast<int64_t>(dim))
             ? "?"
             : std::to_string(extent));
   return "#quant_act.grid<broadcast = [" + llvm::join(extents, ", ") +
@@ -147,10 +147,12 @@ public:
   }
   ArrayRef<int64_t> getShape() const { return whole; }
 
-  /// Statements that make %y: `op` takes the data and yields `type`.
-  std::string apply(const std::string &op, ElementType type) const {
+  /// Statements that make %y: `op`, after the statements `before`, takes the
+  /// data and yields `type`.
+  std::string apply(const std::string &op, ElementType type,
+                    const std::string &before = "") const {
     if (!isPadded())
-      return "  %y = " + op + "\n";
+      return before + "  %y = " + op + "\n";
     ArrayRef<int64_t> shape = data.getShape();
     SmallVector<int64_t> zeros(shape.size(), 0), ones(shape.size(), 1), high;
     SmallVector<std::string> indices;
@@ -159,16 +161,18 @@ public:
       indices.push_back("%i" + std::to_string(dim) + ": index");
     }
     std::string element = quant_act::getName(data.getElementType()).str();
-    return "  %zero = arith.constant 0" +
-           std::string(isFloat(data.getElementType()) ? ".0" : "") + " : " +
-           element + "\n  %whole = tensor.pad %a0 low[" + join(zeros) +
-           "] high[" + join(high) + "] {\n  ^bb0(" + llvm::join(indices, ", ") +
-           "):\n    tensor.yield %zero : " + element +
-           "\n  } : " + formatType(data) + " to " + getType() +
-           "\n  %padded = " + op + "\n  %y = tensor.extract_slice %padded[" +
-           join(zeros) + "] [" + join(shape) + "] [" + join(ones) +
-           "] : " + tensorType(whole, type) + " to " + tensorType(shape, type) +
-           "\n";
+    std::string pad = "  %zero = arith.constant 0" +
+                      std::string(isFloat(data.getElementType()) ? ".0" : "") +
+                      " : " + element + "\n  %whole = tensor.pad %a0 low[" +
+                      join(zeros) + "] high[" + join(high) + "] {\n  ^bb0(" +
+                      llvm::join(indices, ", ") +
+                      "):\n    tensor.yield %zero : " + element +
+                      "\n  } : " + formatType(data) + " to " + getType() + "\n";
+    std::string cut = "  %y = tensor.extract_slice %padded[" + join(zeros) +
+                      "] [" + join(shape) + "] [" + join(ones) +
+                      "] : " + tensorType(whole, type) + " to " +
+                      tensorType(shape, type) + "\n";
+    return pad + before + "  %padded = " + op + "\n" + cut;
   }
 
 private:
@@ -195,9 +199,10 @@ struct FakeQuantText {
     return buildOp("fake_quant", "", std::move(expected));
   }
 
-  /// The codes, in i64.
+  /// The codes, in the type of those expected.
   Translation buildQuantize(HostTensor expected) const {
-    std::string type = tensorType(getBlocked().getShape(), ElementType::I64);
+    std::string type =
+        tensorType(getBlocked().getShape(), expected.getElementType());
     return buildOp("quantize", " -> " + type, std::move(expected));
   }
 
@@ -454,11 +459,36 @@ std::vector<Translation> translateTorch(const CorpusCase &test) {
 // ONNX and ONNX Runtime
 //===----------------------------------------------------------------------===//
 
+/// What ONNX's minifloats are here.
+struct Minifloat {
+  StringRef type, format;
+  /// What codes beyond the largest become that are not saturated.
+  StringRef overflow;
+  /// None: there are no codes in memory.
+  std::optional<ElementType> storage;
+};
+
+const Minifloat *findMinifloat(StringRef type) {
+  static const Minifloat minifloats[] = {
+      {"f8e4m3fn", "e4m3fn", "nan", ElementType::F8E4M3FN},
+      {"f8e5m2", "e5m2", "infinity", ElementType::F8E5M2},
+      {"f8e4m3fnuz", "e4m3fnuz", "nan", ElementType::F8E4M3FNUZ},
+      {"f8e5m2fnuz", "e5m2fnuz", "nan", ElementType::F8E5M2FNUZ},
+      {"f4e2m1", "e2m1fn", "saturate", std::nullopt}};
+  const Minifloat *found = llvm::find_if(
+      minifloats, [&](const Minifloat &known) { return known.type == type; });
+  return found == std::end(minifloats) ? nullptr : found;
+}
+
 /// The format of QuantizeLinear's result type: "u8", "i4", "f8e4m3fn" ...
-std::string getStorageFormat(StringRef type) {
-  if (type == "f8e4m3fn")
-    return "#quant_act.float<e4m3fn>";
-  return formatInt(type.drop_front().str(), type.front() == 'i', false);
+std::string getStorageFormat(const CorpusCase &test, StringRef type) {
+  const Minifloat *minifloat = findMinifloat(type);
+  if (!minifloat)
+    return formatInt(type.drop_front().str(), type.front() == 'i', false);
+  bool saturates = test.getInteger("saturate").value_or(1) != 0;
+  return ("#quant_act.float<" + minifloat->format + ", overflow = " +
+          (saturates ? "saturate" : minifloat->overflow) + ">")
+      .str();
 }
 
 int64_t getAxis(const CorpusCase &test, int64_t rank) {
@@ -530,8 +560,11 @@ std::function<int64_t(int64_t)> getParameterOf(const CorpusCase &test,
 /// scale of f32 makes that the type of the operations.
 std::vector<Translation> translateDequantize(const CorpusCase &test) {
   CorpusTensor codes = test.getInput(0);
-  if (codes.type == "f8e4m3fn")
-    codes.values = toFloat(codes.values, ElementType::F8E4M3FN);
+  const Minifloat *minifloat = findMinifloat(codes.type);
+  if (minifloat && !minifloat->storage)
+    return {Translation::skip("there are no such codes in memory")};
+  if (minifloat)
+    codes.values = toFloat(codes.values, *minifloat->storage);
   HostTensor scales = toFloat(test.getInput(1).values);
   SmallVector<int64_t> whole =
       getWholeShape(test, scales, codes.values.getShape());
@@ -543,18 +576,56 @@ std::vector<Translation> translateDequantize(const CorpusCase &test) {
   ElementType type = result.expected.getElementType();
   std::string operands = " " + blocked.getName() + " scale %a1";
   std::string types = blocked.getType() + ", " + formatType(scale.values);
-  if (test.getNumInputs() > 2) {
+  // That of minifloats is 0.
+  if (test.getNumInputs() > 2 && !minifloat) {
     Placed zeroPoint = placeOnnx(test, toFloat(test.getInput(2).values), whole);
     result.arguments.push_back(zeroPoint.values);
     operands += " zero_point %a2";
     types += ", " + formatType(zeroPoint.values);
   }
   result.body = blocked.apply(
-      "quant_act.dequantize from " + getStorageFormat(codes.type) +
+      "quant_act.dequantize from " + getStorageFormat(test, codes.type) +
           (scale.grid.empty() ? "" : " on " + scale.grid) + operands + " : " +
           types + " -> " + tensorType(whole, type),
       type);
   return {result};
+}
+
+/// QuantizeLinear to integers since opset 23: the quotient rounds to the type
+/// of x and scale. It is rounded to a code first, of a format so wide that it
+/// does not saturate, and gets the zero point as a number of f32.
+Translation translateNarrowQuotient(const FakeQuantText &text,
+                                    const CorpusTensor &codes) {
+  Blocked blocked(text.x, *text.whole);
+  Translation result;
+  result.arguments = {text.x, text.scale.values};
+  result.expected = codes.values;
+  std::string wide = tensorType(*text.whole, ElementType::F32),
+              stored = tensorType(*text.whole, ElementType::I64);
+  std::string before =
+      "  %one = arith.constant dense<1.0> : tensor<f32>\n  %q = "
+      "quant_act.quantize to #quant_act.int<32, signed>" +
+      (text.scale.grid.empty() ? "" : " on " + text.scale.grid) +
+      " numerics <onnx> " + blocked.getName() +
+      " scale %a1 : " + blocked.getType() + ", " +
+      formatType(text.scale.values) + " -> " + stored +
+      "\n  %n = quant_act.dequantize from #quant_act.int<32, signed> %q scale "
+      "%one : " +
+      stored + ", tensor<f32> -> " + wide + "\n";
+  std::string grid, operand, type;
+  if (text.zeroPoint) {
+    result.arguments.push_back(text.zeroPoint->values);
+    operand = " zero_point %a2";
+    type = ", " + formatType(text.zeroPoint->values);
+    if (!text.zeroPoint->grid.empty())
+      grid = " zero_point_on " + text.zeroPoint->grid;
+  }
+  result.body =
+      blocked.apply("quant_act.quantize to " + text.format + grid +
+                        " numerics <onnx> %n scale %one" + operand + " : " +
+                        wide + ", tensor<f32>" + type + " -> " + stored,
+                    ElementType::I64, before);
+  return result;
 }
 
 std::vector<Translation> translateQuantize(const CorpusCase &test) {
@@ -563,22 +634,29 @@ std::vector<Translation> translateQuantize(const CorpusCase &test) {
   SmallVector<int64_t> shape(text.x.getShape());
   CorpusTensor scale = test.getInput(1), codes = test.getOutput(0);
   std::optional<CorpusTensor> zeroPoint;
-  bool isInteger = codes.type[0] != 'f';
-  if (test.getNumInputs() > 2 && isInteger)
+  const Minifloat *minifloat = findMinifloat(codes.type);
+  if (test.getNumInputs() > 2 && !minifloat)
     zeroPoint = test.getInput(2);
   text.whole = getWholeShape(test, scale.values, shape);
   text.scale = placeOnnx(test, scale.values, *text.whole);
-  text.format = getStorageFormat(codes.type);
-  // ONNX Runtime computes f16 in f32.
-  text.numerics = "onnx, compute = f32";
+  text.format = getStorageFormat(test, codes.type);
+  // ONNX Runtime computes f16 in f32, but for the quotient.
+  bool isNarrow =
+      test.getOpset() >= 23 && text.x.getElementType() == ElementType::F16;
+  text.numerics = isNarrow ? "onnx" : "onnx, compute = f32";
   if (zeroPoint)
     text.zeroPoint = placeOnnx(test, toFloat(zeroPoint->values), *text.whole);
+  if (isNarrow && !minifloat)
+    return {translateNarrowQuotient(text, codes)};
   HostTensor expected = dequantize(
       codes.values, scale.values, zeroPoint ? &zeroPoint->values : nullptr,
       getParameterOf(test, scale.values, shape), text.x.getElementType());
   std::vector<Translation> translations{text.build(std::move(expected))};
-  if (isInteger)
+  if (!minifloat)
     translations.push_back(text.buildQuantize(codes.values));
+  else if (minifloat->storage)
+    translations.push_back(
+        text.buildQuantize(toFloat(codes.values, *minifloat->storage)));
   return translations;
 }
 
@@ -590,7 +668,8 @@ std::vector<Translation> translateDynamic(const CorpusCase &test) {
   std::string body =
       "  %range, %low = quant_act.stats min_max %a0 : " + formatType(x) +
       " -> tensor<f32>, tensor<f32>\n  %s, %z = quant_act.choose_qparams to "
-      "#quant_act.int<8, unsigned> full_range %range low %low : tensor<f32>, "
+      "#quant_act.int<8, unsigned> minimum 3.6e-43 full_range %range low %low "
+      ": tensor<f32>, "
       "tensor<f32>\n  %y = quant_act.quantize to #quant_act.int<8, unsigned> "
       "numerics <onnx> %a0 scale %s zero_point %z : " +
       formatType(x) + ", tensor<f32>, tensor<f32> -> " + formatType(codes) +

@@ -270,6 +270,7 @@ FakeQuantSpec quant_act::makeFakeQuantSpec(FormatAttr format,
           numerics.getClamp(),
           numerics.getNan(),
           numerics.getOverflow(),
+          numerics.getInfinity(),
           numerics.getOneBit(),
           numerics.getCodes(),
           numerics.getDequantization()};

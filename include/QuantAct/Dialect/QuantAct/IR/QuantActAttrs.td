@@ -272,7 +272,8 @@ def QuantAct_FloatFormatAttr : QuantAct_Format<"FloatFormat", "float"> {
     | `e8m0fnu` | 8, 0, 128, 2^127, unsigned: powers of two and 0, for scales (OCP MX) |
 
     Infinite quotients become NaN, as the training framework's division of infinity
-    by infinity has it. Zero points and the contract's integer fields do not apply.
+    by infinity has it, unless the contract says otherwise. Zero points and the
+    contract's integer fields do not apply.
 
     ```mlir
     #e4m3 = #quant_act.float<e4m3fn>
@@ -338,6 +339,7 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     | `clamp` | `after_rounding`, `before_rounding` |
     | `nan` | `propagate`; `lowest`: the lowest code |
     | `overflow` | `saturate`; `lowest`: a code of 2^63 or more becomes the lowest, as a cast to 64 bits has it |
+    | `infinity` | `nan`: an infinite quotient is NaN in a minifloat; `overflow`: it is beyond the largest number |
     | `one_bit` | `integer`: a signed format of one bit holds -1 and 0; `bipolar`: -1 and 1, by x/s + z >= 0 |
     | `codes` | `float`: a negative value can round to -0; `integer`: there is no -0 (nor with `outside`, which adds z to it) |
     | `dequantize` | `twice`: both operations of (q - z) * s round; `once`: it is computed in f64 and rounded |
@@ -350,7 +352,7 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     |---|---|
     | `brevitas` | the defaults |
     | `qonnx` | clamp = before_rounding, one_bit = bipolar |
-    | `onnx` | zero_point = outside, nan = lowest (ONNX Runtime) |
+    | `onnx` | zero_point = outside, nan = lowest, infinity = overflow (ONNX Runtime) |
     | `stablehlo` | clamp = before_rounding, as its specification says, codes = integer |
     | `torch` | zero_point = outside, division = reciprocal, nan = lowest, overflow = lowest (integer zero point, CPU) |
     | `torch_float` | division = reciprocal, nan = lowest, overflow = lowest, codes = integer, dequantize = once (float zero point, CPU) |
@@ -369,6 +371,7 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     "::quant_act::ClampPosition":$clamp,
     "::quant_act::NanResult":$nan,
     "::quant_act::OverflowResult":$overflow,
+    "::quant_act::InfinityResult":$infinity,
     "::quant_act::OneBit":$oneBit,
     "::quant_act::CodeKind":$codes,
     "::quant_act::Dequantization":$dequantization,
