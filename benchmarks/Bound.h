@@ -18,12 +18,12 @@
 
 namespace quant_act::bench {
 
-/// What a workload must move at least: n elements of f32 each.
+/// What a workload must move at least: arrays of the elements' size.
 enum class Traffic { ReadWrite, ReadReadWrite, Read };
 
-/// Moves n floats, a multiple of nothing in particular; y is aligned to 64
-/// bytes. `second` is read with ReadReadWrite only.
-using MoveFunction = void (*)(float *y, const float *x, const float *second,
+/// Moves n bytes, a multiple of nothing in particular. `second` is read with
+/// ReadReadWrite only; with Read, y is one byte.
+using MoveFunction = void (*)(char *y, const char *x, const char *second,
                               size_t n);
 
 struct Mover {

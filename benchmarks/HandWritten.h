@@ -11,15 +11,17 @@
 
 namespace quant_act::bench {
 
-/// Whether this processor runs what is below.
-bool canRunByHand();
+/// Whether this processor runs what is below, and it is written for tensors of
+/// these extents.
+bool canRunByHand(const Extents &extents);
 
-/// What quantizePlainly computes, for finite x, positive scales and integral
-/// zero points; with intrinsics, without a division per element. `streams` asks
-/// for non-temporal stores.
+/// What quantizePlainly computes, for finite x, scales that are normal in x's
+/// type and integral zero points; with intrinsics, without a division per
+/// element. x and y are f16, bf16 or f32. `streams` asks for non-temporal
+/// stores.
 void quantizeByHand(const Quantizer &quantizer, const Extents &extents,
-                    const float *x, const float *scale, const float *zeroPoint,
-                    float *y, bool streams);
+                    ElementType type, const void *x, const float *scale,
+                    const float *zeroPoint, void *y, bool streams);
 
 } // namespace quant_act::bench
 

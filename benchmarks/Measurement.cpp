@@ -11,9 +11,11 @@
 
 using namespace quant_act::bench;
 
-double quant_act::bench::getProcessorTime() {
+/// In microseconds.
+static double getTime(Clock clock) {
   timespec time;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  clock_gettime(
+      clock == Clock::Wall ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &time);
   return time.tv_sec * 1e6 + time.tv_nsec * 1e-3;
 }
 
@@ -23,31 +25,31 @@ static double getMedian(std::vector<double> values) {
   return *middle;
 }
 
+/// The time of `calls` calls.
+static double run(const Candidate &candidate, size_t calls, Clock clock) {
+  double start = getTime(clock);
+  candidate.run(calls);
+  return getTime(clock) - start;
+}
+
 /// How many calls take long enough for the clock.
-static size_t countCalls(const Candidate &candidate) {
+static size_t countCalls(const Candidate &candidate, Clock clock) {
   constexpr double enough = 200.0;
-  for (size_t calls = 1;; calls *= 2) {
-    double start = getProcessorTime();
-    candidate.run(0, calls);
-    if (getProcessorTime() - start >= enough)
-      return calls;
-  }
+  size_t calls = 1;
+  while (run(candidate, calls, clock) < enough)
+    calls *= 2;
+  return calls;
 }
 
 Measurement::Measurement(const std::vector<Candidate> &candidates,
-                         size_t numSets, unsigned rounds)
+                         unsigned rounds, Clock clock)
     : times(candidates.size()) {
   std::vector<size_t> calls;
   for (const Candidate &candidate : candidates)
-    calls.push_back(countCalls(candidate));
-  size_t set = 0;
+    calls.push_back(countCalls(candidate, clock));
   for (unsigned round = 0; round < rounds; ++round)
-    for (size_t i = 0; i < candidates.size(); ++i) {
-      double start = getProcessorTime();
-      candidates[i].run(set, calls[i]);
-      times[i].push_back((getProcessorTime() - start) / calls[i]);
-      set = (set + calls[i]) % numSets;
-    }
+    for (size_t i = 0; i < candidates.size(); ++i)
+      times[i].push_back(run(candidates[i], calls[i], clock) / calls[i]);
 }
 
 double Measurement::getTime(size_t candidate) const {

@@ -18,21 +18,21 @@
 
 namespace quant_act::bench {
 
-/// Something to time. `run` makes `calls` calls, each on the next of the
-/// workload's sets of buffers, from the `first` on.
+/// Something to time. `run` makes so many calls.
 struct Candidate {
   std::string name;
-  std::function<void(size_t first, size_t calls)> run;
+  std::function<void(size_t calls)> run;
 };
 
-/// Processor time of the process, in microseconds.
-double getProcessorTime();
+/// The time of the process on all processors, which others do not disturb, or
+/// the time that passes, which threads can shorten.
+enum class Clock { Processor, Wall };
 
 class Measurement {
 public:
-  /// Runs the candidates alternately. `numSets` sets of buffers rotate.
-  Measurement(const std::vector<Candidate> &candidates, size_t numSets,
-              unsigned rounds);
+  /// Runs the candidates alternately.
+  Measurement(const std::vector<Candidate> &candidates, unsigned rounds,
+              Clock clock);
 
   /// The median time of a call, in microseconds.
   double getTime(size_t candidate) const;

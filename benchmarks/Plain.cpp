@@ -8,7 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
+#include <cstring>
 
 using namespace quant_act::bench;
 
@@ -63,8 +63,10 @@ void quant_act::bench::differentiatePlainly(const Quantizer &quantizer,
                                             const Extents &extents,
                                             const float *g, const float *x,
                                             const float *scale, float *dx,
-                                            float *dscale) {
-  std::vector<double> sums(extents.channels);
+                                            double *dscale,
+                                            double *magnitudes) {
+  std::fill_n(dscale, extents.channels, 0.0);
+  std::fill_n(magnitudes, extents.channels, 0.0);
   forEachElement(extents, [&](int64_t i, int64_t channel) {
     float u = x[i] / scale[channel];
     float rounded = std::nearbyint(u);
@@ -72,8 +74,63 @@ void quant_act::bench::differentiatePlainly(const Quantizer &quantizer,
     float code = std::clamp(rounded, quantizer.low, quantizer.high);
     // Backward of the product, then of the quotient, as autograd rounds.
     dx[i] = isInside ? g[i] * scale[channel] / scale[channel] : 0.0f;
-    sums[channel] += double(g[i]) * (code - (isInside ? u : 0.0f));
+    double part = double(g[i]) * (code - (isInside ? u : 0.0f));
+    dscale[channel] += part;
+    magnitudes[channel] += std::fabs(part);
   });
-  for (int64_t channel = 0; channel < extents.channels; ++channel)
-    dscale[channel] = static_cast<float>(sums[channel]);
+}
+
+/// Elements are i16 or float; `convert` makes a float of one.
+template <typename Element, typename Convert>
+static std::vector<float> convertAll(const void *elements, int64_t n,
+                                     Convert convert) {
+  auto *first = static_cast<const Element *>(elements);
+  std::vector<float> values(n);
+  std::transform(first, first + n, values.begin(), convert);
+  return values;
+}
+
+template <typename To, typename From>
+static To bitCast(From from) {
+  static_assert(sizeof(To) == sizeof(From));
+  To to;
+  std::memcpy(&to, &from, sizeof(to));
+  return to;
+}
+
+static uint16_t roundToBFloat16(float value) {
+  auto bits = bitCast<uint32_t>(value);
+  return (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+}
+
+std::vector<float> quant_act::bench::widen(ElementType type,
+                                           const void *elements, int64_t n) {
+  switch (type) {
+  case ElementType::F16:
+    return convertAll<_Float16>(elements, n,
+                                [](_Float16 x) { return float(x); });
+  case ElementType::BF16:
+    return convertAll<uint16_t>(elements, n, [](uint16_t bits) {
+      return bitCast<float>(uint32_t(bits) << 16);
+    });
+  default:
+    return convertAll<float>(elements, n, [](float x) { return x; });
+  }
+}
+
+void quant_act::bench::narrow(ElementType type,
+                              const std::vector<float> &values,
+                              void *elements) {
+  auto write = [&](auto *first, auto convert) {
+    std::transform(values.begin(), values.end(), first, convert);
+  };
+  switch (type) {
+  case ElementType::F16:
+    return write(static_cast<_Float16 *>(elements),
+                 [](float x) { return _Float16(x); });
+  case ElementType::BF16:
+    return write(static_cast<uint16_t *>(elements), roundToBFloat16);
+  default:
+    return write(static_cast<float *>(elements), [](float x) { return x; });
+  }
 }

@@ -12,7 +12,10 @@
 #ifndef QUANTACT_BENCHMARKS_PLAIN_H
 #define QUANTACT_BENCHMARKS_PLAIN_H
 
+#include "QuantAct/Support/HostTensor.h"
+
 #include <cstdint>
+#include <vector>
 
 namespace quant_act::bench {
 
@@ -41,10 +44,17 @@ void findPercentile(const Extents &extents, double q, const float *x,
                     float *values);
 
 /// The gradient of x: g where the rounded quotient is within the bounds; and
-/// for comparison with a tolerance that of the scale, summed in f64.
+/// for comparison with a tolerance that of the scale, a sum in f64, with the
+/// sum of what is summed without its sign.
 void differentiatePlainly(const Quantizer &quantizer, const Extents &extents,
                           const float *g, const float *x, const float *scale,
-                          float *dx, float *dscale);
+                          float *dx, double *dscale, double *magnitudes);
+
+/// The values of f16, bf16 or f32 elements.
+std::vector<float> widen(ElementType type, const void *elements, int64_t n);
+
+/// The reverse, rounded to nearest even, for values that are no NaN.
+void narrow(ElementType type, const std::vector<float> &values, void *elements);
 
 } // namespace quant_act::bench
 

@@ -9,15 +9,20 @@
 #include "llvm/Support/FormatVariadic.h"
 
 #include <cmath>
-#include <cstring>
-#include <random>
 
 using namespace quant_act;
 using namespace quant_act::bench;
 
-static const Quantizer signedNarrow{-127.0f, 127.0f, false, false};
-static const Quantizer reluUnsigned{0.0f, 255.0f, true, false};
-static const Quantizer asymmetric4{0.0f, 15.0f, false, true};
+static constexpr Quantizer reluUnsigned{0.0f, 255.0f, true, false};
+static constexpr Quantizer asymmetric4{0.0f, 15.0f, false, true};
+
+/// The same with elements of another type: "W1.bf16".
+static Workload withType(Workload workload, ElementType type) {
+  workload.type = type;
+  workload.name += "." + getName(type).str();
+  workload.description += ", " + getName(type).str();
+  return workload;
+}
 
 std::vector<Workload> quant_act::bench::getWorkloads() {
   Workload perTensor{"W9",
@@ -27,13 +32,19 @@ std::vector<Workload> quant_act::bench::getWorkloads() {
                      signedNarrow};
   perTensor.isPerTensor = true;
   Extents nchw{32, 64, 56 * 56};
+  Workload w1{"W1", "NCHW, int8", Kind::FakeQuant, nchw, signedNarrow};
+  Workload w2{"W2",
+              "NHWC, relu, uint8",
+              Kind::FakeQuant,
+              {32 * 56 * 56, 64, 1},
+              reluUnsigned};
   return {
-      {"W1", "NCHW, int8", Kind::FakeQuant, nchw, signedNarrow},
-      {"W2",
-       "NHWC, relu, uint8",
-       Kind::FakeQuant,
-       {32 * 56 * 56, 64, 1},
-       reluUnsigned},
+      w1,
+      withType(w1, ElementType::F16),
+      withType(w1, ElementType::BF16),
+      w2,
+      withType(w2, ElementType::F16),
+      withType(w2, ElementType::BF16),
       {"W3",
        "channel last, 4 bits, asymmetric",
        Kind::FakeQuant,
@@ -50,6 +61,22 @@ std::vector<Workload> quant_act::bench::getWorkloads() {
   };
 }
 
+llvm::StringRef quant_act::bench::getName(Kind kind) {
+  switch (kind) {
+  case Kind::FakeQuant:
+    return "forward";
+  case Kind::AbsMax:
+    return "abs-max";
+  case Kind::TrainingStep:
+    return "step";
+  case Kind::Gradient:
+    return "gradients";
+  case Kind::Percentile:
+    return "percentile";
+  }
+  return "";
+}
+
 Traffic Workload::getTraffic() const {
   switch (kind) {
   case Kind::FakeQuant:
@@ -57,28 +84,42 @@ Traffic Workload::getTraffic() const {
     return Traffic::ReadWrite;
   case Kind::Gradient:
     return Traffic::ReadReadWrite;
+  case Kind::AbsMax:
   case Kind::Percentile:
     return Traffic::Read;
   }
   return Traffic::ReadWrite;
 }
 
-/// "32x64x3136xf32", or with `?` for the extents.
-static std::string getTensorType(const Workload &workload, bool isElements) {
-  std::vector<int64_t> shape;
-  if (isElements)
-    shape = {workload.extents.outer, workload.extents.channels,
-             workload.extents.inner};
-  else if (!workload.isPerTensor)
-    shape = {workload.extents.channels};
+int64_t Workload::getNumBytes() const {
+  int64_t numBytes = getNumElements() * getByteWidth(type);
+  switch (getTraffic()) {
+  case Traffic::ReadWrite:
+    return 2 * numBytes;
+  case Traffic::ReadReadWrite:
+    return 3 * numBytes;
+  case Traffic::Read:
+    return numBytes;
+  }
+  return numBytes;
+}
+
+/// "tensor<32x64x3136xf32>", or with `?` for the extents.
+static std::string getTensorType(const Workload &workload,
+                                 llvm::ArrayRef<int64_t> shape,
+                                 ElementType type) {
   std::string text = "tensor<";
   for (int64_t extent : shape)
     text += (workload.isDynamic ? "?" : std::to_string(extent)) + "x";
-  return text + "f32>";
+  return text + getName(type).str() + ">";
 }
 
 std::string Workload::getText() const {
-  std::string x = getTensorType(*this, true), s = getTensorType(*this, false);
+  std::string x = getTensorType(
+      *this, {extents.outer, extents.channels, extents.inner}, type);
+  std::string s =
+      isPerTensor ? getTensorType(*this, {}, ElementType::F32)
+                  : getTensorType(*this, extents.channels, ElementType::F32);
   std::string grid = llvm::formatv(
       "#grid = #quant_act.grid<broadcast = [1, {0}, 1], permutation = [1, 0, "
       "2]>\n",
@@ -90,6 +131,12 @@ std::string Workload::getText() const {
                                      isNarrow ? "signed, narrow" : "unsigned");
   std::string relu = quantizer.hasRelu ? " relu" : "";
   std::string on = isPerTensor ? "" : " on #grid";
+  auto getStatistic = [&](llvm::StringRef statistic) -> std::string {
+    return llvm::formatv("{0}func.func @f(%x: {1}) -> {2} {{\n"
+                         "  %t = quant_act.stats {3}{4} %x : {1} -> {2}\n"
+                         "  return %t : {2}\n}\n",
+                         grid, x, s, statistic, on);
+  };
   switch (kind) {
   case Kind::FakeQuant:
     if (quantizer.hasZeroPoint)
@@ -118,146 +165,10 @@ std::string Workload::getText() const {
         "%g, %x scale %s : {1}, {2}\n"
         "  return %dx, %ds : {1}, {2}\n}\n",
         grid, x, s, format, on);
+  case Kind::AbsMax:
+    return getStatistic("abs_max");
   case Kind::Percentile:
-    return llvm::formatv("{0}func.func @f(%x: {1}) -> {2} {{\n"
-                         "  %t = quant_act.stats percentile<99.999>{3} %x : "
-                         "{1} -> {2}\n  return %t : {2}\n}\n",
-                         grid, x, s, on);
-  }
-  return "";
-}
-
-static HostTensor makeNormal(const Workload &workload,
-                             std::mt19937_64 &random) {
-  const Extents &extents = workload.extents;
-  HostTensor tensor(ElementType::F32,
-                    {extents.outer, extents.channels, extents.inner});
-  // A sum of uniform values is normal enough, and fast.
-  int64_t n = tensor.getNumElements();
-  auto makeValue = [&] {
-    uint64_t bits = random();
-    double sum = 0.0;
-    for (unsigned shift = 0; shift < 64; shift += 16)
-      sum += ((bits >> shift) & 0xffff) / 65536.0 - 0.5;
-    return static_cast<float>(sum * 1.73);
-  };
-  std::generate_n(static_cast<float *>(tensor.getData()), n, makeValue);
-  return tensor;
-}
-
-/// One value per channel, around `value`.
-static HostTensor makeParameters(const Workload &workload, double value,
-                                 double step) {
-  int64_t n = workload.isPerTensor ? 1 : workload.extents.channels;
-  HostTensor tensor(ElementType::F32, workload.isPerTensor
-                                          ? llvm::ArrayRef<int64_t>()
-                                          : llvm::ArrayRef(n));
-  for (int64_t i = 0; i < n; ++i)
-    tensor.setDouble(i, value + step * (i % 7));
-  return tensor;
-}
-
-BufferSet quant_act::bench::makeBuffers(const Workload &workload,
-                                        unsigned seed) {
-  std::mt19937_64 random(seed);
-  BufferSet set;
-  HostTensor like = makeNormal(workload, random);
-  HostTensor parameters = makeParameters(workload, 0.0, 0.0);
-  double levels = workload.quantizer.high - workload.quantizer.low;
-  HostTensor scale = makeParameters(workload, 6.0 / levels, 0.1 / levels);
-  switch (workload.kind) {
-  case Kind::FakeQuant:
-    set.arguments = {like, scale};
-    if (workload.quantizer.hasZeroPoint)
-      set.arguments.push_back(makeParameters(workload, 5.0, 1.0));
-    set.results = {like};
-    break;
-  case Kind::TrainingStep: {
-    HostTensor count(ElementType::I64, {});
-    count.setInteger(0, 1);
-    set.arguments = {like, makeParameters(workload, 3.0, 0.1), count};
-    set.results = {like, parameters, parameters, count};
-    break;
-  }
-  case Kind::Gradient:
-    set.arguments = {like, makeNormal(workload, random), scale};
-    set.results = {like, parameters};
-    break;
-  case Kind::Percentile:
-    set.arguments = {like};
-    set.results = {parameters};
-    break;
-  }
-  return set;
-}
-
-/// The first position at which the bits differ.
-static std::string compareBits(const std::string &what, const float *actual,
-                               const std::vector<float> &expected) {
-  for (size_t i = 0; i < expected.size(); ++i)
-    if (std::memcmp(actual + i, &expected[i], sizeof(float)) != 0)
-      return llvm::formatv("{0}[{1}] is {2}, not {3}", what, i, actual[i],
-                           expected[i]);
-  return "";
-}
-
-static std::string checkTrainingStep(const Workload &workload,
-                                     BufferSet &buffers) {
-  const Extents &extents = workload.extents;
-  std::vector<float> largest(extents.channels), scale, running;
-  findLargest(extents, buffers.getArgument(0), largest.data());
-  for (int64_t c = 0; c < extents.channels; ++c) {
-    scale.push_back(largest[c] / workload.quantizer.high);
-    running.push_back(buffers.getArgument(1)[c] * 0.9f + 0.1f * largest[c]);
-  }
-  std::vector<float> y(workload.getNumElements());
-  quantizePlainly(workload.quantizer, extents, buffers.getArgument(0),
-                  scale.data(), nullptr, y.data());
-  std::string message = compareBits("y", buffers.getResult(0), y);
-  if (message.empty())
-    message = compareBits("scale", buffers.getResult(1), scale);
-  if (message.empty())
-    message = compareBits("running", buffers.getResult(2), running);
-  return message;
-}
-
-static std::string checkGradient(const Workload &workload, BufferSet &buffers) {
-  const Extents &extents = workload.extents;
-  std::vector<float> dx(workload.getNumElements()), dscale(extents.channels);
-  differentiatePlainly(workload.quantizer, extents, buffers.getArgument(0),
-                       buffers.getArgument(1), buffers.getArgument(2),
-                       dx.data(), dscale.data());
-  double factor = 1.0 / std::sqrt(double(workload.getNumElements()) /
-                                  extents.channels * workload.quantizer.high);
-  for (int64_t c = 0; c < extents.channels; ++c) {
-    double expected = dscale[c] * factor, actual = buffers.getResult(1)[c];
-    if (!(std::fabs(actual - expected) <= 1e-5 * std::fabs(expected)))
-      return llvm::formatv("dscale[{0}] is {1}, not {2}", c, actual, expected);
-  }
-  return compareBits("dx", buffers.getResult(0), dx);
-}
-
-std::string quant_act::bench::checkResults(const Workload &workload,
-                                           BufferSet &buffers) {
-  const Extents &extents = workload.extents;
-  const float *x = buffers.getArgument(0);
-  switch (workload.kind) {
-  case Kind::FakeQuant: {
-    std::vector<float> y(workload.getNumElements());
-    bool hasZeroPoint = workload.quantizer.hasZeroPoint;
-    quantizePlainly(workload.quantizer, extents, x, buffers.getArgument(1),
-                    hasZeroPoint ? buffers.getArgument(2) : nullptr, y.data());
-    return compareBits("y", buffers.getResult(0), y);
-  }
-  case Kind::TrainingStep:
-    return checkTrainingStep(workload, buffers);
-  case Kind::Gradient:
-    return checkGradient(workload, buffers);
-  case Kind::Percentile: {
-    std::vector<float> values(extents.channels);
-    findPercentile(extents, 99.999, x, values.data());
-    return compareBits("percentile", buffers.getResult(0), values);
-  }
+    return getStatistic("percentile<99.999>");
   }
   return "";
 }

@@ -17,7 +17,10 @@
 
 namespace quant_act::bench {
 
-enum class Kind { FakeQuant, TrainingStep, Gradient, Percentile };
+enum class Kind { FakeQuant, AbsMax, TrainingStep, Gradient, Percentile };
+
+/// "forward", "abs-max" ..
+llvm::StringRef getName(Kind kind);
 
 /// A function of one layer on a tensor of the extents' shape.
 struct Workload {
@@ -26,41 +29,43 @@ struct Workload {
   Kind kind;
   Extents extents;
   Quantizer quantizer;
+  /// Of x, and what has its shape; parameters are f32.
+  ElementType type = ElementType::F32;
   /// Whether one scale serves all channels.
   bool isPerTensor = false;
   /// Whether the function is compiled for extents it does not know.
   bool isDynamic = false;
+  /// Whether calls use the same buffers again, large ones too.
+  bool isHot = false;
+  /// By how many bytes x and y miss the begin of a line.
+  unsigned inputOffset = 0, outputOffset = 0;
+  /// How many threads divide it; 0: it is compiled for one.
+  unsigned numThreads = 0;
 
   int64_t getNumElements() const {
     return extents.outer * extents.channels * extents.inner;
   }
 
+  /// What must be read and written at least.
+  int64_t getNumBytes() const;
+
   Traffic getTraffic() const;
+
+  /// Whether x's array can be the result's.
+  bool canBeInPlace() const { return kind == Kind::FakeQuant; }
 
   /// A module with the function `f`.
   std::string getText() const;
 };
 
-/// Arguments and results of one call.
-struct BufferSet {
-  std::vector<HostTensor> arguments, results;
+/// The largest number of bytes that calls find in the caches unless they shall
+/// not: what is larger is written past them.
+inline constexpr int64_t cachedBytes = int64_t(1) << 20;
 
-  const float *getArgument(size_t index) const {
-    return static_cast<const float *>(arguments[index].getData());
-  }
-  float *getResult(size_t index) {
-    return static_cast<float *>(results[index].getData());
-  }
-};
+/// The codes of int8 without -128, the usual of weights.
+inline constexpr Quantizer signedNarrow{-127.0f, 127.0f, false, false};
 
-/// Normally distributed values from `seed`, and scales of three standard
-/// deviations.
-BufferSet makeBuffers(const Workload &workload, unsigned seed);
-
-/// Names what differs from the plain C++ version; empty if nothing does.
-std::string checkResults(const Workload &workload, BufferSet &buffers);
-
-/// W1 to W9.
+/// W1 to W9, and W1 and W2 in 16 bits.
 std::vector<Workload> getWorkloads();
 
 } // namespace quant_act::bench

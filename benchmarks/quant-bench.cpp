@@ -4,20 +4,21 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "HandWritten.h"
-#include "Measurement.h"
-#include "Workload.h"
+#include "Peers.h"
+#include "Picture.h"
+#include "Runner.h"
+#include "Sweep.h"
+#include "Table.h"
 
-#include "QuantAct/Execution/CompiledModule.h"
 #include "QuantAct/InitAll.h"
 
-#include "mlir/Parser/Parser.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/raw_ostream.h"
-
-#include <chrono>
 
 using namespace quant_act;
 using namespace quant_act::bench;
@@ -28,144 +29,255 @@ struct Options {
   cl::list<std::string> items{"items", cl::CommaSeparated,
                               cl::desc("Workloads to run (default all)"),
                               cl::value_desc("W1,W2,..")};
+  cl::list<Sweep> sweeps{
+      "sweep", cl::CommaSeparated,
+      cl::desc("Series to run instead of workloads, along:"),
+      cl::values(clEnumValN(Sweep::Size, "size", "bytes of x, used again"),
+                 clEnumValN(Sweep::Channels, "channels", "number of channels"),
+                 clEnumValN(Sweep::Inner, "inner", "elements of a row"),
+                 clEnumValN(Sweep::Type, "type", "element types"),
+                 clEnumValN(Sweep::Alignment, "alignment", "addresses"),
+                 clEnumValN(Sweep::Threads, "threads",
+                            "threads, by the time that passes"))};
+  cl::list<Kind> kinds{
+      "kinds", cl::CommaSeparated,
+      cl::desc("What sweeps run (default forward, abs-max and gradients):"),
+      cl::values(
+          clEnumValN(Kind::FakeQuant, "forward", "fake quantization"),
+          clEnumValN(Kind::AbsMax, "abs-max", "a statistic"),
+          clEnumValN(Kind::Gradient, "gradients", "gradients of x and scale"),
+          clEnumValN(Kind::TrainingStep, "step", "a training step"),
+          clEnumValN(Kind::Percentile, "percentile", "another statistic"))};
+  cl::list<Layout> layouts{
+      "layouts", cl::CommaSeparated,
+      cl::desc("Layouts that sweeps run (default all):"),
+      cl::values(clEnumValN(Layout::First, "first", "rows of one channel"),
+                 clEnumValN(Layout::Last, "last", "channels side by side"),
+                 clEnumValN(Layout::PerTensor, "tensor", "one scale"))};
+  cl::list<ElementType> types{
+      "types", cl::CommaSeparated,
+      cl::desc("Element types that sweeps run (default f32):"),
+      cl::values(clEnumValN(ElementType::F32, "f32", ""),
+                 clEnumValN(ElementType::F16, "f16", ""),
+                 clEnumValN(ElementType::BF16, "bf16", ""))};
+  cl::opt<int64_t> bytes{
+      "bytes",
+      cl::desc("Bytes of x in sweeps, the largest in that of sizes (default "
+               "131072)"),
+      cl::init(128 << 10)};
   cl::opt<unsigned> rounds{"rounds", cl::init(31),
                            cl::desc("Rounds of each workload (default 31)")};
-  cl::opt<bool> dynamic{"dynamic",
-                        cl::desc("Compile for extents that are not known")};
   cl::opt<std::string> pipeline{
       "pipeline-options", cl::value_desc("name=value .."),
       cl::desc("Options of the pipeline, as for quant-act-to-llvm-cpu")};
+  cl::opt<std::string> peers{
+      "peers", cl::ValueOptional, cl::value_desc("python"),
+      cl::desc(
+          "Measure what this Python (default python3) finds of PyTorch and "
+          "ONNX Runtime, too")};
+  cl::opt<std::string> csv{"csv", cl::value_desc("file"),
+                           cl::desc("Write all times")};
+  cl::opt<std::string> picture{"picture", cl::value_desc("file"),
+                               cl::desc("Write the ratios as SVG")};
 };
 
-/// A workload with what it needs to run.
-class Runner {
+class Bench {
 public:
-  Runner(const Workload &workload, mlir::MLIRContext &context,
-         const CPUPipelineOptions &options);
+  Bench(const Options &options, mlir::MLIRContext &context)
+      : options(options), context(context) {}
 
-  /// Prints one line of the table.
-  void measure(unsigned rounds);
+  llvm::Error run();
 
   /// Whether all results were those of plain C++.
-  bool isRight() const { return problem.empty(); }
+  bool isRight() const { return numWrong == 0; }
 
 private:
-  static size_t countSets(const Workload &workload);
-  void addBound();
-  void addHandWritten();
+  Result measureOne(const Workload &workload);
+  llvm::Error runWorkloads();
+  void runSweeps();
+  void runSeries(const Series &series);
+  void confirm(const Cliff &cliff, const Panel &panel);
+  llvm::Error write();
 
-  Workload workload;
-  std::vector<BufferSet> sets;
-  std::unique_ptr<CompiledModule> compiled;
-  std::vector<CompiledModule::Call> calls;
-  double compileTime = 0.0;
-  std::vector<Candidate> candidates;
-  size_t numMovers = 0;
-  std::string problem;
+  const Options &options;
+  mlir::MLIRContext &context;
+  std::vector<Panel> panels;
+  unsigned numWrong = 0;
 };
 } // namespace
 
-/// Buffers that are much larger than the caches must not be in them; small ones
-/// stay there.
-size_t Runner::countSets(const Workload &workload) {
-  constexpr int64_t rotated = int64_t(1) << 30, cached = int64_t(1) << 20;
-  int64_t numBytes = 2 * workload.getNumElements() * sizeof(float);
-  return numBytes <= cached ? 1 : std::max<int64_t>(2, rotated / numBytes);
+Result Bench::measureOne(const Workload &workload) {
+  Runner runner(workload, context, options.pipeline);
+  Result result = std::move(measure({&runner}, options.rounds).front());
+  numWrong += !result.problem.empty();
+  return result;
 }
 
-Runner::Runner(const Workload &workload, mlir::MLIRContext &context,
-               const CPUPipelineOptions &options)
-    : workload(workload) {
-  llvm::ExitOnError orExit("quant-bench: " + workload.name + ": ");
-  auto module =
-      mlir::parseSourceString<mlir::ModuleOp>(workload.getText(), &context);
-  if (!module)
-    exit(1);
-  auto start = std::chrono::steady_clock::now();
-  compiled = orExit(CompiledModule::compile(*module, options));
-  compileTime = std::chrono::duration<double, std::milli>(
-                    std::chrono::steady_clock::now() - start)
-                    .count();
-
-  BufferSet first = makeBuffers(workload, /*seed=*/1);
-  sets.assign(countSets(workload), first);
-  for (BufferSet &set : sets) {
-    llvm::SmallVector<const HostTensor *> arguments;
-    llvm::SmallVector<HostTensor *> results;
-    for (const HostTensor &argument : set.arguments)
-      arguments.push_back(&argument);
-    for (HostTensor &result : set.results)
-      results.push_back(&result);
-    calls.push_back(orExit(compiled->prepare("f", arguments, results)));
+llvm::Error Bench::runWorkloads() {
+  std::vector<Workload> workloads = getWorkloads();
+  if (!options.items.empty())
+    llvm::erase_if(workloads, [&](const Workload &workload) {
+      return !llvm::is_contained(options.items, workload.name);
+    });
+  std::vector<std::string> names = {staticName.str(), dynamicName.str(),
+                                    inPlaceName.str(), handWrittenName.str()};
+  PeerTimes peers;
+  if (options.peers.getNumOccurrences() != 0) {
+    llvm::StringRef python = options.peers.empty()
+                                 ? llvm::StringRef("python3")
+                                 : llvm::StringRef(options.peers);
+    llvm::Expected<PeerTimes> times =
+        measurePeers(python, workloads, options.rounds);
+    if (!times)
+      return times.takeError();
+    peers = std::move(*times);
   }
-  orExit(calls.front().run());
-  problem = checkResults(workload, sets.front());
-
-  addBound();
-  candidates.push_back({"quant-act", [&](size_t set, size_t numCalls) {
-                          for (size_t i = 0; i < numCalls; ++i) {
-                            llvm::cantFail(calls[set].run());
-                            set = set + 1 == sets.size() ? 0 : set + 1;
-                          }
-                        }});
-  addHandWritten();
-}
-
-void Runner::addBound() {
-  for (const Mover &mover : getMovers(workload.getTraffic())) {
-    size_t n = workload.getNumElements();
-    MoveFunction move = mover.move;
-    bool readsTwo = workload.getTraffic() == Traffic::ReadReadWrite;
-    candidates.push_back(
-        {mover.name, [this, n, move, readsTwo](size_t set, size_t numCalls) {
-           for (size_t i = 0; i < numCalls; ++i) {
-             move(sets[set].getResult(0), sets[set].getArgument(0),
-                  sets[set].getArgument(readsTwo ? 1 : 0), n);
-             set = set + 1 == sets.size() ? 0 : set + 1;
-           }
-         }});
-    ++numMovers;
+  for (const auto &entry : peers)
+    for (const auto &[name, time] : entry.second)
+      if (!llvm::is_contained(names, name))
+        names.push_back(name);
+  Table table(llvm::outs(), names);
+  table.printHeader();
+  Panel panel{"Workloads", {}, /*isSeries=*/false};
+  for (const Workload &workload : workloads) {
+    Result result = measureOne(workload);
+    addPeers(result, peers);
+    table.print(result);
+    panel.results.push_back(std::move(result));
   }
+  panels.push_back(std::move(panel));
+  return llvm::Error::success();
 }
 
-void Runner::addHandWritten() {
-  if (workload.kind != Kind::FakeQuant || !canRunByHand())
-    return;
-  auto run = [this](size_t set, size_t numCalls) {
-    bool streams = sets.size() > 1;
-    for (size_t i = 0; i < numCalls; ++i) {
-      BufferSet &buffers = sets[set];
-      quantizeByHand(workload.quantizer, workload.extents,
-                     buffers.getArgument(0), buffers.getArgument(1),
-                     workload.quantizer.hasZeroPoint ? buffers.getArgument(2)
-                                                     : nullptr,
-                     buffers.getResult(0), streams);
-      set = set + 1 == sets.size() ? 0 : set + 1;
-    }
-  };
-  run(0, 1);
-  std::string wrong = checkResults(workload, sets.front());
-  if (!wrong.empty())
-    problem += " by hand: " + wrong;
-  candidates.push_back({"hand-written", run});
+/// The values of an option, or these.
+template <typename T>
+static std::vector<T> getOr(const cl::list<T> &list, std::vector<T> values) {
+  return list.empty() ? values : std::vector<T>(list.begin(), list.end());
 }
 
-void Runner::measure(unsigned rounds) {
-  Measurement measurement(candidates, sets.size(), rounds);
-  size_t bound = 0;
-  for (size_t i = 1; i < numMovers; ++i)
-    if (measurement.getTime(i) < measurement.getTime(bound))
-      bound = i;
-  llvm::outs() << llvm::formatv(
-      "{0,-4} {1,-34} {2,10:f3} us {3,-17}", workload.name,
-      workload.description, measurement.getTime(bound), candidates[bound].name);
-  for (size_t i = numMovers; i < candidates.size(); ++i)
-    llvm::outs() << llvm::formatv(" {0,6:f2}", measurement.getRatio(i, bound));
-  if (numMovers + 1 == candidates.size())
-    llvm::outs() << "      -";
-  llvm::outs() << llvm::formatv("  {0,5:f0} ms  {1}\n", compileTime,
-                                problem.empty() ? "same bits" : problem);
+void Bench::runSweeps() {
+  SweepOptions sweepOptions{
+      getOr(options.kinds, {Kind::FakeQuant, Kind::AbsMax, Kind::Gradient}),
+      getOr(options.layouts, {Layout::First, Layout::Last, Layout::PerTensor}),
+      getOr(options.types, {ElementType::F32}), options.bytes};
+  for (Sweep sweep : options.sweeps)
+    for (const Series &series : makeSeries(sweep, sweepOptions))
+      runSeries(series);
+}
+
+/// Names the points at which extents that are not known cost more than they
+/// should.
+static void printSlowDynamic(llvm::ArrayRef<Result> results) {
+  constexpr double largest = 1.1;
+  std::vector<std::string> names;
+  for (const Result &result : results)
+    if (result.find(dynamicName)->ratio >
+        largest * result.find(staticName)->ratio)
+      names.push_back(result.workload.name);
+  if (!names.empty())
+    llvm::outs() << llvm::formatv(
+        "dynamic takes more than {0:f1} times as long "
+        "as static: {1}\n",
+        largest, llvm::join(names, ", "));
+}
+
+void Bench::runSeries(const Series &series) {
+  llvm::outs() << series.title << "\n";
+  Panel panel{series.title, {}, /*isSeries=*/true};
+  for (const Workload &workload : series.points)
+    panel.results.push_back(measureOne(workload));
+  Table table(llvm::outs(), getCandidateNames(panel.results),
+              series.hasNeighbors);
+  table.printHeader();
+  for (auto [point, result] : llvm::enumerate(panel.results))
+    table.print(result, compareWithNeighbors(panel.results, point, staticName));
+  printSlowDynamic(panel.results);
+  if (series.hasNeighbors)
+    for (const Cliff &cliff : findCliffs(panel.results))
+      confirm(cliff, panel);
+  llvm::outs() << "\n";
+  panels.push_back(std::move(panel));
+}
+
+/// Measures both sides of a cliff alternately: points of a series are not
+/// measured at the same time.
+void Bench::confirm(const Cliff &cliff, const Panel &panel) {
+  const Result &point = panel.results[cliff.point];
+  const Result &neighbor = panel.results[cliff.neighbor];
+  Runner first(point.workload, context, options.pipeline);
+  Runner second(neighbor.workload, context, options.pipeline);
+  std::vector<Result> again = measure({&first, &second}, options.rounds);
+  for (llvm::StringRef candidate : cliff.candidates) {
+    double factor = compareWithNeighbor(again[0], again[1], candidate);
+    llvm::outs() << llvm::formatv(
+        "{0}: {1} takes {2:f2} times as long per byte as {3}; side by side "
+        "{4:f2}{5}\n",
+        candidate, point.workload.name,
+        compareWithNeighbor(point, neighbor, candidate), neighbor.workload.name,
+        factor, factor > largestStep ? ": a cliff" : "");
+  }
   llvm::outs().flush();
+}
+
+/// Writes what `print` prints to a file.
+static llvm::Error
+writeFile(llvm::StringRef path,
+          llvm::function_ref<void(llvm::raw_ostream &)> print) {
+  std::error_code error;
+  llvm::ToolOutputFile file(path, error, llvm::sys::fs::OF_Text);
+  if (error)
+    return llvm::createFileError(path, error);
+  print(file.os());
+  file.keep();
+  return llvm::Error::success();
+}
+
+llvm::Error Bench::write() {
+  if (!options.csv.empty())
+    if (llvm::Error error = writeFile(options.csv, [&](llvm::raw_ostream &os) {
+          printCsvHeader(os);
+          for (const Panel &panel : panels)
+            printCsv(os, panel.title, panel.results);
+        }))
+      return error;
+  if (options.picture.empty())
+    return llvm::Error::success();
+  return writeFile(options.picture,
+                   [&](llvm::raw_ostream &os) { drawRatios(panels, os); });
+}
+
+llvm::Error Bench::run() {
+  if (options.sweeps.empty()) {
+    if (llvm::Error error = runWorkloads())
+      return error;
+  } else {
+    runSweeps();
+  }
+  return write();
+}
+
+/// Fails if the options make no sense.
+static llvm::Error check(const Options &options) {
+  for (const std::string &item : options.items) {
+    std::vector<Workload> workloads = getWorkloads();
+    auto getName = [](const Workload &workload) { return workload.name; };
+    auto names = llvm::map_range(workloads, getName);
+    if (!llvm::is_contained(names, item))
+      return llvm::createStringError("expects items to be of " +
+                                     llvm::join(names, ", ") + ", but got '" +
+                                     item + "'");
+  }
+  if (options.rounds == 0)
+    return llvm::createStringError("expects rounds to be positive, but got 0");
+  constexpr int64_t maxBytes = int64_t(1) << 31;
+  if (options.bytes < 1024 || options.bytes > maxBytes)
+    return llvm::createStringError(
+        llvm::formatv("expects bytes to be from 1024 to {0}, but got {1}",
+                      maxBytes, options.bytes.getValue()));
+  CPUPipelineOptions pipeline;
+  if (failed(pipeline.parseFromString(options.pipeline)))
+    exit(1);
+  return llvm::Error::success();
 }
 
 int main(int argc, char **argv) {
@@ -176,39 +288,13 @@ int main(int argc, char **argv) {
       "A ratio is the median, over rounds that run all candidates alternately, "
       "of\nprocessor time over the bound's. Results are compared with plain "
       "C++.\n");
+  llvm::ExitOnError orExit("quant-bench: ");
+  orExit(check(options));
   mlir::DialectRegistry registry;
   quant_act::registerAllDialects(registry);
   registerCompilerDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  for (const std::string &item : options.items)
-    if (llvm::none_of(getWorkloads(), [&](const Workload &workload) {
-          return workload.name == item;
-        })) {
-      llvm::errs() << "quant-bench: expects items to be W1, W2, W3, W4, W5a, "
-                      "W5b, W6, W7, W8 or W9, but got '"
-                   << item << "'\n";
-      return 1;
-    }
-  if (options.rounds == 0) {
-    llvm::errs() << "quant-bench: expects rounds to be positive, but got 0\n";
-    return 1;
-  }
-  CPUPipelineOptions pipeline;
-  if (failed(pipeline.parseFromString(options.pipeline)))
-    return 1;
-
-  llvm::outs() << llvm::formatv("{0,-39} {1,13} {2,-17} {3,6} {4,6}  {5}\n",
-                                "workload", "bound", "", "ratio", "hand",
-                                "compilation");
-  bool isRight = true;
-  for (Workload workload : getWorkloads()) {
-    if (!options.items.empty() &&
-        !llvm::is_contained(options.items, workload.name))
-      continue;
-    workload.isDynamic = options.dynamic;
-    Runner runner(workload, context, pipeline);
-    runner.measure(options.rounds);
-    isRight &= runner.isRight();
-  }
-  return isRight ? 0 : 1;
+  Bench bench(options, context);
+  orExit(bench.run());
+  return bench.isRight() ? 0 : 1;
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 import os
+import platform
+import shutil
 
 import lit.formats
 from lit.llvm import llvm_config
@@ -20,6 +22,26 @@ config.substitutions.append(("%cmake", config.cmake_executable))
 config.substitutions.append(("%mlir_include", config.mlir_include_dir))
 if not config.sanitizers:
     config.available_features.add("plain-libraries")
+
+
+def add_processors():
+    """What code this machine can run: host-x86-64-v3 ..., aarch64-emulator."""
+    if platform.machine() == "x86_64":
+        flags = set()
+        with open("/proc/cpuinfo") as info:
+            for line in info:
+                if line.startswith("flags"):
+                    flags.update(line.split())
+        config.available_features.add("host-x86-64")
+        if {"avx2", "bmi2", "f16c", "fma", "movbe"} <= flags:
+            config.available_features.add("host-x86-64-v3")
+        if {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= flags:
+            config.available_features.add("host-x86-64-v4")
+    if shutil.which("qemu-aarch64") and shutil.which("aarch64-linux-gnu-gcc"):
+        config.available_features.add("aarch64-emulator")
+
+
+add_processors()
 llvm_config.with_environment(
     "PATH", [config.quant_act_tools_dir, config.llvm_tools_dir], append_path=True
 )

@@ -6,19 +6,18 @@
 
 #include "QuantAct/Execution/CompiledModule.h"
 
+#include "EntryPoints.h"
+
 #include "QuantAct/Codegen/CPU/Passes.h"
+#include "QuantAct/Compiler/Emission.h"
+#include "QuantAct/Compiler/Threads.h"
+#include "QuantAct/Execution/CodeKey.h"
 
-#include "mlir/ExecutionEngine/ExecutionEngine.h"
-#include "mlir/ExecutionEngine/OptUtils.h"
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
-#include "mlir/Target/LLVMIR/Dialect/All.h"
-#include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/IR/Module.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/TargetSelect.h"
-
-#include <csetjmp>
-#include <cstdlib>
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Target/TargetMachine.h"
 
 using namespace mlir;
 using namespace quant_act;
@@ -27,157 +26,169 @@ using llvm::Error;
 using llvm::Expected;
 
 struct CompiledModule::Function {
-  using Entry = void (*)(void **);
-
   Signature signature;
   Entry entry = nullptr;
   /// Tells the extents of results that are not static; null if all are.
   Entry resultShapes = nullptr;
+
+  bool hasResultShapes() const {
+    return !llvm::all_of(signature.results, [](const TensorSpec &spec) {
+      return spec.isStatic();
+    });
+  }
 };
 
 CompiledModule::CompiledModule() = default;
 CompiledModule::~CompiledModule() = default;
 
-void quant_act::registerCompilerDialects(DialectRegistry &registry) {
-  mlir::registerAllDialects(registry);
-  mlir::registerAllExtensions(registry);
-  mlir::registerAllToLLVMIRTranslations(registry);
-}
-
-//===----------------------------------------------------------------------===//
-// Failed run-time checks
-//===----------------------------------------------------------------------===//
-
-// Compiled code reports a failed check by `puts` and ends by `abort`. It gets
-// these two instead, which return to the caller of the function, and a `malloc`
-// that does so where there is no memory. Frames of compiled code own nothing
-// but memory that is lost then.
-
-namespace {
-struct CheckPoint {
-  std::jmp_buf caller;
-  std::string message;
-};
-} // namespace
-
-static thread_local CheckPoint *activeCheckPoint = nullptr;
-
-static int recordMessage(const char *message) {
-  if (activeCheckPoint)
-    activeCheckPoint->message += message;
-  return 0;
-}
-
-static void returnToCaller() { std::longjmp(activeCheckPoint->caller, 1); }
-
-/// Memory for what compiled code keeps to itself.
-static void *allocate(size_t numBytes) {
-  if (void *memory = std::malloc(numBytes))
-    return memory;
-  activeCheckPoint->message =
-      "cannot allocate " + std::to_string(numBytes) + " bytes";
-  returnToCaller();
-  return nullptr;
-}
-
-/// Calls compiled code; false if a run-time check failed, with its message.
-static bool callChecked(void (*entry)(void **), void **arguments,
-                        std::string &message) {
-  CheckPoint checkPoint;
-  CheckPoint *outer = activeCheckPoint;
-  activeCheckPoint = &checkPoint;
-  volatile bool completed = false; // written between setjmp and longjmp
-  if (setjmp(checkPoint.caller) == 0) {
-    entry(arguments);
-    completed = true;
-  }
-  activeCheckPoint = outer;
-  message = std::move(checkPoint.message);
-  return completed;
-}
-
-static llvm::orc::SymbolMap
-getRuntimeSymbols(llvm::orc::MangleAndInterner interner) {
-  auto define = [](auto *function) {
-    return llvm::orc::ExecutorSymbolDef(
-        llvm::orc::ExecutorAddr::fromPtr(function),
-        llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable);
-  };
-  llvm::orc::SymbolMap symbols;
-  symbols[interner("puts")] = define(&recordMessage);
-  symbols[interner("abort")] = define(&returnToCaller);
-  symbols[interner("malloc")] = define(&allocate);
-  return symbols;
-}
-
 //===----------------------------------------------------------------------===//
 // Compilation
 //===----------------------------------------------------------------------===//
 
-static Expected<std::unique_ptr<llvm::TargetMachine>> createHostMachine() {
-  llvm::InitializeNativeTarget();
-  llvm::InitializeNativeTargetAsmPrinter();
-  auto builder = llvm::orc::JITTargetMachineBuilder::detectHost();
-  if (!builder)
-    return builder.takeError();
-  builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
-  return builder->createTargetMachine();
+/// Compiles to an object file, in which the functions of these names take their
+/// arguments from an array.
+static Expected<std::unique_ptr<llvm::MemoryBuffer>>
+compileToObject(ModuleOp module, ArrayRef<std::string> entries,
+                const Target &target, const CPUPipelineOptions &options,
+                TimingScope &timing) {
+  auto lowered =
+      lowerToLLVM(module, target, options, timing.nest("MLIR passes"));
+  if (!lowered)
+    return lowered.takeError();
+
+  TimingScope phase = timing.nest("Translation to LLVM IR");
+  std::unique_ptr<llvm::TargetMachine> machine = target.createMachine();
+  llvm::LLVMContext context;
+  auto code = translateToLLVMIR(**lowered, *machine, context);
+  if (!code)
+    return code.takeError();
+
+  phase = timing.nest("LLVM passes");
+  optimizeLLVMIR(**code, *machine);
+  for (const std::string &entry : entries)
+    takeArgumentsFromArray(*(*code)->getFunction(entry));
+
+  phase = timing.nest("Code generation");
+  SmallVector<char, 0> object;
+  llvm::raw_svector_ostream os(object);
+  if (Error error = emitCode(**code, *machine, CodeFormat::Object, os))
+    return std::move(error);
+  return std::make_unique<llvm::SmallVectorMemoryBuffer>(
+      std::move(object), /*RequiresNullTerminator=*/false);
 }
 
-Expected<std::unique_ptr<CompiledModule>>
-CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options) {
-  std::unique_ptr<CompiledModule> compiled(new CompiledModule());
-  SmallVector<std::string> names;
+/// Links an object file to what this process has.
+static Expected<std::unique_ptr<llvm::orc::LLJIT>>
+loadObject(std::unique_ptr<llvm::MemoryBuffer> object, const Target &target) {
+  auto jit = llvm::orc::LLJITBuilder()
+                 .setJITTargetMachineBuilder(
+                     llvm::orc::JITTargetMachineBuilder(target.getTriple()))
+                 .setPlatformSetUp(llvm::orc::setUpInactivePlatform)
+                 .create();
+  if (!jit)
+    return jit.takeError();
+  if (Error error = (*jit)->addObjectFile(std::move(object)))
+    return std::move(error);
+  return jit;
+}
+
+Error CompiledModule::addFunctions(ModuleOp module) {
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function.isExternal() || function.isPrivate())
       continue;
     Expected<Signature> signature = Signature::get(function);
     if (!signature)
       return signature.takeError();
-    names.push_back(signature->name);
-    compiled->functions[signature->name].signature = std::move(*signature);
+    functions[signature->name].signature = std::move(*signature);
   }
+  return Error::success();
+}
 
-  OwningOpRef<ModuleOp> lowered = module.clone();
-  PassManager pm(module.getContext());
-  buildLLVMPipeline(pm, options);
-  if (failed(pm.run(*lowered)))
-    return llvm::createStringError("compilation failed");
+std::vector<std::string> CompiledModule::getEntryNames() const {
+  std::vector<std::string> names;
+  for (const auto &[name, function] : functions) {
+    names.push_back(name.str());
+    if (function.hasResultShapes())
+      names.push_back(getResultShapesName(name));
+  }
+  return names;
+}
 
-  Expected<std::unique_ptr<llvm::TargetMachine>> machine = createHostMachine();
-  if (!machine)
-    return machine.takeError();
-  llvm::TargetMachine *target = machine->get();
-  auto optimize =
-      makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0, target);
-  ExecutionEngineOptions engineOptions;
-  engineOptions.transformer = optimize;
-  engineOptions.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
-  auto engine =
-      ExecutionEngine::create(*lowered, engineOptions, std::move(*machine));
-  if (!engine)
-    return engine.takeError();
-  compiled->engine = std::move(*engine);
-  compiled->engine->registerSymbols(getRuntimeSymbols);
-
-  for (const std::string &name : names) {
-    Function &function = compiled->functions[name];
-    // The C interface takes pointers to descriptors.
-    auto lookUp = [&](const std::string &symbol) {
-      return compiled->engine->lookupPacked("_mlir_ciface_" + symbol);
-    };
-    auto entry = lookUp(name);
-    if (!entry)
-      return entry.takeError();
-    function.entry = *entry;
-    if (llvm::all_of(function.signature.results,
-                     [](const TensorSpec &spec) { return spec.isStatic(); }))
+Error CompiledModule::findEntries() {
+  auto find = [&](StringRef name, Entry &entry) -> Error {
+    auto address = jit->lookup(name);
+    if (!address)
+      return address.takeError();
+    entry = address->toPtr<Entry>();
+    return Error::success();
+  };
+  for (auto &[name, function] : functions) {
+    if (Error error = find(name, function.entry))
+      return error;
+    if (!function.hasResultShapes())
       continue;
-    auto resultShapes = lookUp(getResultShapesName(name));
-    if (!resultShapes)
-      return resultShapes.takeError();
-    function.resultShapes = *resultShapes;
+    if (Error error = find(getResultShapesName(name), function.resultShapes))
+      return error;
   }
+  return Error::success();
+}
+
+/// Takes the object file from the cache, or compiles and puts it there.
+Expected<std::unique_ptr<llvm::MemoryBuffer>>
+CompiledModule::getObject(ModuleOp module, const Target &target,
+                          const CPUPipelineOptions &options,
+                          const CodeCache *cache, TimingScope &timing) {
+  auto compile = [&] {
+    return compileToObject(module, getEntryNames(), target, options, timing);
+  };
+  auto warn = [&](Error error) {
+    emitWarning(module.getLoc(), "compiled code is not cached: ")
+        << llvm::toString(std::move(error));
+  };
+  if (!cache)
+    return compile();
+  Expected<std::string> key = getCodeKey(module, target, options);
+  if (!key) {
+    warn(key.takeError());
+    return compile();
+  }
+  if (std::unique_ptr<llvm::MemoryBuffer> object = cache->find(*key)) {
+    isFromCache = true;
+    return object;
+  }
+  auto object = compile();
+  if (!object)
+    return object;
+  if (Error error = cache->insert(*key, (*object)->getBuffer()))
+    warn(std::move(error));
+  return object;
+}
+
+Expected<std::unique_ptr<CompiledModule>>
+CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options,
+                        const CodeCache *cache, TimingScope timing) {
+  std::unique_ptr<CompiledModule> compiled(new CompiledModule());
+  if (Error error = compiled->addFunctions(module))
+    return std::move(error);
+  if (options.parallelBytes != 0)
+    if (Error error = loadOpenMP())
+      return std::move(error);
+  Expected<Target> target = Target::getHost();
+  if (!target)
+    return target.takeError();
+  CPUPipelineOptions completed;
+  completed.copyOptionValuesFrom(options);
+  target->completeOptions(completed);
+  auto object = compiled->getObject(module, *target, completed, cache, timing);
+  if (!object)
+    return object.takeError();
+  TimingScope phase = timing.nest("Linking");
+  auto jit = loadObject(std::move(*object), *target);
+  if (!jit)
+    return jit.takeError();
+  compiled->jit = std::move(*jit);
+  if (Error error = compiled->findEntries())
+    return std::move(error);
   return compiled;
 }
 
@@ -185,28 +196,26 @@ CompiledModule::compile(ModuleOp module, const CPUPipelineOptions &options) {
 // Running
 //===----------------------------------------------------------------------===//
 
-void CompiledModule::Call::append(const void *data, ArrayRef<int64_t> shape) {
-  // {allocated pointer, aligned pointer, offset, extents, strides}
-  auto address = reinterpret_cast<int64_t>(data);
-  std::vector<int64_t> &descriptor = descriptors.emplace_back();
-  descriptor = {address, address, 0};
-  llvm::append_range(descriptor, shape);
-  std::vector<int64_t> strides(shape.size(), 1);
-  for (size_t dim = shape.size(); dim > 1; --dim)
-    strides[dim - 2] = strides[dim - 1] * shape[dim - 1];
-  llvm::append_range(descriptor, strides);
+void CompiledModule::Call::append(const void *data) {
+  arrays.push_back(values.size());
+  values.push_back(reinterpret_cast<intptr_t>(data));
 }
 
-void CompiledModule::Call::link() {
-  for (std::vector<int64_t> &descriptor : descriptors)
-    pointers.push_back(descriptor.data());
-  for (void *&pointer : pointers)
-    packed.push_back(&pointer);
+void CompiledModule::Call::append(const TensorSpec &spec,
+                                  const HostTensor &argument) {
+  append(argument.getData());
+  for (auto [extent, actual] : llvm::zip_equal(spec.shape, argument.getShape()))
+    if (ShapedType::isDynamic(extent))
+      values.push_back(actual);
 }
 
-Error CompiledModule::Call::run() {
-  std::string message;
-  if (callChecked(entry, packed.data(), message))
+void CompiledModule::Call::setArray(size_t index, void *data) {
+  values[arrays[index]] = reinterpret_cast<intptr_t>(data);
+}
+
+Error CompiledModule::Call::run() const {
+  const char *message = entry(values.data());
+  if (!message)
     return Error::success();
   return llvm::createStringError("function '" + function +
                                  "': " + StringRef(message).trim());
@@ -232,10 +241,10 @@ CompiledModule::allocateResults(const Function &function,
     Call call;
     call.function = function.signature.name;
     call.entry = function.resultShapes;
-    for (const HostTensor *argument : arguments)
-      call.append(argument->getData(), argument->getShape());
-    call.append(extents.data(), {static_cast<int64_t>(numExtents)});
-    call.link();
+    for (auto [spec, argument] :
+         llvm::zip_equal(function.signature.arguments, arguments))
+      call.append(spec, *argument);
+    call.append(extents.data());
     if (Error error = call.run())
       return std::move(error);
   }
@@ -301,10 +310,9 @@ CompiledModule::prepare(StringRef name, ArrayRef<const HostTensor *> arguments,
   Call call;
   call.function = name;
   call.entry = (*function)->entry;
-  for (const HostTensor *argument : arguments)
-    call.append(argument->getData(), argument->getShape());
+  for (auto [spec, argument] : llvm::zip_equal(signature.arguments, arguments))
+    call.append(spec, *argument);
   for (HostTensor *result : results)
-    call.append(result->getData(), result->getShape());
-  call.link();
+    call.append(result->getData());
   return call;
 }

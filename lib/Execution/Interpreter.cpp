@@ -16,10 +16,13 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 #include "llvm/ADT/TypeSwitch.h"
+
+#include <cstring>
 
 using namespace mlir;
 using namespace quant_act;
@@ -70,12 +73,13 @@ private:
     return TypeSwitch<Operation *, LogicalResult>(op)
         .Case<FakeQuantOp, FakeQuantRangeOp, QuantizeOp, DequantizeOp, StatsOp,
               SearchThresholdOp, ActivateOp, ChooseQParamsOp, ObserveOp,
-              InitParameterOp, LearnedBitsOp, FakeQuantGradOp, StatsGradOp,
-              ActivateGradOp, ChooseQParamsGradOp, LearnedBitsGradOp,
-              arith::AddFOp, arith::MulFOp, arith::DivFOp, arith::ExtFOp,
-              arith::TruncFOp, math::Log2Op, arith::ConstantOp, tensor::DimOp,
-              tensor::ExtractOp, tensor::SplatOp, arith::AddIOp, arith::CmpIOp,
-              scf::IfOp, func::CallOp>(
+              InitParameterOp, LearnedBitsOp, FakeQuantGradOp,
+              FakeQuantRangeGradOp, StatsGradOp, ActivateGradOp,
+              ChooseQParamsGradOp, LearnedBitsGradOp, arith::AddFOp,
+              arith::MulFOp, arith::DivFOp, arith::ExtFOp, arith::TruncFOp,
+              math::Log2Op, arith::ConstantOp, tensor::DimOp, tensor::ExtractOp,
+              tensor::ExtractSliceOp, tensor::PadOp, tensor::SplatOp,
+              arith::AddIOp, arith::CmpIOp, scf::IfOp, func::CallOp>(
             [&](auto typed) { return evaluateOp(typed); })
         .Default([](Operation *other) {
           return other->emitOpError() << "cannot be interpreted";
@@ -201,14 +205,16 @@ private:
     return success();
   }
 
-  LogicalResult evaluateOp(FakeQuantRangeOp op) {
+  /// All operands beside x of an op on ranges.
+  template <typename Op>
+  FailureOr<reference::FakeQuantRangeOperands> placeRanges(Op op) {
     const HostTensor &x = get(op.getX());
     GridAttr grid = op.getGridAttr(), outGrid = op.getEffectiveOutGrid();
     auto low = place(op, "low", op.getLow(), grid, x);
     auto high = place(op, "high", op.getHigh(), grid, x);
     if (failed(low) || failed(high))
       return failure();
-    reference::FakeQuantRangeOperands operands{*low, *high, *low, *high};
+    reference::FakeQuantRangeOperands operands{*low, *high, {}, {}};
     if (op.getOutLow()) {
       auto outLow = place(op, "out_low", op.getOutLow(), outGrid, x);
       auto outHigh = place(op, "out_high", op.getOutHigh(), outGrid, x);
@@ -217,9 +223,16 @@ private:
       operands.outLow = *outLow;
       operands.outHigh = *outHigh;
     }
-    set(op.getY(),
-        reference::fakeQuantRange(
-            op.getSpec(), *toElementType(op.getComputeType()), x, operands));
+    return operands;
+  }
+
+  LogicalResult evaluateOp(FakeQuantRangeOp op) {
+    auto operands = placeRanges(op);
+    if (failed(operands))
+      return failure();
+    set(op.getY(), reference::fakeQuantRange(
+                       op.getSpec(), *toElementType(op.getComputeType()),
+                       get(op.getX()), *operands));
     return success();
   }
 
@@ -360,6 +373,21 @@ private:
     set(op.getDscale(), std::move(gradients.scale));
     setOptional(op.getDzeroPoint(), std::move(gradients.zeroPoint));
     setOptional(op.getDbits(), std::move(gradients.bits));
+    return success();
+  }
+
+  LogicalResult evaluateOp(FakeQuantRangeGradOp op) {
+    const HostTensor &g = get(op.getG()), &x = get(op.getX());
+    auto operands = placeRanges(op);
+    if (failed(checkSameShape(op, g, x)) || failed(operands))
+      return failure();
+    auto gradients = reference::fakeQuantRangeGradients(
+        op.getSpec(), *toElementType(op.getComputeType()), g, x, *operands);
+    set(op.getDx(), std::move(gradients.x));
+    set(op.getDlow(), std::move(gradients.low));
+    set(op.getDhigh(), std::move(gradients.high));
+    setOptional(op.getDoutLow(), std::move(gradients.outLow));
+    setOptional(op.getDoutHigh(), std::move(gradients.outHigh));
     return success();
   }
 
@@ -510,13 +538,16 @@ private:
 
   /// A constant that is a number; none if it has no host form.
   static std::optional<HostTensor> getScalar(TypedAttr value) {
-    if (value.getType().isIndex() || value.getType().isInteger(64))
+    if (value.getType().isIndex())
       return makeScalar(cast<IntegerAttr>(value).getInt());
     std::optional<ElementType> type = toElementType(value.getType());
-    if (!type || !isFloat(*type))
+    if (!type)
       return std::nullopt;
     HostTensor scalar(*type, {});
-    scalar.setFloat(0, cast<FloatAttr>(value).getValue());
+    if (auto integer = dyn_cast<IntegerAttr>(value))
+      scalar.setInteger(0, integer.getValue().getSExtValue());
+    else
+      scalar.setFloat(0, cast<FloatAttr>(value).getValue());
     return scalar;
   }
 
@@ -533,6 +564,96 @@ private:
              << " is no dense tensor of a supported element type that fits in "
                 "memory";
     set(op.getResult(), std::move(*tensor));
+    return success();
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Parts of tensors: how the last of a row's blocks can be shorter
+  //===--------------------------------------------------------------------===//
+
+  SmallVector<int64_t> getNumbers(ArrayRef<OpFoldResult> numbers) {
+    return llvm::map_to_vector(numbers, [&](OpFoldResult number) {
+      std::optional<int64_t> constant = getConstantIntValue(number);
+      return constant ? *constant : get(cast<Value>(number)).getInteger(0);
+    });
+  }
+
+  /// The positions of a box in a tensor of extents `shape`, in the box's own
+  /// row-major order.
+  static SmallVector<int64_t> getPositions(ArrayRef<int64_t> shape,
+                                           ArrayRef<int64_t> offsets,
+                                           ArrayRef<int64_t> sizes) {
+    SmallVector<int64_t> basis = computeStrides(shape),
+                         boxBasis = computeStrides(sizes), positions;
+    for (int64_t i = 0, e = ShapedType::getNumElements(sizes); i < e; ++i) {
+      SmallVector<int64_t> indices = delinearize(i, boxBasis);
+      for (auto [index, offset] : llvm::zip(indices, offsets))
+        index += offset;
+      positions.push_back(linearize(indices, basis));
+    }
+    return positions;
+  }
+
+  static void copyElement(const HostTensor &source, int64_t from,
+                          HostTensor &target, int64_t to) {
+    unsigned width = getByteWidth(source.getElementType());
+    std::memcpy(static_cast<char *>(target.getData()) + to * width,
+                static_cast<const char *>(source.getData()) + from * width,
+                width);
+  }
+
+  LogicalResult evaluateOp(tensor::ExtractSliceOp op) {
+    if (!op.hasUnitStride())
+      return op.emitOpError() << "cannot be interpreted: its strides are not 1";
+    const HostTensor &source = get(op.getSource());
+    SmallVector<int64_t> offsets = getNumbers(op.getMixedOffsets()),
+                         sizes = getNumbers(op.getMixedSizes()), shape;
+    llvm::SmallBitVector dropped = op.getDroppedDims();
+    for (auto [dim, extent] : llvm::enumerate(source.getShape())) {
+      if (offsets[dim] < 0 || sizes[dim] < 0 ||
+          sizes[dim] > extent - offsets[dim])
+        return op.emitOpError() << "expects a slice within dimension " << dim
+                                << " of extent " << extent << ", but got "
+                                << sizes[dim] << " from " << offsets[dim];
+      if (!dropped[dim])
+        shape.push_back(sizes[dim]);
+    }
+    HostTensor result(source.getElementType(), shape);
+    for (auto [to, from] :
+         llvm::enumerate(getPositions(source.getShape(), offsets, sizes)))
+      copyElement(source, from, result, to);
+    set(op.getResult(), std::move(result));
+    return success();
+  }
+
+  LogicalResult evaluateOp(tensor::PadOp op) {
+    Value padding = op.getConstantPaddingValue();
+    if (!padding)
+      return op.emitOpError()
+             << "cannot be interpreted: what it pads with is no constant";
+    if (padding.getParentRegion() == &op.getRegion() &&
+        failed(evaluate(padding.getDefiningOp())))
+      return failure();
+    const HostTensor &source = get(op.getSource());
+    SmallVector<int64_t> low = getNumbers(op.getMixedLowPad()),
+                         high = getNumbers(op.getMixedHighPad()), shape;
+    for (auto [dim, extent] : llvm::enumerate(source.getShape())) {
+      if (low[dim] < 0 || high[dim] < 0)
+        return op.emitOpError()
+               << "expects padding of 0 or more along dimension " << dim
+               << ", but got " << low[dim] << " and " << high[dim];
+      shape.push_back(low[dim] + extent + high[dim]);
+    }
+    auto result = HostTensor::allocate(source.getElementType(), shape);
+    if (!result)
+      return op.emitOpError()
+             << "cannot be interpreted: " << llvm::toString(result.takeError());
+    for (int64_t i = 0, e = result->getNumElements(); i < e; ++i)
+      copyElement(get(padding), 0, *result, i);
+    for (auto [from, to] :
+         llvm::enumerate(getPositions(shape, low, source.getShape())))
+      copyElement(source, from, *result, to);
+    set(op.getResult(), std::move(*result));
     return success();
   }
 

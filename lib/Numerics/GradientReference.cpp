@@ -7,23 +7,27 @@
 #include "QuantAct/Numerics/GradientReference.h"
 
 #include "QuantAct/Numerics/Gradients.h"
+#include "QuantAct/Numerics/RangeGradients.h"
+#include "QuantAct/Numerics/Sums.h"
 #include "ReferenceParts.h"
 
 using namespace llvm;
 using namespace quant_act;
 
 namespace {
-/// Sums of contributions to each parameter, in f64.
+/// Sums of contributions to each parameter.
 class Sums {
 public:
-  Sums(const ParameterLayout &layout, int64_t numElements)
-      : shape(layout.getParameterShape()), sums(layout.getNumParameters(), 0.0),
+  Sums(const ParameterLayout &layout, int64_t numElements, int64_t runLength)
+      : shape(layout.getParameterShape()), sums(layout.getNumParameters()),
         counts(layout.getNumParameters(), 0),
-        indices(reference::getParameterIndices(layout, numElements)) {}
+        indices(reference::getParameterIndices(layout, numElements)),
+        runLength(runLength) {}
 
   void add(int64_t element, const APFloat &contribution) {
-    sums[indices[element]] +=
-        convert(contribution, APFloat::IEEEdouble()).convertToDouble();
+    sums[indices[element]].add(
+        element % runLength,
+        convert(contribution, APFloat::IEEEdouble()).convertToDouble());
     ++counts[indices[element]];
   }
 
@@ -34,7 +38,7 @@ public:
     HostTensor result(type, shape);
     for (auto [i, sum] : enumerate(sums))
       result.setFloat(
-          i, convert(finish(APFloat(sum), APFloat(double(counts[i])), i),
+          i, convert(finish(APFloat(sum.get()), APFloat(double(counts[i])), i),
                      getSemantics(type)));
     return result;
   }
@@ -45,9 +49,10 @@ public:
 
 private:
   ArrayRef<int64_t> shape;
-  std::vector<double> sums;
+  std::vector<LaneSum> sums;
   std::vector<int64_t> counts;
   std::vector<int64_t> indices;
+  int64_t runLength;
 };
 } // namespace
 
@@ -60,11 +65,16 @@ reference::fakeQuantGradients(const FakeQuantSpec &spec,
   const fltSemantics &semantics = getSemantics(x.getElementType());
   int64_t numElements = x.getNumElements();
   OperandReader reader(evaluator, operands, numElements);
+  // Elements of a run share both the scale and the zero point.
+  int64_t runLength = operands.scale.layout.getRunLength();
+  if (operands.zeroPoint)
+    runLength = std::min(runLength, operands.zeroPoint->layout.getRunLength());
   auto makeSums = [&](const std::optional<PlacedParameters> &placed) {
-    return placed ? std::optional<Sums>(Sums(placed->layout, numElements))
+    return placed ? std::optional<Sums>(
+                        Sums(placed->layout, numElements, runLength))
                   : std::nullopt;
   };
-  Sums scaleSums(operands.scale.layout, numElements);
+  Sums scaleSums(operands.scale.layout, numElements, runLength);
   std::optional<Sums> zeroPointSums = makeSums(operands.zeroPoint);
   std::optional<Sums> bitsSums = makeSums(operands.bits);
 
@@ -100,6 +110,46 @@ reference::fakeQuantGradients(const FakeQuantSpec &spec,
         zeroPointSums->get(operands.zeroPoint->values->getElementType());
   if (bitsSums)
     result.bits = bitsSums->get(operands.bits->values->getElementType());
+  return result;
+}
+
+reference::FakeQuantRangeGradients reference::fakeQuantRangeGradients(
+    const FakeQuantRangeSpec &spec, ElementType compute, const HostTensor &g,
+    const HostTensor &x, const FakeQuantRangeOperands &operands) {
+  Evaluator evaluator(getSemantics(compute));
+  int64_t numElements = x.getNumElements();
+  RangeReader reader(evaluator, operands, numElements);
+  bool hasOutRange = operands.outLow.has_value();
+  const ParameterLayout &layout = operands.low.layout;
+  const ParameterLayout &outLayout =
+      hasOutRange ? operands.outLow->layout : layout;
+  // Elements of a run share both ranges.
+  int64_t runLength = std::min(layout.getRunLength(), outLayout.getRunLength());
+  Sums low(layout, numElements, runLength), high(low),
+      outLow(outLayout, numElements, runLength), outHigh(outLow);
+
+  HostTensor gX(x.getElementType(), x.getShape());
+  for (int64_t i = 0; i < numElements; ++i) {
+    RangeContributions<Evaluator> parts = fakeQuantRangeGradient(
+        evaluator, spec, evaluator.load(g.getFloat(i)),
+        evaluator.load(x.getFloat(i)), reader.read(i), hasOutRange);
+    gX.setFloat(i, convert(parts.x, getSemantics(x.getElementType())));
+    low.add(i, parts.low);
+    high.add(i, parts.high);
+    if (!hasOutRange)
+      continue;
+    outLow.add(i, *parts.outLow);
+    outHigh.add(i, *parts.outHigh);
+  }
+
+  ElementType type = operands.low.values->getElementType();
+  FakeQuantRangeGradients result{
+      std::move(gX), low.get(type), high.get(type), {}, {}};
+  if (hasOutRange) {
+    ElementType outType = operands.outLow->values->getElementType();
+    result.outLow = outLow.get(outType);
+    result.outHigh = outHigh.get(outType);
+  }
   return result;
 }
 
@@ -177,12 +227,13 @@ static void addToAll(Evaluator &evaluator, Channel &channel,
 }
 
 /// Every value's share of the gradient of a mean with standard deviations.
-static void addByDeviation(Evaluator &evaluator, double sigma, Channel &channel,
+static void addByDeviation(Evaluator &evaluator, double sigma,
+                           int64_t runLength, Channel &channel,
                            const APFloat &gradient) {
   std::vector<APFloat> magnitudes;
   for (const APFloat &value : channel.values)
     magnitudes.push_back(llvm::abs(value));
-  reference::Moments moments = reference::getMoments(magnitudes);
+  reference::Moments moments = reference::getMoments(magnitudes, runLength);
   auto load = [&](double number) { return evaluator.load(APFloat(number)); };
   for (auto [value, magnitude, sum] :
        zip(channel.values, magnitudes, channel.gradients))
@@ -209,7 +260,8 @@ HostTensor reference::statsGradient(const Statistic &statistic,
     if (statistic.kind == StatisticKind::Mean) {
       addToAll(evaluator, channel, g);
     } else if (statistic.kind == StatisticKind::MeanSigmaStd) {
-      addByDeviation(evaluator, statistic.sigma, channel, g);
+      addByDeviation(evaluator, statistic.sigma, layout.getRunLength(), channel,
+                     g);
     } else if (!quant_act::isInterval(statistic.kind)) {
       channel.addToFirst(evaluator, /*isMagnitude=*/true,
                          selected.threshold.getFloat(i), g);
@@ -241,10 +293,10 @@ static APFloat readShared(const HostTensor &tensor, int64_t index) {
 }
 
 static APFloat sumOf(ArrayRef<APFloat> values) {
-  double sum = 0.0;
-  for (const APFloat &value : values)
-    sum += convert(value, APFloat::IEEEdouble()).convertToDouble();
-  return APFloat(sum);
+  LaneSum sum;
+  for (auto [i, value] : enumerate(values))
+    sum.add(i, convert(value, APFloat::IEEEdouble()).convertToDouble());
+  return APFloat(sum.get());
 }
 
 /// Contributions as the gradient of an operand that has one element for each,

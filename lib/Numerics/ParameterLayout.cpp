@@ -8,6 +8,7 @@
 
 #include "llvm/ADT/STLExtras.h"
 
+#include <algorithm>
 #include <cassert>
 
 using namespace llvm;
@@ -19,7 +20,7 @@ ParameterLayout::ParameterLayout(ArrayRef<int64_t> tensorShape)
 ParameterLayout::ParameterLayout(ArrayRef<int64_t> tensorShape,
                                  ArrayRef<int64_t> keptDims,
                                  ArrayRef<int64_t> extents)
-    : tensorShape(tensorShape), parameterShape(extents),
+    : tensorShape(tensorShape), keptDims(keptDims), parameterShape(extents),
       blockSizes(tensorShape.size(), 1), strides(tensorShape.size(), 0) {
   assert(keptDims.size() == extents.size() && "one extent per kept dimension");
   int64_t stride = 1;
@@ -33,6 +34,17 @@ ParameterLayout::ParameterLayout(ArrayRef<int64_t> tensorShape,
 
 int64_t ParameterLayout::getNumParameters() const {
   return product_of(parameterShape);
+}
+
+int64_t ParameterLayout::getRunLength() const {
+  int64_t length = 1;
+  for (int64_t dim = tensorShape.size() - 1; dim >= 0; --dim) {
+    bool isKept = is_contained(keptDims, dim);
+    length *= isKept ? blockSizes[dim] : tensorShape[dim];
+    if (isKept)
+      break;
+  }
+  return std::max<int64_t>(length, 1);
 }
 
 int64_t ParameterLayout::getNumElements() const {

@@ -11,6 +11,7 @@
 #include "QuantAct/Numerics/Noise.h"
 #include "QuantAct/Numerics/QParams.h"
 #include "QuantAct/Numerics/Statistics.h"
+#include "QuantAct/Numerics/Sums.h"
 #include "ReferenceParts.h"
 
 #include "llvm/ADT/APSInt.h"
@@ -55,12 +56,14 @@ HostTensor reference::quantize(const FakeQuantSpec &spec, ElementType compute,
     APFloat a = quant_act::activate(evaluator, spec.activation,
                                     evaluator.load(x.getFloat(i)));
     APFloat code = quant_act::quantize(evaluator, spec, a, parameters);
-    if (isFloat(storage))
-      q.setFloat(i, convert(code, getSemantics(storage)));
-    else
-      q.setInteger(
-          i,
-          toInteger(getStorableCode(evaluator, spec, code, parameters), range));
+    if (isFloat(storage)) {
+      const fltSemantics &semantics = getSemantics(storage);
+      q.setFloat(i, convert(getFloatCode(evaluator, spec, code, semantics),
+                            semantics));
+    } else {
+      code = getIntegerCode(evaluator, spec, code, parameters);
+      q.setInteger(i, toInteger(code, range));
+    }
   }
   return q;
 }
@@ -176,31 +179,34 @@ static double toDouble(const APFloat &value) {
   return convert(value, APFloat::IEEEdouble()).convertToDouble();
 }
 
-reference::Moments reference::getMoments(ArrayRef<APFloat> values) {
-  double n = static_cast<double>(values.size()), sum = 0.0, squares = 0.0;
-  for (const APFloat &value : values)
-    sum += toDouble(value);
-  double mean = sum / n;
-  for (const APFloat &value : values) {
+reference::Moments reference::getMoments(ArrayRef<APFloat> values,
+                                         int64_t runLength) {
+  double n = static_cast<double>(values.size());
+  LaneSum sum, squares;
+  for (auto [i, value] : enumerate(values))
+    sum.add(i % runLength, toDouble(value));
+  double mean = sum.get() / n;
+  for (auto [i, value] : enumerate(values)) {
     double deviation = toDouble(value) - mean;
-    squares += deviation * deviation;
+    squares.add(i % runLength, deviation * deviation);
   }
-  return {mean, squares / (n - 1.0)};
+  return {mean, squares.get() / (n - 1.0)};
 }
 
 /// The statistics that are one magnitude.
 static APFloat getMagnitude(const Statistic &statistic,
-                            ArrayRef<APFloat> values,
+                            ArrayRef<APFloat> values, int64_t runLength,
                             const fltSemantics &semantics) {
   if (values.empty())
     return APFloat::getZero(semantics);
   std::vector<APFloat> magnitudes = getMagnitudes(values);
   switch (statistic.kind) {
   case StatisticKind::Mean:
-    return convert(APFloat(reference::getMoments(magnitudes).mean), semantics);
+    return convert(APFloat(reference::getMoments(magnitudes, runLength).mean),
+                   semantics);
   case StatisticKind::MeanSigmaStd: {
     Evaluator evaluator(semantics);
-    reference::Moments moments = reference::getMoments(magnitudes);
+    reference::Moments moments = reference::getMoments(magnitudes, runLength);
     return meanSigmaStd(evaluator, statistic.sigma,
                         convert(APFloat(moments.mean), semantics),
                         convert(APFloat(moments.variance), semantics));
@@ -236,8 +242,9 @@ reference::Stats reference::stats(const Statistic &statistic,
     result.low = HostTensor(resultType, layout.getParameterShape());
   for (auto [channel, values] : llvm::enumerate(channels)) {
     if (!isInterval) {
-      result.threshold.setFloat(channel,
-                                getMagnitude(statistic, values, semantics));
+      result.threshold.setFloat(
+          channel,
+          getMagnitude(statistic, values, layout.getRunLength(), semantics));
       continue;
     }
     auto [lowest, highest] = getInterval(statistic, values, semantics);
@@ -253,11 +260,15 @@ static std::vector<double> getSquaredErrors(const HostTensor &a,
                                             const HostTensor &y,
                                             const ParameterLayout &layout) {
   Evaluator evaluator(getSemantics(a.getElementType()));
-  std::vector<double> errors(layout.getNumParameters(), 0.0);
+  std::vector<LaneSum> sums(layout.getNumParameters());
+  int64_t runLength = layout.getRunLength();
   layout.forEachElement([&](int64_t i, int64_t channel) {
     APFloat error = evaluator.sub(a.getFloat(i), y.getFloat(i));
-    errors[channel] += toDouble(evaluator.mul(error, error));
+    sums[channel].add(i % runLength, toDouble(evaluator.mul(error, error)));
   });
+  std::vector<double> errors;
+  for (const LaneSum &sum : sums)
+    errors.push_back(sum.get());
   return errors;
 }
 

@@ -8,7 +8,7 @@
 #define QUANTACT_LIB_NUMERICS_REFERENCEPARTS_H
 
 #include "QuantAct/Numerics/Evaluator.h"
-#include "QuantAct/Numerics/FakeQuant.h"
+#include "QuantAct/Numerics/FakeQuantRange.h"
 #include "QuantAct/Numerics/Noise.h"
 #include "QuantAct/Numerics/Reference.h"
 
@@ -76,12 +76,33 @@ private:
   ParameterReader scales, zeroPoints, bits;
 };
 
-/// The mean, and the variance with one degree of freedom less than values.
+/// Reads the ranges of each element of a tensor.
+class RangeReader {
+public:
+  RangeReader(const Evaluator &evaluator,
+              const FakeQuantRangeOperands &operands, int64_t numElements)
+      : lows(evaluator, operands.low, numElements),
+        highs(evaluator, operands.high, numElements),
+        outLows(evaluator, operands.outLow, numElements),
+        outHighs(evaluator, operands.outHigh, numElements) {}
+
+  Ranges<Evaluator> read(int64_t element) const {
+    llvm::APFloat low = *lows.read(element), high = *highs.read(element);
+    return {low, high, outLows.read(element).value_or(low),
+            outHighs.read(element).value_or(high)};
+  }
+
+private:
+  ParameterReader lows, highs, outLows, outHighs;
+};
+
+/// The mean, and the variance with one degree of freedom less than values, of a
+/// channel's values in runs.
 struct Moments {
   double mean;
   double variance;
 };
-Moments getMoments(llvm::ArrayRef<llvm::APFloat> values);
+Moments getMoments(llvm::ArrayRef<llvm::APFloat> values, int64_t runLength);
 
 /// The ends of a channel's values, before they are made to contain zero. They
 /// are crossed if there are no values.

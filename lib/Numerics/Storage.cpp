@@ -16,22 +16,25 @@ using namespace quant_act;
 
 namespace {
 
-/// Converts between f32 and an 8-bit floating-point type by integer operations
-/// on their bits, which every target has. A number of the narrow type is moved
-/// by the difference of the mantissas' widths and of the biases; its subnormal
-/// numbers are counted in units of the smallest.
-class ByteFloat {
+/// Converts between f32 and a floating-point type of at most 8 bits by integer
+/// operations on their bits, which every target has. A number of the narrow
+/// type is moved by the difference of the mantissas' widths and of the biases;
+/// its subnormal numbers are counted in units of the smallest.
+class NarrowFloat {
 public:
-  ByteFloat(OpBuilder &builder, Location loc, FloatType type)
+  NarrowFloat(OpBuilder &builder, Location loc, FloatType type)
       : builder(builder), loc(loc), type(type),
         semantics(type.getFloatSemantics()),
+        signBit(1 << (type.getWidth() - 1)),
         mantissaBits(APFloat::semanticsPrecision(semantics) - 1),
-        minExponent(APFloat::semanticsMinExponent(semantics)),
-        hasNegativeZero(APFloat::getZero(semantics, true).isNegative()) {}
+        minExponent(APFloat::semanticsMinExponent(semantics)) {}
 
   Value encode(Value value) {
+    if (storesExponents())
+      return encodeExponent(value);
     Value bits = arith::BitcastOp::create(builder, loc, i32(), value);
-    Value magnitude = arith::AndIOp::create(builder, loc, bits, word(~signBit));
+    Value magnitude =
+        arith::AndIOp::create(builder, loc, bits, word(INT32_MAX));
     Value absolute = arith::BitcastOp::create(builder, loc, f32(), magnitude);
 
     Value shifted = arith::ShRUIOp::create(builder, loc, magnitude,
@@ -42,25 +45,25 @@ public:
         arith::MulFOp::create(builder, loc, absolute, number(1.0 / smallest()));
     Value isNormal =
         compare(arith::CmpFPredicate::OGE, absolute, number(smallestNormal()));
-    // NaN has no count of units; it is replaced below.
+    // NaN has no count of units; it is replaced below, or was before where the
+    // type has none.
     Value countable =
         arith::SelectOp::create(builder, loc, isNormal, number(0.0), units);
     Value subnormal =
         arith::FPToSIOp::create(builder, loc, i32(), orZero(countable));
     Value code =
         arith::SelectOp::create(builder, loc, isNormal, normal, subnormal);
-    code = withSign(code, arith::ShRUIOp::create(builder, loc, bits, word(24)));
-    code = replaceSpecial(code, value);
-    Value byte =
-        arith::TruncIOp::create(builder, loc, builder.getI8Type(), code);
-    return arith::BitcastOp::create(builder, loc, type, byte);
+    code = withSign(
+        code, arith::ShRUIOp::create(builder, loc, bits, word(signDistance())));
+    return fromBits(replaceSpecial(code, value));
   }
 
   Value decode(Value stored) {
-    Value byte =
-        arith::BitcastOp::create(builder, loc, builder.getI8Type(), stored);
-    Value code = arith::ExtUIOp::create(builder, loc, i32(), byte);
-    Value magnitude = arith::AndIOp::create(builder, loc, code, word(0x7f));
+    if (storesExponents())
+      return decodeExponent(stored);
+    Value code = toBits(stored);
+    Value magnitude =
+        arith::AndIOp::create(builder, loc, code, word(signBit - 1));
     Value moved =
         arith::AddIOp::create(builder, loc, magnitude, word(biasDifference()));
     Value shifted =
@@ -75,15 +78,46 @@ public:
     Value absolute =
         arith::SelectOp::create(builder, loc, isNormal, normal, subnormal);
     Value bits = arith::BitcastOp::create(builder, loc, i32(), absolute);
-    Value sign = arith::AndIOp::create(builder, loc, code, word(0x80));
-    sign = arith::ShLIOp::create(builder, loc, sign, word(24));
+    Value sign = arith::AndIOp::create(builder, loc, code, word(signBit));
+    sign = arith::ShLIOp::create(builder, loc, sign, word(signDistance()));
     Value signedBits = arith::OrIOp::create(builder, loc, bits, sign);
     Value value = arith::BitcastOp::create(builder, loc, f32(), signedBits);
     return restoreSpecial(value, code);
   }
 
 private:
-  static constexpr int32_t signBit = INT32_MIN;
+  /// Float8E8M0FNU has no sign, no zero and no subnormal numbers: its codes are
+  /// f32's exponents.
+  bool storesExponents() { return isa<Float8E8M0FNUType>(type); }
+
+  Value encodeExponent(Value value) {
+    Value bits = arith::BitcastOp::create(builder, loc, i32(), value);
+    return fromBits(arith::ShRUIOp::create(builder, loc, bits, word(23)));
+  }
+
+  Value decodeExponent(Value stored) {
+    Value code = toBits(stored);
+    Value bits = arith::ShLIOp::create(builder, loc, code, word(23));
+    // The smallest number is a subnormal one of f32.
+    Value isSmallest = arith::CmpIOp::create(
+        builder, loc, arith::CmpIPredicate::eq, code, word(0));
+    bits =
+        arith::SelectOp::create(builder, loc, isSmallest, word(1 << 22), bits);
+    return restoreSpecial(arith::BitcastOp::create(builder, loc, f32(), bits),
+                          code);
+  }
+
+  /// The type's bits in an i32, and back.
+  Value toBits(Value stored) {
+    Type bits = builder.getIntegerType(type.getWidth());
+    Value code = arith::BitcastOp::create(builder, loc, bits, stored);
+    return arith::ExtUIOp::create(builder, loc, i32(), code);
+  }
+  Value fromBits(Value code) {
+    Type bits = builder.getIntegerType(type.getWidth());
+    Value truncated = arith::TruncIOp::create(builder, loc, bits, code);
+    return arith::BitcastOp::create(builder, loc, type, truncated);
+  }
 
   Type i32() { return builder.getI32Type(); }
   Type f32() { return builder.getF32Type(); }
@@ -108,16 +142,21 @@ private:
     return (127 - (1 - minExponent)) << mantissaBits;
   }
 
+  /// How far the sign is from that of an i32.
+  int32_t signDistance() { return 32 - type.getWidth(); }
+
   Value orZero(Value value) {
+    if (!APFloat::semanticsHasNaN(semantics))
+      return value;
     Value isNan = compare(arith::CmpFPredicate::UNO, value, value);
     return arith::SelectOp::create(builder, loc, isNan, number(0.0), value);
   }
 
   /// A type without -0 stores NaN there.
   Value withSign(Value code, Value signs) {
-    Value sign = arith::AndIOp::create(builder, loc, signs, word(0x80));
+    Value sign = arith::AndIOp::create(builder, loc, signs, word(signBit));
     Value signedCode = arith::OrIOp::create(builder, loc, code, sign);
-    if (hasNegativeZero)
+    if (APFloat::getZero(semantics, /*Negative=*/true).isNegative())
       return signedCode;
     Value isZero = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq,
                                          code, word(0));
@@ -142,6 +181,8 @@ private:
       replace(false);
       replace(true);
     }
+    if (!APFloat::semanticsHasNaN(semantics))
+      return code;
     Value isNan = compare(arith::CmpFPredicate::UNO, value, value);
     return arith::SelectOp::create(
         builder, loc, isNan, word(getCode(APFloat::getNaN(semantics))), code);
@@ -149,13 +190,11 @@ private:
 
   /// Codes of infinities and NaN as what they stand for.
   Value restoreSpecial(Value value, Value code) {
-    for (int32_t special = 0; special < 256; ++special) {
-      APFloat meaning(semantics, APInt(8, special));
+    for (int32_t special = 0; special < 2 * signBit; ++special) {
+      APFloat meaning(semantics, APInt(type.getWidth(), special));
       if (!meaning.isNaN() && !meaning.isInfinity())
         continue;
-      bool losesInfo;
-      meaning.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven,
-                      &losesInfo);
+      meaning = convert(meaning, APFloat::IEEEsingle());
       Value isSpecial = arith::CmpIOp::create(
           builder, loc, arith::CmpIPredicate::eq, code, word(special));
       Value constant = arith::ConstantOp::create(
@@ -169,27 +208,39 @@ private:
   Location loc;
   FloatType type;
   const llvm::fltSemantics &semantics;
+  /// The mask of the sign.
+  int32_t signBit;
   unsigned mantissaBits;
   int minExponent;
-  bool hasNegativeZero;
 };
 
 } // namespace
 
 Value quant_act::storeCode(OpBuilder &builder, Location loc, Emitter &emitter,
                            const FakeQuantSpec &spec, Value code,
+                           const Parameters<Emitter> &parameters,
                            Type storage) {
   if (auto integer = dyn_cast<IntegerType>(storage))
-    return emitter.storeInteger(code, integer,
+    return emitter.storeInteger(getIntegerCode(emitter, spec, code, parameters),
+                                integer,
                                 getIntegerRange(spec, integer.getWidth()));
+  auto type = cast<FloatType>(storage);
+  code = getFloatCode(emitter, spec, code, type.getFloatSemantics());
   Value value = emitter.store(code, builder.getF32Type());
-  return ByteFloat(builder, loc, cast<FloatType>(storage)).encode(value);
+  return NarrowFloat(builder, loc, type).encode(value);
 }
 
 Value quant_act::loadCode(OpBuilder &builder, Location loc, Emitter &emitter,
                           const Format &format, Value stored) {
   if (isa<IntegerType>(stored.getType()))
     return emitter.loadInteger(stored, isSigned(format));
+  return loadNumber(builder, loc, emitter, stored);
+}
+
+Value quant_act::loadNumber(OpBuilder &builder, Location loc, Emitter &emitter,
+                            Value stored) {
   auto type = cast<FloatType>(stored.getType());
-  return emitter.load(ByteFloat(builder, loc, type).decode(stored));
+  if (type.getWidth() > 8)
+    return emitter.load(stored);
+  return emitter.load(NarrowFloat(builder, loc, type).decode(stored));
 }

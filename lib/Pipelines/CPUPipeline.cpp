@@ -15,7 +15,6 @@
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/Transforms/RequestCWrappers.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Dialect/Vector/Transforms/Passes.h"
@@ -46,28 +45,20 @@ static void addLoweringToLinalg(OpPassManager &pm,
   addCleanup(pm);
   pm.addPass(createConvertQuantActToLinalg());
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
+  pm.addPass(createQuantActStoreFloatsAsBytes());
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   addCleanup(pm);
 }
 
-/// linalg on tensors to vector loops on tensors. Hoisting what channels share
-/// is done here: on tensors nothing aliases.
-static void addLoops(OpPassManager &pm, const CPUPipelineOptions &options) {
+/// linalg on tensors to fewer and larger ops.
+static void addFusion(OpPassManager &pm, const CPUPipelineOptions &options) {
   if (options.collapseLoops)
     pm.addNestedPass<func::FuncOp>(createQuantActCollapseLoops());
   addCleanup(pm);
+  if (options.fuseSiblings)
+    pm.addNestedPass<func::FuncOp>(createQuantActFuseSiblings());
   pm.addNestedPass<func::FuncOp>(createQuantActUnshareDestinations());
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
-  if (!options.vectorizeLoops)
-    return;
-  QuantActVectorizeLoopsOptions vectorize;
-  vectorize.vectorBits = options.vectorBits;
-  vectorize.elementwise = false; // these are vectorized on buffers
-  pm.addNestedPass<func::FuncOp>(createQuantActVectorizeLoops(vectorize));
-  addCleanup(pm);
-  pm.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
-  pm.addNestedPass<func::FuncOp>(createLoopInvariantSubsetHoistingPass());
-  addCleanup(pm);
 }
 
 static void addBufferization(OpPassManager &pm) {
@@ -84,22 +75,26 @@ static void addBufferization(OpPassManager &pm) {
   pm.addPass(createConvertBufferizationToMemRefPass());
   pm.addPass(memref::createFoldMemRefAliasOpsPass());
   addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(createQuantActExpandCopies());
   pm.addNestedPass<func::FuncOp>(createLoopInvariantCodeMotionPass());
 }
 
 void quant_act::buildCPUPipeline(OpPassManager &pm,
                                  const CPUPipelineOptions &options) {
   addLoweringToLinalg(pm, options);
-  addLoops(pm, options);
+  addFusion(pm, options);
   addBufferization(pm);
-  if (options.replaceDivisions)
-    pm.addNestedPass<func::FuncOp>(createQuantActReplaceDivisions());
+  if (options.replaceDivisions) {
+    QuantActReplaceDivisionsOptions replace;
+    replace.minElements = options.replaceDivisionsElements;
+    pm.addNestedPass<func::FuncOp>(createQuantActReplaceDivisions(replace));
+  }
   if (options.vectorizeLoops) {
-    QuantActVectorizeElementwiseOptions elementwise;
-    elementwise.vectorBits = options.vectorBits;
-    elementwise.streamBytes = options.streamBytes;
-    pm.addNestedPass<func::FuncOp>(
-        createQuantActVectorizeElementwise(elementwise));
+    QuantActVectorizeLoopsOptions vectorize;
+    vectorize.vectorBits = options.vectorBits;
+    vectorize.streamBytes = options.streamBytes;
+    vectorize.parallelBytes = options.parallelBytes;
+    pm.addNestedPass<func::FuncOp>(createQuantActVectorizeLoops(vectorize));
   }
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
   addCleanup(pm);
@@ -109,12 +104,23 @@ void quant_act::buildLLVMPipeline(OpPassManager &pm,
                                   const CPUPipelineOptions &options) {
   buildCPUPipeline(pm, options);
   pm.addPass(createQuantActExpandBFloat16());
+  if (options.expandFloat16)
+    pm.addPass(createQuantActExpandFloat16());
+  if (options.expandRounding)
+    pm.addPass(createQuantActExpandRounding());
   pm.addNestedPass<func::FuncOp>(createConvertVectorToSCFPass(
       VectorTransferToSCFOptions().enableFullUnroll()));
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
+  if (options.parallelBytes != 0) {
+    pm.addPass(createConvertSCFToOpenMPPass());
+    pm.addNestedPass<func::FuncOp>(createQuantActInlineAllocaScopes());
+  }
   pm.addPass(createSCFToControlFlowPass());
-  pm.addNestedPass<func::FuncOp>(LLVM::createLLVMRequestCWrappersPass());
+  QuantActExportFunctionsOptions exportOptions;
+  exportOptions.checkExtents = options.runtimeVerification;
+  pm.addPass(createQuantActExportFunctions(exportOptions));
+  pm.addPass(createQuantActReturnErrors());
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());

@@ -5,11 +5,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "QuantAct/Support/HostTensor.h"
+#include "QuantAct/Support/FloatConversion.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
 #include <cassert>
@@ -22,6 +24,12 @@ using namespace quant_act;
 
 StringRef quant_act::getName(ElementType type) {
   switch (type) {
+  case ElementType::F4E2M1FN:
+    return "f4E2M1FN";
+  case ElementType::F6E2M3FN:
+    return "f6E2M3FN";
+  case ElementType::F6E3M2FN:
+    return "f6E3M2FN";
   case ElementType::F8E4M3FN:
     return "f8E4M3FN";
   case ElementType::F8E5M2:
@@ -30,6 +38,8 @@ StringRef quant_act::getName(ElementType type) {
     return "f8E4M3FNUZ";
   case ElementType::F8E5M2FNUZ:
     return "f8E5M2FNUZ";
+  case ElementType::F8E8M0FNU:
+    return "f8E8M0FNU";
   case ElementType::F16:
     return "f16";
   case ElementType::BF16:
@@ -52,24 +62,17 @@ StringRef quant_act::getName(ElementType type) {
 
 unsigned quant_act::getByteWidth(ElementType type) {
   switch (type) {
-  case ElementType::F8E4M3FN:
-  case ElementType::F8E5M2:
-  case ElementType::F8E4M3FNUZ:
-  case ElementType::F8E5M2FNUZ:
   case ElementType::I8:
     return 1;
-  case ElementType::F16:
-  case ElementType::BF16:
   case ElementType::I16:
     return 2;
-  case ElementType::F32:
   case ElementType::I32:
     return 4;
-  case ElementType::F64:
   case ElementType::I64:
     return 8;
+  default:
+    return divideCeil(APFloat::semanticsSizeInBits(getSemantics(type)), 8);
   }
-  llvm_unreachable("covered switch");
 }
 
 bool quant_act::isFloat(ElementType type) {
@@ -86,6 +89,12 @@ bool quant_act::isFloat(ElementType type) {
 
 const fltSemantics &quant_act::getSemantics(ElementType type) {
   switch (type) {
+  case ElementType::F4E2M1FN:
+    return APFloat::Float4E2M1FN();
+  case ElementType::F6E2M3FN:
+    return APFloat::Float6E2M3FN();
+  case ElementType::F6E3M2FN:
+    return APFloat::Float6E3M2FN();
   case ElementType::F8E4M3FN:
     return APFloat::Float8E4M3FN();
   case ElementType::F8E5M2:
@@ -94,6 +103,8 @@ const fltSemantics &quant_act::getSemantics(ElementType type) {
     return APFloat::Float8E4M3FNUZ();
   case ElementType::F8E5M2FNUZ:
     return APFloat::Float8E5M2FNUZ();
+  case ElementType::F8E8M0FNU:
+    return APFloat::Float8E8M0FNU();
   case ElementType::F16:
     return APFloat::IEEEhalf();
   case ElementType::BF16:
@@ -160,8 +171,10 @@ static uint64_t loadBits(const char *from, unsigned width) {
 
 APFloat HostTensor::getFloat(int64_t index) const {
   unsigned width = getByteWidth(type);
-  return APFloat(getSemantics(type),
-                 APInt(width * 8, loadBits(&bytes[index * width], width)));
+  const fltSemantics &semantics = getSemantics(type);
+  return APFloat(semantics, APInt(APFloat::semanticsSizeInBits(semantics),
+                                  loadBits(&bytes[index * width], width),
+                                  /*isSigned=*/false, /*implicitTrunc=*/true));
 }
 
 void HostTensor::setFloat(int64_t index, const APFloat &value) {
@@ -172,13 +185,9 @@ void HostTensor::setFloat(int64_t index, const APFloat &value) {
 }
 
 double HostTensor::getDouble(int64_t index) const {
-  if (isFloat(type)) {
-    APFloat value = getFloat(index);
-    bool losesInfo;
-    value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
-                  &losesInfo);
-    return value.convertToDouble();
-  }
+  if (isFloat(type))
+    return convertOnce(getFloat(index), APFloat::IEEEdouble())
+        .convertToDouble();
   return static_cast<double>(getInteger(index));
 }
 
@@ -203,13 +212,8 @@ HostTensor HostTensor::reinterpret(ElementType newType) const {
 }
 
 void HostTensor::setDouble(int64_t index, double value) {
-  if (isFloat(type)) {
-    APFloat converted(value);
-    bool losesInfo;
-    converted.convert(getSemantics(type), APFloat::rmNearestTiesToEven,
-                      &losesInfo);
-    return setFloat(index, converted);
-  }
+  if (isFloat(type))
+    return setFloat(index, convertOnce(APFloat(value), getSemantics(type)));
   setInteger(index, static_cast<int64_t>(value));
 }
 

@@ -62,7 +62,10 @@ static constexpr Dtype dtypes[] = {
     {"<u2", ElementType::I16},        {"<u4", ElementType::I32},
     {"<u8", ElementType::I64},        {"|u1", ElementType::F8E4M3FN},
     {"|u1", ElementType::F8E5M2},     {"|u1", ElementType::F8E4M3FNUZ},
-    {"|u1", ElementType::F8E5M2FNUZ},
+    {"|u1", ElementType::F8E5M2FNUZ}, {"|u1", ElementType::F8E8M0FNU},
+    {"|u1", ElementType::F6E3M2FN},   {"|u1", ElementType::F6E2M3FN},
+    {"|u1", ElementType::F4E2M1FN},   {"<V1", ElementType::I8},
+    {"|V1", ElementType::I8},         {"<f1", ElementType::I8},
 };
 
 //===----------------------------------------------------------------------===//
@@ -181,7 +184,8 @@ Error HeaderParser::parseDescr() {
   if (found == std::end(dtypes))
     return createStringError("dtype '" + quote(*descr) +
                              "' is not supported; expected f2, f4, f8, V2 "
-                             "(bf16), i1, i2, i4, i8, u1, u2, u4 or u8");
+                             "(bf16), V1, f1, i1, i2, i4, i8, u1, u2, u4 or "
+                             "u8");
   type = found->type;
   return Error::success();
 }

@@ -24,20 +24,7 @@ Error quant_act::prefixPathToSystemError(StringRef path, Error error) {
   return createStringError(path + ": " + reason);
 }
 
-/// Writes through an open file descriptor. A full disk must become an error
-/// here: a stream that is destroyed with an error pending ends the program.
-static Error writeContents(function_ref<void(raw_ostream &)> write,
-                           int descriptor) {
-  raw_fd_ostream os(descriptor, /*shouldClose=*/false);
-  write(os);
-  os.flush();
-  std::error_code error = os.error();
-  os.clear_error();
-  return errorCodeToError(error);
-}
-
-Error quant_act::replaceFile(StringRef path,
-                             function_ref<void(raw_ostream &)> write) {
+Expected<PendingFile> PendingFile::create(StringRef path) {
   // What is not a regular file (a device, a pipe) must not be replaced by one.
   if (sys::fs::exists(path) && !sys::fs::is_regular_file(path))
     return createStringError(path + ": not a regular file");
@@ -45,11 +32,45 @@ Error quant_act::replaceFile(StringRef path,
       path + ".%%%%%%.tmp", sys::fs::all_read | sys::fs::all_write);
   if (!file)
     return prefixPathToSystemError(path, file.takeError());
-  if (Error error = writeContents(write, file->FD)) {
+  return PendingFile(path, std::move(*file));
+}
+
+PendingFile::~PendingFile() {
+  if (file)
     consumeError(file->discard());
-    return prefixPathToSystemError(path, std::move(error));
-  }
-  if (Error error = file->keep(path))
+}
+
+/// Writes through the open file descriptor. A full disk must become an error
+/// here: a stream that is destroyed with an error pending ends the program.
+Error PendingFile::write(function_ref<Error(raw_pwrite_stream &)> write) {
+  raw_fd_ostream os(file->FD, /*shouldClose=*/false);
+  if (Error error = write(os))
+    return prefixPath(path, std::move(error));
+  os.flush();
+  std::error_code error = os.error();
+  os.clear_error();
+  if (error)
+    return prefixPathToSystemError(path, errorCodeToError(error));
+  return Error::success();
+}
+
+Error PendingFile::keep() {
+  std::unique_ptr<sys::fs::TempFile> kept = std::move(file);
+  if (Error error = kept->keep(path))
     return prefixPathToSystemError(path, std::move(error));
   return Error::success();
+}
+
+Error quant_act::replaceFile(StringRef path,
+                             function_ref<void(raw_pwrite_stream &)> write) {
+  Expected<PendingFile> file = PendingFile::create(path);
+  if (!file)
+    return file.takeError();
+  auto writeAll = [&](raw_pwrite_stream &os) {
+    write(os);
+    return Error::success();
+  };
+  if (Error error = file->write(writeAll))
+    return error;
+  return file->keep();
 }

@@ -9,6 +9,7 @@
 
 #nchw = #quant_act.grid<broadcast = [1, ?, 1, 1], permutation = [1, 0, 2, 3]>
 #whole = #quant_act.grid<broadcast = [1, 1, 1, 1], permutation = [0, 1, 2, 3]>
+#mx = #quant_act.grid<broadcast = [2, 4], permutation = [0, 1]>
 
 func.func @fake_quant(%x: tensor<?x64x?x?xf32>, %s: tensor<64xf32>) -> tensor<?x64x?x?xf32> {
     %y = quant_act.fake_quant relu to #quant_act.int<4, unsigned>
@@ -49,6 +50,14 @@ func.func @fake_quant_range(%x: tensor<2x3x4x5xf32>, %l: tensor<3xf32>, %h: tens
     %t = quant_act.fake_quant_range tensorflow levels 255 %x low %a high %b
         : tensor<2x3x4x5xf32>, tensor<f32>
   return %y, %z, %t : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>
+}
+func.func @fake_quant_range_grad(%g: tensor<2x3x4x5xf32>, %x: tensor<2x3x4x5xf32>, %l: tensor<3xf32>, %h: tensor<3xf32>, %a: tensor<f32>, %b: tensor<f32>) -> (tensor<2x3x4x5xf32>, tensor<f32>, tensor<f32>, tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<f32>, tensor<f32>) {
+    %dx, %dl, %dh = quant_act.fake_quant_range_grad tensorflow levels 255
+        %g, %x low %a high %b : tensor<2x3x4x5xf32>, tensor<f32>
+    %dy, %dm, %di, %do:2 = quant_act.fake_quant_range_grad openvino levels 256
+        on #nchw out_on #whole %g, %x low %l high %h out_low %a out_high %b
+        : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<f32>, tensor<f32>
+  return %dx, %dl, %dh, %dy, %dm, %di, %do#0, %do#1 : tensor<2x3x4x5xf32>, tensor<f32>, tensor<f32>, tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<f32>, tensor<f32>
 }
 func.func @activate(%x: tensor<2x3x4x5xf32>) -> tensor<2x3x4x5xf32> {
     %y = quant_act.activate relu %x : tensor<2x3x4x5xf32>
@@ -106,6 +115,13 @@ func.func @quantize(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>, %t: tensor<f32>)
     %f = quant_act.quantize to #quant_act.float<e4m3fn> %x scale %t
         : tensor<2x3x4x5xf32>, tensor<f32> -> tensor<2x3x4x5xf8E4M3FN>
   return %q, %f : tensor<2x3x4x5xi8>, tensor<2x3x4x5xf8E4M3FN>
+}
+func.func @quantize_mx(%w: tensor<2x128xf32>, %amax: tensor<2x4xf32>, %four: tensor<f32>) -> (tensor<2x4xf8E8M0FNU>, tensor<2x128xf4E2M1FN>) {
+    %e = quant_act.quantize to #quant_act.float<e8m0fnu> round floor %amax scale %four
+        : tensor<2x4xf32>, tensor<f32> -> tensor<2x4xf8E8M0FNU>
+    %m = quant_act.quantize to #quant_act.float<e2m1fn> on #mx %w scale %e
+        : tensor<2x128xf32>, tensor<2x4xf8E8M0FNU> -> tensor<2x128xf4E2M1FN>
+  return %e, %m : tensor<2x4xf8E8M0FNU>, tensor<2x128xf4E2M1FN>
 }
 func.func @dequantize(%q: tensor<2x3x4x5xi8>, %s: tensor<3xf32>, %z: tensor<3xf32>) -> tensor<2x3x4x5xf32> {
     %y = quant_act.dequantize from #quant_act.int<8, unsigned> on #nchw %q scale %s

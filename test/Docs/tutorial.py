@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # RUN: rm -rf %t && mkdir -p %t
-# RUN: %python %s %source_root %t %source_root/docs/tutorial.md %source_root/README.md
+# RUN: %python %s %source_root %t %source_root/docs/tutorial.md %source_root/docs/ahead-of-time.md %source_root/README.md \
+# RUN:   %source_root/docs/contracts.md
 """Runs what the documents show.
 
 For each file: every ```mlir block must be accepted by quant-opt, or, as ```mlir

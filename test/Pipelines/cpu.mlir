@@ -27,11 +27,12 @@
 #nchw = #quant_act.grid<broadcast = [1, 3, 1, 1], permutation = [1, 0, 2, 3]>
 #any_c = #quant_act.grid<broadcast = [1, ?, 1, 1], permutation = [1, 0, 2, 3]>
 
-// LLVM: llvm.func @static(
-// LLVM: llvm.func @_mlir_ciface_static(
+// C passes pointers and dynamic extents.
+//
+// LLVM: llvm.func @static(%{{[a-z0-9]+}}: !llvm.ptr, %{{[a-z0-9]+}}: !llvm.ptr, %{{[a-z0-9]+}}: !llvm.ptr) -> !llvm.ptr {
 // CHECK-LABEL: func.func @static(
-// CHECK-SAME: %[[X:[a-z0-9]+]]: memref<2x3x8x8xf32>, %[[S:[a-z0-9]+]]: memref<3xf32>, %[[Y:[a-z0-9]+]]: memref<2x3x8x8xf32>)
-func.func @static(%x: tensor<2x3x8x8xf32>, %s: tensor<3xf32>) -> tensor<2x3x8x8xf32> {
+// CHECK-SAME: %[[X:[a-z0-9]+]]: memref<20x3x8x8xf32>, %[[S:[a-z0-9]+]]: memref<3xf32>, %[[Y:[a-z0-9]+]]: memref<20x3x8x8xf32>)
+func.func @static(%x: tensor<20x3x8x8xf32>, %s: tensor<3xf32>) -> tensor<20x3x8x8xf32> {
   // Scales are checked once, and each is read once for its channel's run.
   // VECTOR: %[[ALL:.*]] = scf.for
   // VECTOR: scf.if %[[ALL]]
@@ -49,8 +50,8 @@ func.func @static(%x: tensor<2x3x8x8xf32>, %s: tensor<3xf32>) -> tensor<2x3x8x8x
   // SCALAR: math.roundeven %{{.*}} : f32
   // SCALAR: memref.store %{{.*}}, %{{.*}}
   // CHECK: return
-  %y = quant_act.fake_quant relu to <4, unsigned> on #nchw %x scale %s : tensor<2x3x8x8xf32>, tensor<3xf32>
-  return %y : tensor<2x3x8x8xf32>
+  %y = quant_act.fake_quant relu to <4, unsigned> on #nchw %x scale %s : tensor<20x3x8x8xf32>, tensor<3xf32>
+  return %y : tensor<20x3x8x8xf32>
 }
 
 // Extents and parameters of any number; the result's shape is told without

@@ -6,11 +6,11 @@
 
 #include "ChannelPicture.h"
 
+#include "QuantAct/Support/Svg.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <algorithm>
@@ -22,101 +22,10 @@
 
 using namespace llvm;
 using namespace quant_act;
-
-//===----------------------------------------------------------------------===//
-// SVG
-//===----------------------------------------------------------------------===//
-
-/// Text as XML takes it: valid UTF-8 without control characters and
-/// noncharacters, escaped.
-static std::string escapeXml(StringRef text) {
-  std::string valid = json::fixUTF8(text);
-  for (char &c : valid)
-    if (isASCII(c) && !isPrint(c) && c != '\n')
-      c = ' ';
-  // U+FFFE and U+FFFF become U+FFFD, the replacement character.
-  for (StringRef noncharacter : {"\xef\xbf\xbe", "\xef\xbf\xbf"})
-    for (size_t at; (at = StringRef(valid).find(noncharacter)) != valid.npos;)
-      valid[at + 2] = '\xbd';
-  std::string escaped;
-  raw_string_ostream os(escaped);
-  printHTMLEscaped(valid, os);
-  return escaped;
-}
-
-/// The first characters of a text that is too long for its place.
-static std::string shorten(StringRef text, size_t maxBytes) {
-  if (text.size() <= maxBytes)
-    return text.str();
-  // Not between the bytes of one UTF-8 character.
-  while (maxBytes > 0 && (text[maxBytes] & 0xc0) == 0x80)
-    --maxBytes;
-  return text.take_front(maxBytes).str() + "…";
-}
-
-namespace {
-
-struct Point {
-  double x;
-  double y;
-};
-
-struct Box {
-  double left, top, right, bottom;
-};
-
-/// Writes SVG elements. `attributes` is SVG text such as "fill='#eee'".
-class Svg {
-public:
-  explicit Svg(raw_ostream &os) : os(os) {}
-
-  void rect(const Box &box, StringRef attributes) {
-    os << formatv("<rect x='{0:F1}' y='{1:F1}' width='{2:F1}' "
-                  "height='{3:F1}' {4}/>\n",
-                  box.left, box.top, box.right - box.left, box.bottom - box.top,
-                  attributes);
-  }
-  void line(Point from, Point to, StringRef attributes) {
-    path(formatv("M{0:F1} {1:F1}L{2:F1} {3:F1}", from.x, from.y, to.x, to.y)
-             .str(),
-         attributes);
-  }
-  void path(StringRef data, StringRef attributes) {
-    if (!data.empty())
-      os << "<path d='" << data << "' " << attributes << "/>\n";
-  }
-  void text(Point at, StringRef content, StringRef attributes = "") {
-    os << formatv("<text x='{0:F1}' y='{1:F1}' {2}>", at.x, at.y, attributes)
-       << escapeXml(content) << "</text>\n";
-  }
-  /// Text that reads upwards.
-  void verticalText(Point at, StringRef content, StringRef attributes) {
-    text(at, content,
-         formatv("transform='rotate(-90 {0:F1} {1:F1})' {2}", at.x, at.y,
-                 attributes)
-             .str());
-  }
-
-private:
-  raw_ostream &os;
-};
-
-/// Maps values from [low, high] to pixels; values outside to the ends.
-struct Axis {
-  double low = 0;
-  double high = 1;
-  double lowPixel = 0;
-  double highPixel = 1;
-
-  bool contains(double value) const { return low <= value && value <= high; }
-
-  double operator()(double value) const {
-    double part = (std::clamp(value, low, high) - low) / (high - low);
-    return lowPixel + part * (highPixel - lowPixel);
-  }
-};
-
-} // namespace
+using svg::Axis;
+using svg::Box;
+using svg::getSeriesColor;
+using svg::Point;
 
 //===----------------------------------------------------------------------===//
 // Values that can be drawn
@@ -164,18 +73,6 @@ static constexpr double magnitudeHeight = 270;
 static constexpr double sqnrHeight = 190;
 static constexpr double footerHeight = 58;
 
-static constexpr StringLiteral dataColor = "#b4bac2";
-static constexpr StringLiteral gridColor = "#e4e6ea";
-static constexpr StringLiteral mutedColor = "#5b6370";
-
-/// Okabe and Ito's palette, which color-blind readers can tell apart.
-static constexpr StringLiteral outputColors[] = {
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
-
-static StringRef getColor(size_t output) {
-  return outputColors[output % std::size(outputColors)];
-}
-
 /// Later outputs are drawn thinner, over the earlier ones: where they agree,
 /// both can be seen.
 static double getThickness(size_t output) {
@@ -199,15 +96,12 @@ private:
   void drawLegend();
   void drawCaptions();
   void drawRegion(size_t begin, size_t end, StringRef fill, StringRef label);
-  void drawFrame(const Box &panel);
   void drawMagnitudeTicks();
   void drawValues();
   void drawLimits(size_t output);
   void drawSqnrTicks();
-  void drawTick(double y, StringRef label);
   void drawSqnr(size_t output);
   void drawSqnrSpans();
-  void drawMark(size_t output, Point center, double radius);
   void drawFooter();
   void drawTooltips();
 
@@ -225,8 +119,7 @@ private:
                    function_ref<void(size_t, double)> function) const;
 
   const ChannelReport &report;
-  raw_ostream &os;
-  Svg svg;
+  svg::Document out;
 
   /// The channels in the order in which they are drawn: first those with a
   /// place on the logarithmic axis, then those with NaN, infinities or nothing
@@ -251,7 +144,7 @@ private:
 } // namespace
 
 Picture::Picture(const ChannelReport &report, raw_ostream &os)
-    : report(report), os(os), svg(os) {
+    : report(report), out(os) {
   double top =
       legendTop + legendLineHeight * report.outputs.size() + captionHeight;
   magnitudePanel = {panelLeft, top, panelRight, top + magnitudeHeight};
@@ -367,7 +260,7 @@ double Picture::getSqnrPixel(double sqnr) const {
 
 void Picture::drawHeading(StringRef title) {
   constexpr size_t maxTitleBytes = 90;
-  svg.text({panelLeft, 30}, shorten(title, maxTitleBytes),
+  out.text({panelLeft, 30}, shorten(title, maxTitleBytes),
            "font-size='18' font-weight='bold'");
   std::string summary;
   raw_string_ostream stream(summary);
@@ -376,18 +269,19 @@ void Picture::drawHeading(StringRef title) {
   if (report.total.numElements != 0)
     stream << formatv("; values in [{0}, {1}]", formatValue(report.total.min),
                       formatValue(report.total.max));
-  svg.text({panelLeft, 50}, summary, formatv("fill='{0}'", mutedColor).str());
+  out.text({panelLeft, 50}, summary,
+           formatv("fill='{0}'", svg::mutedColor).str());
 }
 
 void Picture::drawLegend() {
   constexpr size_t maxNameBytes = 80;
   for (auto [index, output] : enumerate(report.outputs)) {
     double y = legendTop + legendLineHeight * (index + 0.5);
-    StringRef color = getColor(index);
-    svg.line({panelLeft, y}, {panelLeft + 28, y},
+    StringRef color = getSeriesColor(index);
+    out.line({panelLeft, y}, {panelLeft + 28, y},
              formatv("stroke='{0}' stroke-width='3'", color).str());
-    drawMark(index, {panelLeft + 14, y}, 5);
-    svg.text({panelLeft + 38, y + 4}, shorten(output.name, maxNameBytes) +
+    out.mark(index, {panelLeft + 14, y}, 5);
+    out.text({panelLeft + 38, y + 4}, shorten(output.name, maxNameBytes) +
                                           ": " + formatDecibels(output.sqnr) +
                                           " over the whole tensor");
   }
@@ -395,22 +289,23 @@ void Picture::drawLegend() {
 
 void Picture::drawCaptions() {
   double y = magnitudePanel.top - 10;
-  svg.text({panelLeft, y}, "Magnitude", "font-weight='bold'");
-  svg.rect({600, y - 9, 612, y + 1}, formatv("fill='{0}'", dataColor).str());
-  svg.text({618, y}, "values except 0");
-  svg.line({722, y - 4}, {744, y - 4}, "stroke='#222' stroke-width='2.5'");
-  svg.text({750, y}, "largest representable");
-  svg.line({890, y - 4}, {912, y - 4},
+  out.text({panelLeft, y}, "Magnitude", "font-weight='bold'");
+  out.rect({600, y - 9, 612, y + 1},
+           formatv("fill='{0}'", svg::dataColor).str());
+  out.text({618, y}, "values except 0");
+  out.line({722, y - 4}, {744, y - 4}, "stroke='#222' stroke-width='2.5'");
+  out.text({750, y}, "largest representable");
+  out.line({890, y - 4}, {912, y - 4},
            "stroke='#222' stroke-width='1.5' stroke-dasharray='3 2'");
-  svg.text({918, y}, "step (scale)");
+  out.text({918, y}, "step (scale)");
 
   y = sqnrPanel.top - 10;
-  svg.text({panelLeft, y}, "Signal-to-quantization-noise ratio in dB",
+  out.text({panelLeft, y}, "Signal-to-quantization-noise ratio in dB",
            "font-weight='bold'");
-  svg.line({890, y - 4}, {912, y - 4}, "stroke='#222' stroke-dasharray='7 4'");
-  svg.text({918, y}, "whole tensor");
+  out.line({890, y - 4}, {912, y - 4}, "stroke='#222' stroke-dasharray='7 4'");
+  out.text({918, y}, "whole tensor");
   if (hasNaN)
-    svg.text({830, y}, "× NaN");
+    out.text({830, y}, "× NaN");
 }
 
 /// Marks the channels that have no place on the logarithmic axis.
@@ -420,24 +315,17 @@ void Picture::drawRegion(size_t begin, size_t end, StringRef fill,
     return;
   double left = getLeft(begin), right = getLeft(end);
   for (const Box *panel : {&magnitudePanel, &sqnrPanel})
-    svg.rect({left, panel->top, right, panel->bottom},
+    out.rect({left, panel->top, right, panel->bottom},
              formatv("fill='{0}'", fill).str());
   Point center = {(left + right) / 2,
                   (magnitudePanel.top + magnitudePanel.bottom) / 2};
   std::string attributes =
-      formatv("text-anchor='middle' fill='{0}'", mutedColor);
+      formatv("text-anchor='middle' fill='{0}'", svg::mutedColor);
   constexpr double characterWidth = 7, lineHeight = 16;
   if (right - left >= label.size() * characterWidth)
-    svg.text(center, label, attributes);
+    out.text(center, label, attributes);
   else if (right - left >= lineHeight)
-    svg.verticalText({center.x + 4, center.y}, label, attributes);
-}
-
-void Picture::drawFrame(const Box &panel) {
-  svg.line({panel.left, panel.bottom}, {panel.right, panel.bottom},
-           "stroke='#222'");
-  svg.line({panel.left, panel.top}, {panel.left, panel.bottom},
-           "stroke='#222'");
+    out.verticalText({center.x + 4, center.y}, label, attributes);
 }
 
 /// "0.02", or "2e-7" far away from 1. The number itself may not exist as a
@@ -459,14 +347,9 @@ void Picture::drawMagnitudeTicks() {
     for (int digit : {1, 2, 5}) {
       double logarithm = decade + std::log10(digit);
       if ((digit == 1 || isFine) && magnitudeAxis.contains(logarithm))
-        drawTick(magnitudeAxis(logarithm), formatDecimal(digit, decade));
+        out.tick(magnitudePanel, magnitudeAxis(logarithm),
+                 formatDecimal(digit, decade));
     }
-}
-
-void Picture::drawTick(double y, StringRef label) {
-  svg.line({panelLeft, y}, {panelRight, y},
-           formatv("stroke='{0}'", gridColor).str());
-  svg.text({panelLeft - 8, y + 4}, label, "text-anchor='end'");
 }
 
 /// The bars from the smallest to the largest magnitude.
@@ -477,9 +360,9 @@ void Picture::drawValues() {
     const ValueStats &values = report.channels[order[position]];
     double top = magnitudeAxis(std::log10(values.largestMagnitude));
     double bottom = magnitudeAxis(std::log10(values.smallestMagnitude));
-    svg.rect({getLeft(position) + margin, std::min(top, bottom - minHeight),
+    out.rect({getLeft(position) + margin, std::min(top, bottom - minHeight),
               getLeft(position + 1) - margin, bottom},
-             formatv("fill='{0}'", dataColor).str());
+             formatv("fill='{0}'", svg::dataColor).str());
   }
 }
 
@@ -511,13 +394,13 @@ void Picture::drawLimits(size_t output) {
                           right, stepY);
     start = next;
   }
-  StringRef color = getColor(output);
-  svg.path(tint, formatv("fill='{0}' fill-opacity='0.07'", color).str());
+  StringRef color = getSeriesColor(output);
+  out.path(tint, formatv("fill='{0}' fill-opacity='0.07'", color).str());
   double thickness = getThickness(output);
-  svg.path(limits, formatv("fill='none' stroke='{0}' stroke-width='{1:F1}'",
+  out.path(limits, formatv("fill='none' stroke='{0}' stroke-width='{1:F1}'",
                            color, 3.5 * thickness)
                        .str());
-  svg.path(steps, formatv("fill='none' stroke='{0}' stroke-width='{1:F1}' "
+  out.path(steps, formatv("fill='none' stroke='{0}' stroke-width='{1:F1}' "
                           "stroke-dasharray='3 2'",
                           color, 2 * thickness)
                       .str());
@@ -525,44 +408,12 @@ void Picture::drawLimits(size_t output) {
 
 void Picture::drawSqnrTicks() {
   for (double sqnr = sqnrAxis.low; sqnr <= sqnrAxis.high; sqnr += sqnrStep)
-    drawTick(sqnrAxis(sqnr), formatNumber(sqnr));
+    out.tick(sqnrPanel, sqnrAxis(sqnr), formatNumber(sqnr));
   constexpr double infinity = std::numeric_limits<double>::infinity();
   if (hasInfinity)
-    drawTick(getSqnrPixel(infinity), "∞");
+    out.tick(sqnrPanel, getSqnrPixel(infinity), "∞");
   if (hasMinusInfinity)
-    drawTick(getSqnrPixel(-infinity), "−∞");
-}
-
-/// A shape for each output, so that color is not all that tells them apart.
-void Picture::drawMark(size_t output, Point center, double radius) {
-  auto [x, y] = center;
-  double r = radius;
-  std::string shape;
-  switch (output % 4) {
-  case 0:
-    shape = formatv("M{0:F1} {1:F1}a{2:F1} {2:F1} 0 1 0 {3:F1} 0"
-                    "a{2:F1} {2:F1} 0 1 0 -{3:F1} 0Z",
-                    x - r, y, r, 2 * r);
-    break;
-  case 1:
-    r *= 0.88;
-    shape =
-        formatv("M{0:F1} {1:F1}h{2:F1}v{2:F1}h-{2:F1}Z", x - r, y - r, 2 * r);
-    break;
-  case 2:
-    r *= 1.2;
-    shape = formatv("M{0:F1} {1:F1}l{2:F1} {2:F1}l-{2:F1} {2:F1}"
-                    "l-{2:F1} -{2:F1}Z",
-                    x, y - r, r);
-    break;
-  case 3:
-    shape = formatv("M{0:F1} {1:F1}l{2:F1} {3:F1}h-{4:F1}Z", x, y - r * 1.1,
-                    r * 1.1, 2 * r, 2.2 * r);
-    break;
-  }
-  svg.path(shape, formatv("fill='{0}' stroke='#fff' stroke-width='{1:F1}'",
-                          getColor(output), radius * 0.2)
-                      .str());
+    out.tick(sqnrPanel, getSqnrPixel(-infinity), "−∞");
 }
 
 /// Joins the marks of one channel.
@@ -585,25 +436,25 @@ void Picture::drawSqnrSpans() {
       stream << formatv("M{0:F1} {1:F1}V{2:F1}", getCenter(position), top,
                         bottom);
   }
-  svg.path(
-      spans,
-      formatv("fill='none' stroke='{0}' stroke-width='2'", dataColor).str());
+  out.path(spans,
+           formatv("fill='none' stroke='{0}' stroke-width='2'", svg::dataColor)
+               .str());
 }
 
 void Picture::drawSqnr(size_t output) {
-  StringRef color = getColor(output);
+  StringRef color = getSeriesColor(output);
   std::optional<double> total = report.outputs[output].sqnr;
   if (total && !std::isnan(*total)) {
     double y = getSqnrPixel(*total);
-    svg.line({panelLeft, y}, {panelRight, y},
+    out.line({panelLeft, y}, {panelRight, y},
              formatv("stroke='{0}' stroke-dasharray='7 4'", color).str());
   }
   double radius = std::clamp(slot * 0.4, 1.5, 5.5) * getThickness(output);
   forEachSqnr(output, [&](size_t position, double sqnr) {
     double x = getCenter(position);
     if (!std::isnan(sqnr))
-      return drawMark(output, {x, getSqnrPixel(sqnr)}, radius);
-    svg.text({x, sqnrPanel.bottom - 4}, "×",
+      return out.mark(output, {x, getSqnrPixel(sqnr)}, radius);
+    out.text({x, sqnrPanel.bottom - 4}, "×",
              formatv("text-anchor='middle' fill='{0}'", color).str());
   });
 }
@@ -618,12 +469,12 @@ void Picture::drawFooter() {
     std::string number = std::to_string(channel);
     double x = getCenter(position);
     if (fits)
-      svg.text({x, y + 15}, number, "font-size='10' text-anchor='middle'");
+      out.text({x, y + 15}, number, "font-size='10' text-anchor='middle'");
     else if (fitsUpright)
-      svg.verticalText({x + 4, y + 6}, number,
+      out.verticalText({x + 4, y + 6}, number,
                        "font-size='10' text-anchor='end'");
   }
-  svg.text({(panelLeft + panelRight) / 2, y + 44},
+  out.text({(panelLeft + panelRight) / 2, y + 44},
            "channel, the largest magnitude first", "text-anchor='middle'");
 }
 
@@ -655,23 +506,13 @@ void Picture::drawTooltips() {
   if (order.size() > maxChannels)
     return;
   for (auto [position, channel] : enumerate(order))
-    os << formatv("<rect x='{0:F1}' y='{1:F1}' width='{2:F1}' "
-                  "height='{3:F1}' fill='none' pointer-events='all'>"
-                  "<title>{4}</title></rect>\n",
-                  getLeft(position), magnitudePanel.top, slot,
-                  sqnrPanel.bottom - magnitudePanel.top,
-                  escapeXml(describeChannel(channel)));
+    out.tooltip({getLeft(position), magnitudePanel.top, getLeft(position + 1),
+                 sqnrPanel.bottom},
+                describeChannel(channel));
 }
 
 void Picture::draw(StringRef title) {
-  os << formatv("<svg xmlns='http://www.w3.org/2000/svg' role='img' "
-                "width='{0}' height='{1}' viewBox='0 0 {0} {1}' "
-                "font-family='Helvetica, Arial, sans-serif' font-size='12' "
-                "fill='#222'>\n<title>{2}</title>\n",
-                int(pictureWidth), int(sqnrPanel.bottom + footerHeight),
-                escapeXml(title));
-  svg.rect({0, 0, pictureWidth, sqnrPanel.bottom + footerHeight},
-           "fill='#fff'");
+  out.begin(title, pictureWidth, sqnrPanel.bottom + footerHeight);
   drawHeading(title);
   drawLegend();
   drawCaptions();
@@ -683,8 +524,8 @@ void Picture::draw(StringRef title) {
              std::to_string(beginOfDead - numLive) + " without a finite range");
   drawRegion(beginOfDead, order.size(), "#eff0f2",
              std::to_string(numDead) + " dead");
-  drawFrame(magnitudePanel);
-  drawFrame(sqnrPanel);
+  out.frame(magnitudePanel);
+  out.frame(sqnrPanel);
   drawValues();
   drawSqnrSpans();
   for (size_t output : seq(report.outputs.size())) {
@@ -693,7 +534,7 @@ void Picture::draw(StringRef title) {
   }
   drawFooter();
   drawTooltips();
-  os << "</svg>\n";
+  out.end();
 }
 
 void quant_act::drawChannelReport(const ChannelReport &report, StringRef title,

@@ -6,6 +6,7 @@
 
 #include "Options.h"
 
+#include "mlir/Support/Timing.h"
 #include "llvm/Support/CommandLine.h"
 
 using namespace llvm;
@@ -124,6 +125,30 @@ Expected<RunOptions> quant_act::parseCommandLine(int argc, char **argv) {
   cl::opt<bool> interpret(
       "interpret", cl::cat(category),
       cl::desc("Evaluate by the reference interpreter instead of compiling"));
+  cl::opt<unsigned> threads(
+      "num-threads", cl::value_desc("n"), cl::init(1), cl::cat(category),
+      cl::desc("Threads that divide large loops (1 MiB, unless parallel-bytes "
+               "is given); 0: one per processor; default: 1"));
+  cl::opt<std::string> pipelineOptions(
+      "pipeline-options", cl::value_desc("name=value .."), cl::cat(category),
+      cl::desc("Options of the pipeline, as for quant-act-to-llvm-cpu"));
+  cl::opt<std::string> cache(
+      "cache", cl::value_desc("directory"), cl::cat(category),
+      cl::desc("Take compiled code from here if the module, the options, the "
+               "processor and the compiler are the same, or else put it here; "
+               "its files are run, so that nobody else should be able to write "
+               "them"));
+  cl::opt<bool> verbose(
+      "verbose", cl::cat(category),
+      cl::desc("Tell how long it took to get compiled code, and whether it "
+               "came from the cache"));
+  mlir::registerDefaultTimingManagerCLOptions();
+  for (StringRef name : {"mlir-timing", "mlir-timing-display",
+                         "mlir-output-format", "time-passes"}) {
+    cl::Option *option = cl::getRegisteredOptions()[name];
+    option->addCategory(category);
+    option->setHiddenFlag(cl::NotHidden);
+  }
   cl::opt<std::string> benchmark(
       "benchmark", cl::value_desc("calls"), cl::ValueOptional,
       cl::cat(category),
@@ -169,6 +194,10 @@ Expected<RunOptions> quant_act::parseCommandLine(int argc, char **argv) {
   options.loadState = loadState;
   options.saveState = saveState;
   options.interpret = interpret;
+  options.threads = threads;
+  options.pipelineOptions = pipelineOptions;
+  options.cache = cache;
+  options.verbose = verbose;
   if (benchmark.getNumOccurrences()) {
     options.benchmarkCalls = 100;
     if (!benchmark.empty() &&

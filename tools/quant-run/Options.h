@@ -41,6 +41,12 @@ struct RunOptions {
   std::string loadState;
   std::string saveState;
   bool interpret = false;
+  /// 0: one per processor.
+  unsigned threads = 1;
+  std::string pipelineOptions;
+  /// A directory; empty: no cache.
+  std::string cache;
+  bool verbose = false;
   unsigned benchmarkCalls = 0;
   bool table = false;
   unsigned tableRows = 0;

@@ -14,7 +14,7 @@
 
 #include "ChannelReport.h"
 
-#include "QuantAct/Execution/Signature.h"
+#include "QuantAct/Compiler/Signature.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 #include <optional>

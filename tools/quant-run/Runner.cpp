@@ -107,7 +107,8 @@ static Expected<HostTensor> readInput(const NamedFile &input) {
   return tensor->sliceFirstDimension(begin, end);
 }
 
-/// The array as what the argument says it is: files have 8-bit floats as bytes.
+/// The array as what the argument says it is: files have floats of at
+/// most 8 bits as bytes.
 static HostTensor readAs(HostTensor tensor, const TensorSpec &spec) {
   bool isBytes = tensor.getElementType() == ElementType::I8 &&
                  isFloat(spec.type) && getByteWidth(spec.type) == 1;
@@ -118,6 +119,21 @@ static HostTensor readAs(HostTensor tensor, const TensorSpec &spec) {
 static bool isInteger(ElementType type, double value) {
   double limit = std::ldexp(1.0, getByteWidth(type) * 8 - 1);
   return value >= -limit && value < limit && value == std::trunc(value);
+}
+
+/// Checks that every element of an argument can be the value, rounded where
+/// that is a float.
+static Error checkFill(const NamedValue &fill, ElementType type) {
+  auto fail = [&](const Twine &expected) {
+    return createStringError("expects " + expected + " for --fill " +
+                             fill.name + ", but got " +
+                             llvm::formatv("{0}", fill.value).str());
+  };
+  if (!isFloat(type) && !isInteger(type, fill.value))
+    return fail("an integer that " + getName(type) + " can hold");
+  if (type == ElementType::F8E8M0FNU && !(fill.value > 0.0))
+    return fail("a number above 0, as all of " + getName(type) + " are,");
+  return Error::success();
 }
 
 Error Runner::readInputs() {
@@ -138,11 +154,8 @@ Error Runner::readInputs() {
       return createStringError("expects an argument with a static type for "
                                "--fill, but '" +
                                fill.name + "' is " + spec.format());
-    if (!isFloat(spec.type) && !isInteger(spec.type, fill.value))
-      return createStringError("expects an integer that " + getName(spec.type) +
-                               " can hold for --fill " + fill.name +
-                               ", but got " +
-                               llvm::formatv("{0}", fill.value).str());
+    if (Error error = checkFill(fill, spec.type))
+      return error;
     arguments[index] = HostTensor(spec.type, spec.shape);
     arguments[index].fill(fill.value);
     isGiven.set(index);
@@ -374,25 +387,60 @@ Expected<std::unique_ptr<Runner>> Runner::create(ModuleOp module,
   return runner;
 }
 
-Error Runner::run() {
+Error Runner::chooseOptions(CPUPipelineOptions &pipeline) const {
+  pipeline.runtimeVerification = true;
+  if (failed(pipeline.parseFromString(options.pipelineOptions)))
+    return createStringError("expects --pipeline-options to be options of "
+                             "quant-act-to-llvm-cpu, but got '" +
+                             options.pipelineOptions + "'");
+  if (options.threads == 1)
+    return Error::success();
+  if (!pipeline.parallelBytes.hasValue())
+    pipeline.parallelBytes = 1 << 20;
+  // OpenMP reads it when it is loaded.
+  if (options.threads != 0)
+    setenv("OMP_NUM_THREADS", std::to_string(options.threads).c_str(),
+           /*replace=*/1);
+  return Error::success();
+}
+
+Error Runner::compile(TimingScope &timing) {
+  auto module = function->getParentOfType<ModuleOp>();
+  // Other functions are compiled only where this one calls them.
+  for (auto other : module.getOps<func::FuncOp>())
+    other.setVisibility(other == function ? SymbolTable::Visibility::Public
+                                          : SymbolTable::Visibility::Private);
+  CPUPipelineOptions pipeline;
+  if (Error error = chooseOptions(pipeline))
+    return error;
+  CodeCache cache(options.cache);
+  auto begin = std::chrono::steady_clock::now();
+  auto code = CompiledModule::compile(module, pipeline,
+                                      options.cache.empty() ? nullptr : &cache,
+                                      timing.nest("Compilation"));
+  if (!code)
+    return code.takeError();
+  std::chrono::duration<double, std::milli> time =
+      std::chrono::steady_clock::now() - begin;
+  compiled = std::move(*code);
+  if (options.verbose)
+    llvm::errs() << llvm::formatv("{0}: {1} in {2:f1} ms\n", signature.name,
+                                  compiled->wasCached() ? "code from the cache"
+                                                        : "compiled",
+                                  time.count());
+  return Error::success();
+}
+
+Error Runner::run(TimingScope &timing) {
   if (Error error = readInputs())
     return error;
-  if (!options.interpret) {
-    // Other functions are compiled only where this one calls them.
-    for (auto other :
-         function->getParentOfType<ModuleOp>().getOps<func::FuncOp>())
-      other.setVisibility(other == function ? SymbolTable::Visibility::Public
-                                            : SymbolTable::Visibility::Private);
-    CPUPipelineOptions pipeline;
-    pipeline.runtimeVerification = true;
-    auto module = CompiledModule::compile(function->getParentOfType<ModuleOp>(),
-                                          pipeline);
-    if (!module)
-      return module.takeError();
-    compiled = std::move(*module);
-  }
+  if (!options.interpret)
+    if (Error error = compile(timing))
+      return error;
+  TimingScope phase = timing.nest("Calls");
   if (Error error = callAll())
     return error;
+  phase.stop();
   if (Error error = report())
     return error;
   if (Error error = compare())

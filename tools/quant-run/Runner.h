@@ -9,8 +9,8 @@
 
 #include "Options.h"
 
+#include "QuantAct/Compiler/Signature.h"
 #include "QuantAct/Execution/CompiledModule.h"
-#include "QuantAct/Execution/Signature.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/BitVector.h"
 
@@ -23,7 +23,7 @@ public:
   create(mlir::ModuleOp module, const RunOptions &options);
 
   /// Reads the inputs, calls the function, prints and writes.
-  llvm::Error run();
+  llvm::Error run(mlir::TimingScope &timing);
 
 private:
   Runner(mlir::func::FuncOp function, Signature signature,
@@ -34,10 +34,12 @@ private:
   llvm::Error readInputs();
   llvm::Error loadState();
   llvm::Error completeArguments();
+  llvm::Error compile(mlir::TimingScope &timing);
   llvm::Error callAll();
   llvm::Error call(llvm::ArrayRef<const HostTensor *> values);
   llvm::Error report() const;
   llvm::Error compare() const;
+  llvm::Error chooseOptions(CPUPipelineOptions &pipeline) const;
   llvm::Error benchmark() const;
   llvm::Error writeOutputs() const;
   llvm::Error saveState() const;

@@ -12,6 +12,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Support/FileUtilities.h"
+#include "mlir/Support/Timing.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/WithColor.h"
@@ -20,6 +21,9 @@ using namespace mlir;
 using namespace quant_act;
 
 static llvm::Error runTool(const RunOptions &options) {
+  DefaultTimingManager timings;
+  applyDefaultTimingManagerCLOptions(timings);
+  TimingScope timing = timings.getRootScope();
   DialectRegistry registry;
   quant_act::registerAllDialects(registry);
   registerCompilerDialects(registry);
@@ -32,14 +36,16 @@ static llvm::Error runTool(const RunOptions &options) {
   auto sources = std::make_shared<llvm::SourceMgr>();
   sources->AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
   SourceMgrDiagnosticHandler diagnostics(*sources, &context);
+  TimingScope phase = timing.nest("Parser");
   OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(*sources, &context);
+  phase.stop();
   if (!module)
     return llvm::createStringError("cannot read " + options.inputFile);
 
   auto runner = Runner::create(*module, options);
   if (!runner)
     return runner.takeError();
-  return (*runner)->run();
+  return (*runner)->run(timing);
 }
 
 int main(int argc, char **argv) {

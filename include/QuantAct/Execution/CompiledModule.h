@@ -7,31 +7,39 @@
 #ifndef QUANTACT_EXECUTION_COMPILEDMODULE_H
 #define QUANTACT_EXECUTION_COMPILEDMODULE_H
 
-#include "QuantAct/Execution/Signature.h"
+#include "QuantAct/Compiler/Lowering.h"
+#include "QuantAct/Compiler/Signature.h"
+#include "QuantAct/Execution/CodeCache.h"
 #include "QuantAct/Pipelines/Pipelines.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringMap.h"
 
 #include <memory>
 
-namespace mlir {
-class DialectRegistry;
-class ExecutionEngine;
-} // namespace mlir
+namespace llvm::orc {
+class LLJIT;
+} // namespace llvm::orc
 
 namespace quant_act {
 
-/// Dialects and translations that compilation needs in the module's context.
-void registerCompilerDialects(mlir::DialectRegistry &registry);
-
 /// All public functions of a module on tensors, compiled for this processor.
 class CompiledModule {
+  /// Takes what a Call holds; returns null or a message.
+  using Entry = const char *(*)(const int64_t *);
+
 public:
   /// Compiles a copy of the module; it stays as it is. Dynamic extents are
   /// checked at run time if the pipeline's options say so. Fails with one
   /// message; where a pass fails it has been emitted as a diagnostic, too.
+  ///
+  /// Code that is in the cache is not compiled again. A cache that cannot be
+  /// used is a warning. Phases are timed within `timing`.
   static llvm::Expected<std::unique_ptr<CompiledModule>>
-  compile(mlir::ModuleOp module, const CPUPipelineOptions &options);
+  compile(mlir::ModuleOp module, const CPUPipelineOptions &options,
+          const CodeCache *cache = nullptr, mlir::TimingScope timing = {});
+
+  /// Whether the code was in the cache.
+  bool wasCached() const { return isFromCache; }
 
   ~CompiledModule();
 
@@ -43,21 +51,25 @@ public:
     Call(Call &&) = default;
     Call &operator=(Call &&) = default;
 
-    llvm::Error run();
+    llvm::Error run() const;
+
+    /// Lets an array of the same type and shape, aligned to its elements, take
+    /// the place of another. Arguments are counted first, then results.
+    void setArray(size_t index, void *data);
 
   private:
     friend class CompiledModule;
     Call() = default;
 
-    void append(const void *data, llvm::ArrayRef<int64_t> shape);
-    /// To be called after all arrays are known.
-    void link();
+    void append(const void *data);
+    void append(const TensorSpec &spec, const HostTensor &argument);
 
     std::string function;
-    void (*entry)(void **) = nullptr;
-    /// Memref descriptors, what points to them, and what points to that.
-    std::vector<std::vector<int64_t>> descriptors;
-    std::vector<void *> pointers, packed;
+    Entry entry = nullptr;
+    /// What the function is passed (CHeader.h).
+    std::vector<int64_t> values;
+    /// Which of them are arrays.
+    std::vector<size_t> arrays;
   };
 
   /// Runs a function and allocates its results.
@@ -82,13 +94,21 @@ private:
 
   CompiledModule();
 
+  llvm::Error addFunctions(mlir::ModuleOp module);
+  std::vector<std::string> getEntryNames() const;
+  llvm::Expected<std::unique_ptr<llvm::MemoryBuffer>>
+  getObject(mlir::ModuleOp module, const Target &target,
+            const CPUPipelineOptions &options, const CodeCache *cache,
+            mlir::TimingScope &timing);
+  llvm::Error findEntries();
   llvm::Expected<const Function *> lookup(llvm::StringRef name) const;
   llvm::Expected<std::vector<HostTensor>>
   allocateResults(const Function &function,
                   llvm::ArrayRef<const HostTensor *> arguments) const;
 
-  std::unique_ptr<mlir::ExecutionEngine> engine;
+  std::unique_ptr<llvm::orc::LLJIT> jit;
   llvm::StringMap<Function> functions;
+  bool isFromCache = false;
 };
 
 } // namespace quant_act

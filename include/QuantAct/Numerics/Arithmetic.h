@@ -10,7 +10,8 @@
 //
 //   types       Value, a number of the compute type; Bool, a truth value;
 //               Word, 64 bits
-//   constants   constant(double): rounded to the compute type
+//   constants   constant(double): rounded to the compute type;
+//               getSmallest(): the compute type's smallest number above 0
 //   rounding    add sub mul div sqrt: one IEEE rounding each, to nearest even;
 //               divRounded: a quotient q that is only added to, rounded to a
 //               number with less digits and limited to [-2^32, 2^32]: what is
@@ -41,7 +42,7 @@
 #ifndef QUANTACT_NUMERICS_ARITHMETIC_H
 #define QUANTACT_NUMERICS_ARITHMETIC_H
 
-#include "llvm/ADT/APFloat.h"
+#include "QuantAct/Support/FloatConversion.h"
 
 namespace quant_act {
 
@@ -53,20 +54,19 @@ getOperationSemantics(const llvm::fltSemantics &compute) {
              : compute;
 }
 
+/// The smallest number above 0.
+inline double getSmallestNumber(const llvm::fltSemantics &semantics) {
+  return llvm::APFloat::getSmallest(semantics).convertToDouble();
+}
+
 /// `value` in other semantics, rounded to nearest even. Doubles reach the
 /// 16-bit types through f32, as they do in training frameworks.
 inline llvm::APFloat convert(llvm::APFloat value,
                              const llvm::fltSemantics &semantics) {
-  bool losesInfo;
-  auto convertOnce = [&](const llvm::fltSemantics &to) {
-    value.convert(to, llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-  };
-  convertOnce(llvm::APFloat::semanticsSizeInBits(semantics) < 32 &&
-                      &value.getSemantics() == &llvm::APFloat::IEEEdouble()
-                  ? llvm::APFloat::IEEEsingle()
-                  : semantics);
-  convertOnce(semantics);
-  return value;
+  if (llvm::APFloat::semanticsSizeInBits(semantics) < 32 &&
+      &value.getSemantics() == &llvm::APFloat::IEEEdouble())
+    value = convertOnce(value, llvm::APFloat::IEEEsingle());
+  return convertOnce(value, semantics);
 }
 
 } // namespace quant_act

@@ -45,6 +45,9 @@ public:
   Value loadInteger(Value value, bool isSigned);
 
   Value constant(double value);
+  double getSmallest() const {
+    return getSmallestNumber(compute.getFloatSemantics());
+  }
 
   Value add(Value a, Value b);
   Value sub(Value a, Value b);

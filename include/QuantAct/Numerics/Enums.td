@@ -74,6 +74,12 @@ def QuantAct_OverflowResult : QuantAct_Enum<"OverflowResult",
   I32EnumCase<"Lowest", 1, "lowest">
 ]>;
 
+def QuantAct_InfinityResult : QuantAct_Enum<"InfinityResult",
+    "what an infinite quotient becomes in a minifloat", [
+  I32EnumCase<"Nan", 0, "nan">,
+  I32EnumCase<"Overflow", 1, "overflow">
+]>;
+
 def QuantAct_OneBit : QuantAct_Enum<"OneBit",
     "the codes of a signed integer format of one bit", [
   I32EnumCase<"Integer", 0, "integer">,

@@ -30,6 +30,7 @@ public:
   Value load(const Value &value) const { return round(value); }
 
   Value constant(double value) const { return round(Value(value)); }
+  double getSmallest() const { return getSmallestNumber(compute); }
 
   Value add(Value a, const Value &b) const;
   Value sub(Value a, const Value &b) const;

@@ -167,13 +167,14 @@ quantizeTo(Arith &arith, const IntFormat &format, const FakeQuantSpec &spec,
 }
 
 /// The distance between numbers of the format around x; the distance between
-/// subnormal numbers below the normal ones.
+/// subnormal numbers below the normal ones, or that of the compute type.
 template <typename Arith>
 typename Arith::Value getSpacing(Arith &arith, const FloatFormat &format,
                                  typename Arith::Value x) {
   auto ulp = arith.constant(std::ldexp(1.0, -int(format.mantissaBits)));
   auto spacing = arith.mul(arith.binade(x), ulp);
-  auto smallest = arith.constant(std::ldexp(1.0, format.smallestExponent()));
+  auto smallest = arith.constant(std::max(
+      std::ldexp(1.0, format.smallestExponent()), arith.getSmallest()));
   return arith.select(arith.isGreater(smallest, spacing), smallest, spacing);
 }
 
@@ -197,8 +198,12 @@ typename Arith::Value roundToSpacing(Arith &arith, const FloatFormat &format,
   // not have there.
   if (spec.rounding == Rounding::TowardZero)
     steps = arith.add(steps, arith.constant(0.0));
-  return arith.mul(spacing,
-                   roundTo(arith, spec.rounding, steps, parameters.noise));
+  auto code = arith.mul(spacing,
+                        roundTo(arith, spec.rounding, steps, parameters.noise));
+  if (spec.infinity == InfinityResult::Nan)
+    return code; // infinity / infinity
+  auto infinity = arith.constant(std::numeric_limits<double>::infinity());
+  return arith.select(arith.isEqual(arith.abs(u), infinity), u, code);
 }
 
 template <typename Arith>
@@ -266,17 +271,32 @@ typename Arith::Value dequantize(Arith &arith, const FakeQuantSpec &spec,
   return arith.mul(arith.sub(code, parameters.zeroPoint), parameters.scale);
 }
 
-/// The code as it is stored in integers: these have no NaN, which becomes the
-/// lowest code.
+/// The code as an integer type can store it: integers have no NaN, which
+/// becomes the lowest code.
 template <typename Arith>
-typename Arith::Value getStorableCode(Arith &arith, const FakeQuantSpec &spec,
-                                      typename Arith::Value code,
-                                      const Parameters<Arith> &parameters) {
+typename Arith::Value getIntegerCode(Arith &arith, const FakeQuantSpec &spec,
+                                     typename Arith::Value code,
+                                     const Parameters<Arith> &parameters) {
   auto *format = std::get_if<IntFormat>(&spec.format);
   if (!format)
     return code;
   auto low = getBounds(arith, *format, parameters.bits).low;
   return arith.select(arith.isNan(code), low, code);
+}
+
+/// The code as a floating-point type can store it. NaN becomes the largest
+/// number where the type has none, and 0 the smallest.
+template <typename Arith>
+typename Arith::Value getFloatCode(Arith &arith, const FakeQuantSpec &spec,
+                                   typename Arith::Value code,
+                                   const llvm::fltSemantics &storage) {
+  auto &format = std::get<FloatFormat>(spec.format);
+  if (!llvm::APFloat::semanticsHasNaN(storage))
+    code = arith.select(arith.isNan(code), arith.constant(format.max), code);
+  if (llvm::APFloat::semanticsHasZero(storage))
+    return code;
+  auto smallest = arith.constant(std::ldexp(1.0, format.smallestExponent()));
+  return arith.select(arith.isLess(code, smallest), smallest, code);
 }
 
 /// One element of fake_quant.

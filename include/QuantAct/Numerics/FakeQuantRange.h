@@ -60,6 +60,19 @@ NudgedRange<Arith> nudgeRange(Arith &arith, int64_t levels,
   return {low, high, scale, arith.div(steps, width)};
 }
 
+/// A value where low and high are both 0, else another one.
+template <typename Arith>
+typename Arith::Value selectIfEmptyAtZero(Arith &arith,
+                                          const Ranges<Arith> &ranges,
+                                          typename Arith::Value ifEmpty,
+                                          typename Arith::Value other) {
+  auto zero = arith.constant(0.0);
+  auto isHighZero = arith.isEqual(ranges.high, zero);
+  auto whereLowIsZero = arith.select(isHighZero, ifEmpty, other);
+  auto isLowZero = arith.isEqual(ranges.low, zero);
+  return arith.select(isLowZero, whereLowIsZero, other);
+}
+
 template <typename Arith>
 typename Arith::Value
 fakeQuantTensorflow(Arith &arith, const FakeQuantRangeSpec &spec,
@@ -75,37 +88,56 @@ fakeQuantTensorflow(Arith &arith, const FakeQuantRangeSpec &spec,
                : arith.div(shifted, nudged.scale);
   auto code = arith.floor(arith.add(arith.sub(u, zeroCode), half));
   auto y = arith.mul(code, nudged.scale);
-  // An empty range at zero gives zero.
-  auto zero = arith.constant(0.0);
-  auto isHighZero = arith.isEqual(ranges.high, zero);
-  auto whereLowIsZero = arith.select(isHighZero, zero, y);
-  auto isLowZero = arith.isEqual(ranges.low, zero);
-  return arith.select(isLowZero, whereLowIsZero, y);
+  return selectIfEmptyAtZero(arith, ranges, arith.constant(0.0), y);
 }
 
 //===----------------------------------------------------------------------===//
 // OpenVINO
 //===----------------------------------------------------------------------===//
 
+/// Where x is in its range: 0 at low, 1 at high.
 template <typename Arith>
-typename Arith::Value
-fakeQuantOpenvino(Arith &arith, const FakeQuantRangeSpec &spec,
-                  typename Arith::Value x, const Ranges<Arith> &ranges) {
+struct RangePosition {
+  typename Arith::Value exact;
+  /// At the next level.
+  typename Arith::Value rounded;
+};
+
+template <typename Arith>
+RangePosition<Arith> placeInRange(Arith &arith, const FakeQuantRangeSpec &spec,
+                                  typename Arith::Value x,
+                                  const Ranges<Arith> &ranges) {
   auto steps = arith.constant(static_cast<double>(spec.levels - 1));
   auto width = arith.sub(ranges.high, ranges.low);
-  auto outWidth = arith.sub(ranges.outHigh, ranges.outLow);
   auto position = arith.div(arith.sub(x, ranges.low), width);
   auto code = arith.roundEven(arith.mul(position, steps));
-  auto outPosition = arith.div(code, steps);
-  auto y = arith.add(arith.mul(outPosition, outWidth), ranges.outLow);
-  // A range may be given from its upper to its lower end.
+  return {position, arith.div(code, steps)};
+}
+
+/// One of three values, by where x is. A range may be given from its upper to
+/// its lower end.
+template <typename Arith>
+typename Arith::Value
+selectByRange(Arith &arith, typename Arith::Value x,
+              const Ranges<Arith> &ranges, typename Arith::Value ifBelow,
+              typename Arith::Value ifInside, typename Arith::Value ifAbove) {
   auto isReversed = arith.isLess(ranges.high, ranges.low);
   auto lowest = arith.select(isReversed, ranges.high, ranges.low);
   auto highest = arith.select(isReversed, ranges.low, ranges.high);
   auto isAbove = arith.isGreater(x, highest);
-  y = arith.select(isAbove, ranges.outHigh, y);
+  auto unlessBelow = arith.select(isAbove, ifAbove, ifInside);
   auto isBelow = arith.isGreaterEqual(lowest, x);
-  return arith.select(isBelow, ranges.outLow, y);
+  return arith.select(isBelow, ifBelow, unlessBelow);
+}
+
+template <typename Arith>
+typename Arith::Value
+fakeQuantOpenvino(Arith &arith, const FakeQuantRangeSpec &spec,
+                  typename Arith::Value x, const Ranges<Arith> &ranges) {
+  auto position = placeInRange(arith, spec, x, ranges);
+  auto outWidth = arith.sub(ranges.outHigh, ranges.outLow);
+  auto y = arith.add(arith.mul(position.rounded, outWidth), ranges.outLow);
+  return selectByRange(arith, x, ranges, ranges.outLow, y, ranges.outHigh);
 }
 
 //===----------------------------------------------------------------------===//

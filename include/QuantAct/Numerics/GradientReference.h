@@ -28,6 +28,19 @@ FakeQuantGradients fakeQuantGradients(const FakeQuantSpec &spec,
                                       const HostTensor &x,
                                       const FakeQuantOperands &operands);
 
+/// The results of quant_act.fake_quant_range_grad, of its operands' types.
+struct FakeQuantRangeGradients {
+  HostTensor x;
+  HostTensor low;
+  HostTensor high;
+  std::optional<HostTensor> outLow;
+  std::optional<HostTensor> outHigh;
+};
+FakeQuantRangeGradients
+fakeQuantRangeGradients(const FakeQuantRangeSpec &spec, ElementType compute,
+                        const HostTensor &g, const HostTensor &x,
+                        const FakeQuantRangeOperands &operands);
+
 /// The result of quant_act.activate_grad.
 HostTensor activateGradient(Activation activation, const HostTensor &g,
                             const HostTensor &x);

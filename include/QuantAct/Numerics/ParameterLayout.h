@@ -1,5 +1,4 @@
-//===- ParameterLayout.h - Which parameter belongs to an element -*- C++
-//-*-===//
+//===- ParameterLayout.h - Which parameter an element has -------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -33,6 +32,10 @@ public:
   llvm::ArrayRef<int64_t> getParameterShape() const { return parameterShape; }
   int64_t getNumParameters() const;
 
+  /// How many elements that follow each other in row-major order share a
+  /// parameter, by the dimensions that are kept and their blocks. At least 1.
+  int64_t getRunLength() const;
+
   /// For each element of the tensor, in row-major order, calls
   /// `visit(element, parameter)` with both linear indices.
   template <typename Visitor>
@@ -50,6 +53,7 @@ private:
   void advance(llvm::MutableArrayRef<int64_t> coordinates) const;
 
   llvm::SmallVector<int64_t> tensorShape;
+  llvm::SmallVector<int64_t> keptDims;
   llvm::SmallVector<int64_t> parameterShape;
   /// Per dimension of the tensor: how many consecutive indices share a
   /// parameter, and how far apart in memory their parameters are (0: shared).

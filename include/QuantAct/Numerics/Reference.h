@@ -50,10 +50,10 @@ HostTensor dequantize(const Format &format, ElementType compute,
                       const HostTensor &q, const FakeQuantOperands &operands,
                       ElementType resultType);
 
-/// What fake_quant_range takes beside x. Without out_low and out_high these are
-/// low and high.
+/// What fake_quant_range takes beside x.
 struct FakeQuantRangeOperands {
-  PlacedParameters low, high, outLow, outHigh;
+  PlacedParameters low, high;
+  std::optional<PlacedParameters> outLow, outHigh;
 };
 
 /// y of quant_act.fake_quant_range, of x's type.

@@ -105,6 +105,7 @@ struct FakeQuantSpec {
   ClampPosition clamp = ClampPosition::AfterRounding;
   NanResult nan = NanResult::Propagate;
   OverflowResult overflow = OverflowResult::Saturate;
+  InfinityResult infinity = InfinityResult::Nan;
   OneBit oneBit = OneBit::Integer;
   CodeKind codes = CodeKind::Float;
   Dequantization dequantization = Dequantization::Twice;

@@ -27,6 +27,10 @@ struct CPUPipelineOptions
       *this, "collapse-loops",
       llvm::cl::desc("Merge adjacent dimensions (default true)"),
       llvm::cl::init(true)};
+  Option<bool> fuseSiblings{
+      *this, "fuse-siblings",
+      llvm::cl::desc("Fuse ops that read the same elements (default true)"),
+      llvm::cl::init(true)};
   Option<bool> vectorizeLoops{
       *this, "vectorize-loops",
       llvm::cl::desc("Vectorize; otherwise scalar loops (default true)"),
@@ -36,11 +40,31 @@ struct CPUPipelineOptions
       llvm::cl::desc("Bytes of all buffers of a loop from which on results are "
                      "written past the caches; 0: never (default 16777216)"),
       llvm::cl::init(int64_t(16) << 20)};
+  Option<int64_t> parallelBytes{
+      *this, "parallel-bytes",
+      llvm::cl::desc("Bytes of all buffers of a loop from which on threads of "
+                     "OpenMP divide it; 0: never (default 0)"),
+      llvm::cl::init(0)};
   Option<bool> replaceDivisions{
       *this, "replace-divisions",
       llvm::cl::desc("Divide by scales without dividing; for targets with "
                      "fused multiply-add (default true)"),
       llvm::cl::init(true)};
+  Option<bool> expandRounding{
+      *this, "expand-rounding",
+      llvm::cl::desc("Round to integers by additions; for targets without "
+                     "instructions that round (default false)"),
+      llvm::cl::init(false)};
+  Option<bool> expandFloat16{
+      *this, "expand-float16",
+      llvm::cl::desc("Convert f16 by integer operations; for targets without "
+                     "instructions that convert it (default false)"),
+      llvm::cl::init(false)};
+  Option<int64_t> replaceDivisionsElements{
+      *this, "replace-divisions-elements",
+      llvm::cl::desc("Elements of a loop from which on that is done: checking "
+                     "scales takes as long as dividing some (default 2048)"),
+      llvm::cl::init(2048)};
   Option<bool> runtimeVerification{
       *this, "runtime-verification",
       llvm::cl::desc("Check dynamic extents at run time, aborting with a "

@@ -29,10 +29,14 @@ namespace quant_act {
 /// The element types a HostTensor can hold. The names (`getName`) are those of
 /// MLIR's builtin types.
 enum class ElementType {
+  F4E2M1FN,
+  F6E2M3FN,
+  F6E3M2FN,
   F8E4M3FN,
   F8E5M2,
   F8E4M3FNUZ,
   F8E5M2FNUZ,
+  F8E8M0FNU,
   F16,
   BF16,
   F32,
@@ -43,11 +47,12 @@ enum class ElementType {
   I64
 };
 
-/// The type's MLIR name: "f8E4M3FN" ..., "f16", "bf16", "f32", "f64", "i8" ...
+/// The type's MLIR name: "f4E2M1FN" ..., "f16", "bf16", "f32", "f64", "i8" ...
 /// "i64".
 llvm::StringRef getName(ElementType type);
 
-/// Bytes of one element.
+/// Bytes of one element: at least one, of which types of 4 and 6 bits use the
+/// low bits.
 unsigned getByteWidth(ElementType type);
 
 bool isFloat(ElementType type);

@@ -24,7 +24,8 @@ using namespace mlir;
 
 /// Whether the loops in `group` can become one: they run alike and every
 /// operand has all of them, next to each other, or none.
-static bool canCollapse(linalg::GenericOp op, ReassociationIndicesRef group) {
+static bool canCollapseGroup(linalg::GenericOp op,
+                             ReassociationIndicesRef group) {
   SmallVector<utils::IteratorType> iterators = op.getIteratorTypesArray();
   return llvm::all_of(group,
                       [&](int64_t dim) {
@@ -34,6 +35,13 @@ static bool canCollapse(linalg::GenericOp op, ReassociationIndicesRef group) {
                                           ReassociationIndices(group));
 }
 
+/// Whether operands are indexed by loops alone: not by lanes.
+static bool isIndexedByLoops(linalg::GenericOp op) {
+  return llvm::all_of(op.getIndexingMapsArray(), [](AffineMap map) {
+    return map.isProjectedPermutation(/*allowZeroInResults=*/true);
+  });
+}
+
 /// The longest groups of adjacent loops that can be collapsed.
 static SmallVector<ReassociationIndices> getGroups(linalg::GenericOp op) {
   SmallVector<ReassociationIndices> groups;
@@ -41,7 +49,7 @@ static SmallVector<ReassociationIndices> getGroups(linalg::GenericOp op) {
     if (!groups.empty()) {
       ReassociationIndices extended = groups.back();
       extended.push_back(dim);
-      if (canCollapse(op, extended)) {
+      if (canCollapseGroup(op, extended)) {
         groups.back() = extended;
         continue;
       }
@@ -149,8 +157,10 @@ struct QuantActCollapseLoops
   }
 
   static void collapse(linalg::GenericOp op) {
+    if (!op.hasPureTensorSemantics() || !isIndexedByLoops(op))
+      return;
     SmallVector<ReassociationIndices> groups = getGroups(op);
-    if (!op.hasPureTensorSemantics() || groups.size() == op.getNumLoops() ||
+    if (groups.size() == op.getNumLoops() ||
         !llvm::all_of(op->getResults(), canLeaveCollapsed))
       return;
     IRRewriter rewriter(op);

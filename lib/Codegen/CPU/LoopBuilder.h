@@ -13,9 +13,11 @@
 #define QUANTACT_LIB_CODEGEN_CPU_LOOPBUILDER_H
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
@@ -58,6 +60,10 @@ public:
   Value div(Value a, Value b) {
     return fold<mlir::arith::DivUIOp>(a, b, std::divides<int64_t>());
   }
+  /// b is not 0.
+  Value rem(Value a, Value b) {
+    return fold<mlir::arith::RemUIOp>(a, b, std::modulus<int64_t>());
+  }
   Value ceilDiv(Value a, Value b) {
     return fold<mlir::arith::CeilDivUIOp>(
         a, b, [](int64_t x, int64_t y) { return llvm::divideCeil(x, y); });
@@ -83,17 +89,50 @@ public:
     return mul(div(a, index(unit)), index(unit));
   }
 
+  using Values = llvm::SmallVector<Value>;
+
   /// for (i = from; i < to; i += step) body(i)
   void loop(Value from, Value to, Value step,
             llvm::function_ref<void(Value)> body) {
+    loop(from, to, step, {}, [&](Value i, mlir::ValueRange) {
+      body(i);
+      return Values();
+    });
+  }
+
+  /// for (i = from; i < to; i += step) values = body(i, values)
+  Values loop(Value from, Value to, Value step, mlir::ValueRange values,
+              llvm::function_ref<Values(Value, mlir::ValueRange)> body) {
     auto begin = mlir::getConstantIntValue(from);
     auto end = mlir::getConstantIntValue(to);
     if (begin && end && *begin >= *end)
-      return;
-    auto loop = mlir::scf::ForOp::create(*this, from, to, step);
+      return Values(values);
+    auto loop = mlir::scf::ForOp::create(*this, from, to, step, values);
     InsertionGuard guard(*this);
     setInsertionPointToStart(loop.getBody());
-    body(loop.getInductionVar());
+    Values next = body(loop.getInductionVar(), loop.getRegionIterArgs());
+    if (!next.empty())
+      mlir::scf::YieldOp::create(*this, next);
+    return llvm::to_vector_of<Value>(loop.getResults());
+  }
+
+  /// body(i) for i from 0 to n - 1, by threads
+  void parallelLoop(Value n, llvm::function_ref<void(Value)> body) {
+    Value from = index(0), step = index(1);
+    auto loop = mlir::scf::ParallelOp::create(*this, from, n, step);
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(loop.getBody());
+    body(loop.getInductionVars().front());
+  }
+
+  /// A buffer that lives as long as the function, or the part of a thread.
+  Value allocateOnStack(mlir::MemRefType type) {
+    mlir::Operation *scope = getInsertionBlock()->getParentOp();
+    while (!mlir::isa<mlir::FunctionOpInterface, mlir::scf::ParallelOp>(scope))
+      scope = scope->getParentOp();
+    InsertionGuard guard(*this);
+    setInsertionPointToStart(&scope->getRegion(0).front());
+    return mlir::memref::AllocaOp::create(*this, type, getI64IntegerAttr(64));
   }
 
   /// if (condition) then() else otherwise()
@@ -117,20 +156,21 @@ public:
     otherwise();
   }
 
-  /// condition ? then() : otherwise(), an index
-  Value choose(Value condition, llvm::function_ref<Value()> then,
-               llvm::function_ref<Value()> otherwise) {
+  /// condition ? then() : otherwise(), values of these types
+  Values choose(Value condition, mlir::TypeRange types,
+                llvm::function_ref<Values()> then,
+                llvm::function_ref<Values()> otherwise) {
     if (auto known = mlir::getConstantIntValue(condition))
       return *known ? then() : otherwise();
-    auto branches = mlir::scf::IfOp::create(
-        *this, mlir::TypeRange(getIndexType()), condition,
-        /*addThenBlock=*/true, /*addElseBlock=*/true);
+    auto branches =
+        mlir::scf::IfOp::create(*this, types, condition,
+                                /*addThenBlock=*/true, /*addElseBlock=*/true);
     InsertionGuard guard(*this);
     setInsertionPointToStart(branches.thenBlock());
     mlir::scf::YieldOp::create(*this, then());
     setInsertionPointToStart(branches.elseBlock());
     mlir::scf::YieldOp::create(*this, otherwise());
-    return branches.getResult(0);
+    return llvm::to_vector_of<Value>(branches.getResults());
   }
 
 private:

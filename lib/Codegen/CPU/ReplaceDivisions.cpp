@@ -18,7 +18,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ElementwiseBody.h"
+#include "LoopBody.h"
 #include "LoopBuilder.h"
 
 #include "QuantAct/Codegen/CPU/Passes.h"
@@ -148,7 +148,7 @@ static void matchUses(ScaledDivision &division,
   division.lowLimit = chooseLowLimit(division);
 }
 
-static SmallVector<ScaledDivision> findDivisions(const ElementwiseBody &body) {
+static SmallVector<ScaledDivision> findDivisions(const LoopBody &body) {
   auto isShared = [&](Value value) { return !body.isOfElement(value); };
   SmallVector<ScaledDivision> found;
   for (auto op : body.getOp().getBody()->getOps<arith::DivFOp>()) {
@@ -172,7 +172,7 @@ static bool isKnownSummand(Value value) {
 
 /// Numbers that are added to quotients, or to what becomes of them, and have to
 /// be checked.
-static SmallVector<Value> findSummands(const ElementwiseBody &body) {
+static SmallVector<Value> findSummands(const LoopBody &body) {
   SmallVector<Value> summands;
   for (auto op : body.getOp().getBody()->getOps<arith::AddFOp>())
     for (Value operand : op.getOperands())
@@ -283,16 +283,40 @@ namespace {
 /// Checks all parameters that divisors and zero points are computed of.
 class DomainCheck {
 public:
-  DomainCheck(const ElementwiseBody &body,
-              MutableArrayRef<ScaledDivision> divisions, LoopBuilder &b)
+  DomainCheck(const LoopBody &body, MutableArrayRef<ScaledDivision> divisions,
+              LoopBuilder &b)
       : body(body), divisions(divisions), summands(findSummands(body)), b(b) {}
 
-  Value build() {
+  /// Whether there are at least `minElements`, and all parameters are right.
+  Value build(int64_t minElements) {
     indices.assign(body.getOp().getNumLoops(), b.index(0));
-    return buildLoops(/*dim=*/0, arith::ConstantIntOp::create(b, 1, 1));
+    auto constant = [&](bool value) -> Value {
+      return arith::ConstantIntOp::create(b, value, /*width=*/1);
+    };
+    if (minElements <= 0)
+      return buildLoops(/*dim=*/0, constant(true));
+    Value areMany = b.isLess(b.index(minElements - 1), getNumElements());
+    auto check = [&] {
+      return LoopBuilder::Values{buildLoops(/*dim=*/0, constant(true))};
+    };
+    auto refuse = [&] { return LoopBuilder::Values{constant(false)}; };
+    return b.choose(areMany, b.getI1Type(), check, refuse).front();
   }
 
 private:
+  Value getExtent(int64_t dim) {
+    return getValueOrCreateConstantIndexOp(
+        b, b.getLoc(),
+        memref::getMixedSize(b, b.getLoc(), body.getElements().get(), dim));
+  }
+
+  Value getNumElements() {
+    Value number = b.index(1);
+    for (int64_t dim = 0, e = body.getOp().getNumLoops(); dim < e; ++dim)
+      number = b.mul(number, getExtent(dim));
+    return number;
+  }
+
   /// Loops from `dim` on, which carry on whether all was well.
   Value buildLoops(int64_t dim, Value before) {
     linalg::GenericOp op = body.getOp();
@@ -300,11 +324,8 @@ private:
       return b.both(before, buildCheck());
     if (!body.isIndexedBy(dim))
       return buildLoops(dim + 1, before);
-    Value extent = getValueOrCreateConstantIndexOp(
-        b, b.getLoc(),
-        memref::getMixedSize(b, b.getLoc(), body.getOutputs().front()->get(),
-                             dim));
-    auto loop = scf::ForOp::create(b, b.index(0), extent, b.index(1), before);
+    auto loop =
+        scf::ForOp::create(b, b.index(0), getExtent(dim), b.index(1), before);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     indices[dim] = loop.getInductionVar();
@@ -321,7 +342,7 @@ private:
     return buildIsInDomain(b, divisions, summands, mapping);
   }
 
-  const ElementwiseBody &body;
+  const LoopBody &body;
   MutableArrayRef<ScaledDivision> divisions;
   SmallVector<Value> summands;
   LoopBuilder &b;
@@ -430,6 +451,8 @@ namespace {
 struct QuantActReplaceDivisions
     : public quant_act::impl::QuantActReplaceDivisionsBase<
           QuantActReplaceDivisions> {
+  using QuantActReplaceDivisionsBase::QuantActReplaceDivisionsBase;
+
   void runOnOperation() override {
     SmallVector<linalg::GenericOp> ops;
     getOperation()->walk([&](linalg::GenericOp op) { ops.push_back(op); });
@@ -437,21 +460,20 @@ struct QuantActReplaceDivisions
       replaceIn(op);
   }
 
-  static void replaceIn(linalg::GenericOp op) {
-    std::optional<ElementwiseBody> body = ElementwiseBody::get(op);
+  void replaceIn(linalg::GenericOp op) {
+    std::optional<LoopBody> body = LoopBody::get(op);
     if (!body)
       return;
     SmallVector<ScaledDivision> divisions = findDivisions(*body);
     if (divisions.empty())
       return;
     LoopBuilder b(op);
-    Value isInDomain = DomainCheck(*body, divisions, b).build();
+    Value isInDomain = DomainCheck(*body, divisions, b).build(minElements);
     b.branch(
         isInDomain,
         [&] {
           auto clone = cast<linalg::GenericOp>(b.clone(*op));
-          for (ScaledDivision &division :
-               findDivisions(*ElementwiseBody::get(clone)))
+          for (ScaledDivision &division : findDivisions(*LoopBody::get(clone)))
             replaceDivision(division, b);
           eraseUnused(*clone.getBody());
         },

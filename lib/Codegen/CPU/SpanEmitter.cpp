@@ -6,6 +6,8 @@
 
 #include "SpanEmitter.h"
 
+#include "QuantAct/Numerics/Sums.h"
+
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -36,103 +38,188 @@ static Value flatten(LoopBuilder &b, Value buffer) {
       b, buffer, SmallVector<ReassociationIndices>{all});
 }
 
-SpanEmitter::SpanEmitter(const ElementwiseBody &body, LoopBuilder &b,
+/// The elements of a vector register of the largest size there is.
+static int64_t getRegisterLanes(const LoopBody &body, unsigned vectorBits) {
+  if (body.hasAccumulator(AccumulatorKind::Lanes))
+    return numSumLanes;
+  int64_t bits = std::min<int64_t>(lineBytes * 8, vectorBits);
+  return std::max<int64_t>(1, bits / body.getWidth());
+}
+
+/// The elements of the main loop's vectors. What is carried depends on what was
+/// before: there is nothing to compute side by side.
+static int64_t getStepLanes(const LoopBody &body, unsigned vectorBits) {
+  int64_t lanes = getRegisterLanes(body, vectorBits);
+  if (!body.getAccumulators().empty())
+    return lanes;
+  return std::max<int64_t>(lanes, vectorBits / body.getWidth());
+}
+
+SpanEmitter::SpanEmitter(const LoopBody &body, LoopBuilder &b,
                          unsigned vectorBits, int64_t streamBytes)
-    : body(body), b(b),
-      lanes(std::max<int64_t>(1, std::min<int64_t>(lineBytes * 8, vectorBits) /
-                                     body.getWidth())),
-      step(std::max<int64_t>(lanes, vectorBits / body.getWidth())) {
+    : body(body), b(b), lanes(getRegisterLanes(body, vectorBits)),
+      step(getStepLanes(body, vectorBits)), accumulators(body, b, lanes) {
   for (OpOperand *operand : body.getInputs())
     inputs.push_back(flatten(b, operand->get()));
   for (OpOperand *operand : body.getOutputs())
     outputs.push_back(flatten(b, operand->get()));
   // Results of several outputs need not be aligned alike.
-  if (streamBytes == 0 || outputs.size() != 1)
-    return;
-  int64_t bytes = 0;
-  for (Value buffer : llvm::concat<Value>(inputs, outputs))
-    bytes += getElementBytes(buffer);
+  if (streamBytes != 0 && outputs.size() == 1)
+    streams = haveBytes(streamBytes);
+}
+
+Value SpanEmitter::haveBytes(int64_t bytes) const {
+  int64_t elementBytes = 0;
+  for (Value buffer : inputs)
+    elementBytes += getElementBytes(buffer);
+  for (Value buffer : outputs)
+    elementBytes += getElementBytes(buffer);
+  Value row = outputs.empty() ? inputs.front() : outputs.front();
   Value numElements = getValueOrCreateConstantIndexOp(
-      b, b.getLoc(),
-      memref::getMixedSize(b, b.getLoc(), outputs.front(), /*dim=*/0));
-  streams =
-      b.isLess(b.index(llvm::divideCeil(streamBytes, bytes) - 1), numElements);
+      b, b.getLoc(), memref::getMixedSize(b, b.getLoc(), row, /*dim=*/0));
+  return b.isLess(b.index(llvm::divideCeil(bytes, elementBytes) - 1),
+                  numElements);
 }
 
 Value SpanEmitter::getPrefetchDistance() const {
-  return b.index(prefetchBytes / getElementBytes(outputs.front()));
+  return b.index(prefetchBytes / getElementBytes(body.getElements().get()));
+}
+
+SpanEmitter::Progress
+SpanEmitter::choose(Value condition, ValueRange carried,
+                    llvm::function_ref<Progress()> then,
+                    llvm::function_ref<Progress()> otherwise) {
+  auto toValues = [](Progress progress) {
+    progress.carried.push_back(progress.done);
+    return progress.carried;
+  };
+  SmallVector<Type> types(carried.getTypes());
+  types.push_back(b.getIndexType());
+  Values values = b.choose(
+      condition, types, [&] { return toValues(then()); },
+      [&] { return toValues(otherwise()); });
+  Value done = values.pop_back_val();
+  return {done, values};
 }
 
 /// The loops over a span: up to where a line of the output begins, if results
 /// are streamed; over steps, over single vectors; over what is left.
 void SpanEmitter::emit(const Span &span, SharedProvider shared) {
-  auto emitMain = [&] {
-    return emitFull(span, b.index(0), {step, /*isStreamed=*/false}, shared);
-  };
-  auto emitStreamed = [&] {
-    return emitFull(span, emitHead(span, shared), {step, /*isStreamed=*/true},
+  Values carried = accumulators.begin(span.indices);
+  auto emitCached = [&] {
+    return emitFull(span, {b.index(0), carried}, {step, /*isStreamed=*/false},
                     shared);
   };
-  Value done = streams ? b.choose(streams, emitStreamed, emitMain) : emitMain();
-  if (step != lanes)
-    done = emitFull(span, done, {lanes, /*isStreamed=*/false}, shared);
-  b.branch(b.isLess(done, span.length),
-           [&] { emitMasked(span, done, b.sub(span.length, done), shared); });
+  // Behind a head, vectors begin with another lane.
+  bool hasLanes = body.hasAccumulator(AccumulatorKind::Lanes);
+  auto getShift = [&](const Progress &progress) {
+    return b.both(progress.done, b.index(lanes - 1));
+  };
+  auto emitStreamed = [&] {
+    Progress head = emitHead(span, carried, shared);
+    if (hasLanes)
+      head.carried = accumulators.rotate(head.carried, getShift(head));
+    return emitFull(span, head, {step, /*isStreamed=*/true}, shared);
+  };
+  Progress progress = streams
+                          ? choose(streams, carried, emitStreamed, emitCached)
+                          : emitCached();
+  Value shift = streams && hasLanes ? getShift(progress) : Value();
+  progress = emitRest(span, progress, shared);
+  if (shift)
+    progress.carried =
+        accumulators.rotate(progress.carried, b.sub(b.index(lanes), shift));
+  accumulators.end(span.indices, progress.carried);
 }
 
 /// Computes the elements before the first whole line of the output.
-Value SpanEmitter::emitHead(const Span &span, SharedProvider shared) {
+SpanEmitter::Progress SpanEmitter::emitHead(const Span &span, Values carried,
+                                            SharedProvider shared) {
   Value buffer = outputs.front();
   Value bytes = b.index(getElementBytes(buffer));
   Value base = memref::ExtractAlignedPointerAsIndexOp::create(b, buffer);
   Value address = b.add(base, b.mul(span.begin, bytes));
   Value before = b.both(b.sub(b.index(0), address), b.index(lineBytes - 1));
   Value count = b.min(b.div(before, bytes), span.length);
-  b.loop(b.index(0), count, b.index(lanes), [&](Value offset) {
-    emitMasked(span, offset, b.sub(count, offset), shared);
-  });
-  return count;
+  carried = b.loop(b.index(0), count, b.index(lanes), carried,
+                   [&](Value offset, ValueRange values) {
+                     return emitMasked(span, offset, b.sub(count, offset),
+                                       values, shared);
+                   });
+  return {count, carried};
 }
 
-/// Computes as many whole vectors as there are; the result is where they end.
-Value SpanEmitter::emitFull(const Span &span, Value from, Part part,
-                            SharedProvider shared) {
-  Value count = b.floorTo(b.sub(span.length, from), part.lanes);
-  Value to = b.add(from, count);
-  b.loop(from, to, b.index(part.lanes), [&](Value offset) {
-    emitVector(span, offset, /*mask=*/Value(), part, shared);
-  });
-  return to;
+/// Computes as many whole vectors as there are.
+SpanEmitter::Progress SpanEmitter::emitFull(const Span &span, Progress progress,
+                                            Part part, SharedProvider shared) {
+  Value count = b.floorTo(b.sub(span.length, progress.done), part.lanes);
+  Value to = b.add(progress.done, count);
+  Values carried = b.loop(
+      progress.done, to, b.index(part.lanes), progress.carried,
+      [&](Value offset, ValueRange values) {
+        return emitVector(span, offset, /*mask=*/Value(), part, values, shared);
+      });
+  return {to, carried};
+}
+
+/// Computes the single vectors, and the part of one, at the end.
+SpanEmitter::Progress SpanEmitter::emitRest(const Span &span, Progress progress,
+                                            SharedProvider shared) {
+  if (step != lanes)
+    progress = emitFull(span, progress, {lanes, /*isStreamed=*/false}, shared);
+  return choose(
+      b.isLess(progress.done, span.length), progress.carried,
+      [&]() -> Progress {
+        Value count = b.sub(span.length, progress.done);
+        return {span.length, emitMasked(span, progress.done, count,
+                                        progress.carried, shared)};
+      },
+      [&] { return progress; });
 }
 
 /// Computes the first `count` elements of a vector, or all.
-void SpanEmitter::emitMasked(const Span &span, Value from, Value count,
-                             SharedProvider shared) {
+SpanEmitter::Values SpanEmitter::emitMasked(const Span &span, Value from,
+                                            Value count, ValueRange carried,
+                                            SharedProvider shared) {
   auto type = VectorType::get({lanes}, b.getI1Type());
   Value mask = vector::CreateMaskOp::create(b, type, count);
-  emitVector(span, from, mask, {lanes, /*isStreamed=*/false}, shared);
+  return emitVector(span, from, mask, {lanes, /*isStreamed=*/false}, carried,
+                    shared);
 }
 
-void SpanEmitter::emitVector(const Span &span, Value offset, Value mask,
-                             Part part, SharedProvider shared) {
+/// What the addresses of vectors from a line's begin on are multiples of: a
+/// vector may be less than a line.
+static llvm::MaybeAlign getStreamAlignment(Value buffer, int64_t lanes) {
+  int64_t bytes = lanes * getElementBytes(buffer);
+  return llvm::MaybeAlign(llvm::MinAlign(bytes, lineBytes));
+}
+
+SpanEmitter::Values SpanEmitter::emitVector(const Span &span, Value offset,
+                                            Value mask, Part part,
+                                            ValueRange carried,
+                                            SharedProvider shared) {
   Value position = b.add(span.begin, offset);
   if (part.isStreamed)
     prefetch(span, position, part.lanes);
   SmallVector<Value> elements;
   for (Value input : inputs)
     elements.push_back(load(input, position, part.lanes, mask));
-  SmallVector<Value> results = body.buildElements(
-      b, elements, shared(offset, part.lanes, mask), offset, part.lanes);
-  for (auto [result, output] : llvm::zip_equal(results, outputs)) {
+  Values accumulated = accumulators.get(span.indices, carried, offset, mask);
+  LoopBody::Results results = body.buildElements(
+      b, elements, accumulated, shared(offset, part.lanes, mask),
+      b.add(span.indices[body.getRowDim()], offset), part.lanes);
+  for (auto [result, output] : llvm::zip_equal(results.outputs, outputs)) {
     if (mask)
       vector::MaskedStoreOp::create(b, output, position, mask, result);
     else if (part.isStreamed)
       vector::StoreOp::create(b, result, output, position,
                               /*nontemporal=*/true,
-                              llvm::MaybeAlign(lineBytes));
+                              getStreamAlignment(output, part.lanes));
     else
       vector::StoreOp::create(b, result, output, position);
   }
+  return accumulators.update(results.accumulated, span.indices, carried, offset,
+                             mask);
 }
 
 /// Reads what comes later; addresses beyond the end are ignored.

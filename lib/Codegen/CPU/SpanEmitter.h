@@ -7,7 +7,8 @@
 #ifndef QUANTACT_LIB_CODEGEN_CPU_SPANEMITTER_H
 #define QUANTACT_LIB_CODEGEN_CPU_SPANEMITTER_H
 
-#include "ElementwiseBody.h"
+#include "Accumulators.h"
+#include "LoopBody.h"
 #include "LoopBuilder.h"
 
 namespace quant_act {
@@ -18,6 +19,8 @@ struct Span {
   mlir::Value length;
   /// How many elements ahead memory is read beforehand.
   mlir::Value prefetchDistance;
+  /// The loops' indices of the first element, as far as accumulators need them.
+  llvm::SmallVector<mlir::Value> indices;
 };
 
 /// The shared values of `lanes` elements of a span from an offset on, as
@@ -30,7 +33,7 @@ class SpanEmitter {
 public:
   /// `vectorBits` is what a step of the main loop computes, `streamBytes` the
   /// size of all buffers from which on results go past the caches (0: never).
-  SpanEmitter(const ElementwiseBody &body, LoopBuilder &b, unsigned vectorBits,
+  SpanEmitter(const LoopBody &body, LoopBuilder &b, unsigned vectorBits,
               int64_t streamBytes);
 
   /// Elements in a vector register of the largest size there is.
@@ -38,34 +41,52 @@ public:
   /// Elements of the main loop's vectors.
   int64_t getStep() const { return step; }
 
+  /// Whether all buffers together have at least so many bytes.
+  mlir::Value haveBytes(int64_t bytes) const;
+
   /// How many elements ahead of a vector, in its own row, to prefetch.
   mlir::Value getPrefetchDistance() const;
 
   void emit(const Span &span, SharedProvider shared);
 
-  /// Orders the results with what comes after. To be emitted once, at the end.
+  /// Orders the results with what comes after.
   void emitFence();
 
 private:
+  using Values = llvm::SmallVector<mlir::Value>;
+
   struct Part {
     int64_t lanes;
     bool isStreamed;
   };
 
-  mlir::Value emitHead(const Span &span, SharedProvider shared);
-  mlir::Value emitFull(const Span &span, mlir::Value from, Part part,
-                       SharedProvider shared);
-  void emitMasked(const Span &span, mlir::Value from, mlir::Value count,
-                  SharedProvider shared);
-  void emitVector(const Span &span, mlir::Value offset, mlir::Value mask,
-                  Part part, SharedProvider shared);
+  /// How far a span is done, and what is carried on from there.
+  struct Progress {
+    mlir::Value done;
+    Values carried;
+  };
+
+  /// One of two ways to go on, from where `carried` is carried.
+  Progress choose(mlir::Value condition, mlir::ValueRange carried,
+                  llvm::function_ref<Progress()> then,
+                  llvm::function_ref<Progress()> otherwise);
+
+  Progress emitHead(const Span &span, Values carried, SharedProvider shared);
+  Progress emitFull(const Span &span, Progress progress, Part part,
+                    SharedProvider shared);
+  Progress emitRest(const Span &span, Progress progress, SharedProvider shared);
+  Values emitMasked(const Span &span, mlir::Value from, mlir::Value count,
+                    mlir::ValueRange carried, SharedProvider shared);
+  Values emitVector(const Span &span, mlir::Value offset, mlir::Value mask,
+                    Part part, mlir::ValueRange carried, SharedProvider shared);
   void prefetch(const Span &span, mlir::Value position, int64_t lanes);
   mlir::Value load(mlir::Value buffer, mlir::Value position, int64_t lanes,
                    mlir::Value mask);
 
-  const ElementwiseBody &body;
+  const LoopBody &body;
   LoopBuilder &b;
   int64_t lanes, step;
+  Accumulators accumulators;
   /// The buffers as one row.
   llvm::SmallVector<mlir::Value> inputs, outputs;
   /// Whether results go past the caches; null if never.

@@ -36,7 +36,9 @@ static SmallVector<int64_t> getParts(int64_t dim, int64_t extent,
   return parts;
 }
 
-BlockView::BlockView(RankedTensorType tensor, ArrayRef<GridAttr> grids) {
+BlockView::BlockView(RankedTensorType tensor, ArrayRef<GridAttr> grids,
+                     SharedDims shared)
+    : grids(grids) {
   for (auto [dim, extent] : llvm::enumerate(tensor.getShape())) {
     ReassociationIndices &indices = reassociation.emplace_back();
     for (int64_t part : getParts(dim, extent, grids)) {
@@ -44,6 +46,29 @@ BlockView::BlockView(RankedTensorType tensor, ArrayRef<GridAttr> grids) {
       splitShape.push_back(part);
     }
   }
+  for (int64_t part = 0, e = splitShape.size(); part < e; ++part) {
+    bool extends = shared == SharedDims::Merge && part > 0 && !isKept(part) &&
+                   !isKept(part - 1);
+    if (!extends)
+      merges.emplace_back();
+    merges.back().push_back(part);
+  }
+}
+
+bool BlockView::isKept(int64_t part) const {
+  return llvm::any_of(grids, [&](GridAttr grid) {
+    return grid && llvm::any_of(grid.getKeptDims(), [&](int64_t dim) {
+             return llvm::is_contained(getKeptParts(grid, dim), part);
+           });
+  });
+}
+
+std::optional<int64_t> BlockView::getRunDim() const {
+  if (merges.empty() || isKept(merges.back().back()))
+    return std::nullopt;
+  bool isUnit = llvm::all_of(
+      merges.back(), [&](int64_t part) { return splitShape[part] == 1; });
+  return isUnit ? std::nullopt : std::optional<int64_t>(getRank() - 1);
 }
 
 ArrayRef<int64_t> BlockView::getKeptParts(GridAttr grid, int64_t dim) const {
@@ -121,11 +146,15 @@ static Value collapse(OpBuilder &builder, Location loc, Value tensor,
 }
 
 Value BlockView::split(OpBuilder &builder, Location loc, Value tensor) const {
-  return expand(builder, loc, tensor, splitShape, reassociation);
+  Value split = expand(builder, loc, tensor, splitShape, reassociation);
+  if (merges.size() == splitShape.size())
+    return split;
+  return tensor::CollapseShapeOp::create(builder, loc, split, merges);
 }
 
 Value BlockView::join(OpBuilder &builder, Location loc, Value tensor,
                       RankedTensorType type) const {
+  assert(merges.size() == splitShape.size() && "merged dimensions are lost");
   return collapse(builder, loc, tensor, type, reassociation);
 }
 
@@ -153,7 +182,11 @@ AffineMap BlockView::getParameterMap(MLIRContext *context,
   SmallVector<AffineExpr> results;
   if (grid)
     for (int64_t dim : grid.getKeptDims())
-      for (int64_t part : getKeptParts(grid, dim))
-        results.push_back(getAffineDimExpr(part, context));
+      for (int64_t part : getKeptParts(grid, dim)) {
+        auto *merge = llvm::find_if(merges, [&](const auto &parts) {
+          return llvm::is_contained(parts, part);
+        });
+        results.push_back(getAffineDimExpr(merge - merges.begin(), context));
+      }
   return AffineMap::get(getRank(), /*symbolCount=*/0, results, context);
 }

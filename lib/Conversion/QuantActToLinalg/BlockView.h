@@ -19,17 +19,24 @@
 
 namespace quant_act {
 
+/// Whether neighbouring dimensions along which no parameters vary become one.
+/// A view of that kind cannot be joined again.
+enum class SharedDims { Keep, Merge };
+
 /// A tensor whose dimensions are split so that parameters on each of the given
 /// grids are addressed by projected permutations.
 class BlockView {
 public:
   /// Splits for `grids`, of which any may be null, over a tensor of this type.
-  BlockView(mlir::RankedTensorType tensor, llvm::ArrayRef<GridAttr> grids);
+  BlockView(mlir::RankedTensorType tensor, llvm::ArrayRef<GridAttr> grids,
+            SharedDims shared = SharedDims::Keep);
 
-  /// The number of dimensions after splitting.
-  int64_t getRank() const {
-    return reassociation.empty() ? 0 : reassociation.back().back() + 1;
-  }
+  /// The number of dimensions of the view.
+  int64_t getRank() const { return merges.size(); }
+
+  /// The last dimension, if the parameters on all grids are the same along it
+  /// and it can have more than one index.
+  std::optional<int64_t> getRunDim() const;
 
   /// A tensor of the original shape, split; itself if nothing is split.
   mlir::Value split(mlir::OpBuilder &builder, mlir::Location loc,
@@ -48,7 +55,7 @@ public:
                              mlir::Value parameters, GridAttr grid,
                              mlir::RankedTensorType type) const;
 
-  /// From the split dimensions to those of split parameters on `grid`.
+  /// From the view's dimensions to those of split parameters on `grid`.
   mlir::AffineMap getParameterMap(mlir::MLIRContext *context,
                                   GridAttr grid) const;
 
@@ -65,13 +72,15 @@ private:
   llvm::SmallVector<mlir::ReassociationIndices>
   getParameterReassociation(GridAttr grid) const;
 
-  bool isSplit() const {
-    return getRank() != static_cast<int64_t>(reassociation.size());
-  }
+  /// Whether parameters on any grid vary along a split dimension.
+  bool isKept(int64_t part) const;
 
+  llvm::SmallVector<GridAttr> grids;
   /// Per original dimension: its parts, and their extents.
   llvm::SmallVector<mlir::ReassociationIndices> reassociation;
   llvm::SmallVector<int64_t> splitShape;
+  /// Per dimension of the view: the split dimensions that it consists of.
+  llvm::SmallVector<mlir::ReassociationIndices> merges;
 };
 
 } // namespace quant_act

@@ -119,9 +119,8 @@ struct LowerQuantize : public OpRewritePattern<QuantizeOp> {
                     const Parameters<Emitter> &parameters) {
       Value a = activate(emitter, spec.activation, emitter.load(x));
       Value code = quantize(emitter, spec, a, parameters);
-      if (isa<IntegerType>(storage))
-        code = getStorableCode(emitter, spec, code, parameters);
-      return storeCode(nested, op.getLoc(), emitter, spec, code, storage);
+      return storeCode(nested, op.getLoc(), emitter, spec, code, parameters,
+                       storage);
     };
     rewriter.replaceOp(op, buildOnElements(QuantizerParts::get(op), rewriter,
                                            op.getLoc(), op.getComputeType(),

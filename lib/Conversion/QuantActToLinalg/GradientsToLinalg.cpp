@@ -5,14 +5,15 @@
 //===----------------------------------------------------------------------===//
 //
 // The gradient of x is computed for each element by itself; those of parameters
-// are sums of the elements' contributions, in f64 and in row-major order.
-// Contributions are recomputed for each grid that they are summed to: that
-// needs no memory.
+// are sums of the elements' contributions. Contributions are recomputed for
+// each grid that they are summed to, which needs no memory: what ops over the
+// same elements have in common is merged later.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Patterns.h"
 #include "QuantizerOperands.h"
+#include "Reductions.h"
 
 #include "QuantAct/Numerics/Gradients.h"
 
@@ -27,68 +28,9 @@ using namespace quant_act;
 // Building blocks
 //===----------------------------------------------------------------------===//
 
-/// A tensor of `value` with one element per parameter that `map` finds among
-/// the dimensions of `elements`.
-static Value fillParameters(OpBuilder &builder, Location loc, Value elements,
-                            AffineMap map, TypedAttr value) {
-  SmallVector<OpFoldResult> extents;
-  for (AffineExpr expr : map.getResults())
-    extents.push_back(tensor::getMixedSize(
-        builder, loc, elements, cast<AffineDimExpr>(expr).getPosition()));
-  Value empty = tensor::EmptyOp::create(builder, loc, extents, value.getType());
-  Value constant = arith::ConstantOp::create(builder, loc, value);
-  return linalg::FillOp::create(builder, loc, constant, empty).getResult(0);
-}
-
-/// A linalg.generic that reduces the dimensions that `resultMap` drops. The
-/// body gets the operands' elements, then the accumulators.
-static ValueRange buildReduction(OpBuilder &builder, Location loc,
-                                 ValueRange operands, ArrayRef<AffineMap> maps,
-                                 ValueRange inits, AffineMap resultMap,
-                                 BodyBuilder body) {
-  SmallVector<AffineMap> allMaps(maps);
-  allMaps.append(inits.size(), resultMap);
-  SmallVector<utils::IteratorType> iterators(resultMap.getNumDims(),
-                                             utils::IteratorType::reduction);
-  for (AffineExpr expr : resultMap.getResults())
-    iterators[cast<AffineDimExpr>(expr).getPosition()] =
-        utils::IteratorType::parallel;
-  return linalg::GenericOp::create(
-             builder, loc, inits.getTypes(), operands, inits, allMaps,
-             iterators,
-             [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-               linalg::YieldOp::create(nested, loc,
-                                       body(nested, loc, arguments));
-             })
-      .getResults();
-}
-
-/// The sum, in f64, of an accumulator and a number.
-static Value addWide(OpBuilder &builder, Location loc, Value sum, Value value) {
-  return arith::AddFOp::create(
-      builder, loc, sum,
-      convertFloat(builder, loc, value, builder.getF64Type()));
-}
-
-/// How many elements share a parameter, as an f64.
-static Value buildSampleCount(OpBuilder &builder, Location loc, Value elements,
-                              AffineMap map) {
-  Value count = arith::ConstantIndexOp::create(builder, loc, 1);
-  for (int64_t dim = 0, rank = map.getNumDims(); dim < rank; ++dim) {
-    if (map.isFunctionOfDim(dim))
-      continue;
-    Value extent = getValueOrCreateConstantIndexOp(
-        builder, loc, tensor::getMixedSize(builder, loc, elements, dim));
-    count = arith::MulIOp::create(builder, loc, count, extent);
-  }
-  Value integer =
-      arith::IndexCastOp::create(builder, loc, builder.getI64Type(), count);
-  return arith::SIToFPOp::create(builder, loc, builder.getF64Type(), integer);
-}
-
 /// The tensor with its elements converted.
-static Value convertElements(OpBuilder &builder, Location loc, Value tensor,
-                             FloatType type) {
+Value quant_act::convertElements(OpBuilder &builder, Location loc, Value tensor,
+                                 FloatType type) {
   if (getFloatElementType(tensor) == type)
     return tensor;
   return buildElementwise(
@@ -111,7 +53,10 @@ public:
   FakeQuantGradLowering(FakeQuantGradOp op, OpBuilder &builder)
       : op(op), builder(builder), loc(op.getLoc()),
         parts(QuantizerParts::get(op)), operands(parts, builder, loc),
-        g(operands.addElements(builder, loc, op.getG())) {}
+        g(operands.addElements(builder, loc, op.getG())),
+        summed(parts, builder, loc, SharedDims::Merge) {
+    summed.addElements(builder, loc, op.getG());
+  }
 
   SmallVector<Value> build() {
     sums.resize(op->getNumResults());
@@ -126,7 +71,7 @@ public:
       auto rest = std::stable_partition(
           wanted.begin(), wanted.end(),
           [&](const Sum &sum) { return sum.grid == grid; });
-      buildSums(grid, ArrayRef<Sum>(wanted.begin(), rest));
+      addSums(grid, ArrayRef<Sum>(wanted.begin(), rest));
       wanted.erase(wanted.begin(), rest);
     }
     SmallVector<Value> results{buildElements(), buildScale()};
@@ -144,7 +89,8 @@ private:
     GridAttr grid;
   };
 
-  Contributions<Emitter> buildContributions(OpBuilder &nested, Emitter &emitter,
+  Contributions<Emitter> buildContributions(const QuantizerOperands &operands,
+                                            OpBuilder &nested, Emitter &emitter,
                                             ValueRange arguments) {
     return fakeQuantGradient(
         emitter, op.getSpec(), op.getGradientSpec(), emitter.load(arguments[g]),
@@ -166,7 +112,7 @@ private:
         builder, loc, operands.getElementExtents(builder, loc), type);
     auto body = [&](OpBuilder &nested, Location, ValueRange arguments) {
       Emitter emitter(nested, loc, op.getComputeType());
-      Value x = buildContributions(nested, emitter, arguments).x;
+      Value x = buildContributions(operands, nested, emitter, arguments).x;
       return SmallVector<Value>{emitter.store(x, type)};
     };
     Value dx = buildParallelGeneric(builder, loc, operands.getTensors(), init,
@@ -175,24 +121,18 @@ private:
     return operands.getView().join(builder, loc, dx, op.getDx().getType());
   }
 
-  void buildSums(GridAttr grid, ArrayRef<Sum> wanted) {
-    AffineMap map = operands.getView().getParameterMap(op.getContext(), grid);
-    Value zeros = fillParameters(builder, loc, operands.getTensors().front(),
-                                 map, builder.getF64FloatAttr(0.0));
-    SmallVector<Value> inits(wanted.size(), zeros);
-    auto body = [&](OpBuilder &nested, Location, ValueRange arguments) {
+  void addSums(GridAttr grid, ArrayRef<Sum> wanted) {
+    auto terms = [&](OpBuilder &nested, Location, ValueRange arguments) {
       Emitter emitter(nested, loc, op.getComputeType());
       Contributions<Emitter> all =
-          buildContributions(nested, emitter, arguments);
-      SmallVector<Value> values;
-      for (auto [sum, accumulator] :
-           llvm::zip(wanted, arguments.take_back(wanted.size())))
-        values.push_back(addWide(nested, loc, accumulator,
-                                 getContribution(all, sum.result)));
-      return values;
+          buildContributions(summed, nested, emitter, arguments);
+      return llvm::map_to_vector(wanted, [&](const Sum &sum) {
+        return getContribution(all, sum.result);
+      });
     };
-    ValueRange results = buildReduction(builder, loc, operands.getTensors(),
-                                        operands.getMaps(), inits, map, body);
+    SmallVector<Value> results =
+        buildSums(builder, loc, summed.getView(), summed.getTensors(),
+                  summed.getMaps(), grid, wanted.size(), terms);
     for (auto [sum, result] : llvm::zip(wanted, results))
       sums[sum.result] = result;
   }
@@ -217,8 +157,9 @@ private:
     FloatType type = getFloatElementType(op.getScale());
     const BlockView &view = operands.getView();
     AffineMap map = view.getParameterMap(op.getContext(), parts.grid);
-    Value n =
-        buildSampleCount(builder, loc, operands.getTensors().front(), map);
+    Value n = indexToF64(
+        builder, loc,
+        buildSampleCount(builder, loc, operands.getTensors().front(), map));
     SmallVector<Value> inputs{sums[1]};
     if (parts.bits)
       inputs.push_back(
@@ -245,6 +186,8 @@ private:
   QuantizerOperands operands;
   /// The index of g among the operands.
   unsigned g;
+  /// The same operands, as what is summed sees them.
+  QuantizerOperands summed;
   /// By result.
   SmallVector<Value> sums;
 };
@@ -329,7 +272,8 @@ private:
   }
 
   Value buildMean() {
-    Value n = buildSampleCount(builder, loc, x, channelMap);
+    Value n =
+        indexToF64(builder, loc, buildSampleCount(builder, loc, x, channelMap));
     return buildElements(
         splitChannels(op.getDthreshold()),
         [&](OpBuilder &, Emitter &emitter, Value a, ValueRange channel) {
@@ -339,7 +283,8 @@ private:
   }
 
   Value buildMeanSigmaStd() {
-    Value n = buildSampleCount(builder, loc, x, channelMap);
+    Value n =
+        indexToF64(builder, loc, buildSampleCount(builder, loc, x, channelMap));
     double sigma = op.getStatistic().getStatistic().sigma;
     SmallVector<Value> channels{splitChannels(op.getDthreshold())};
     llvm::append_range(channels, buildSelectedValuesOfX());
@@ -553,17 +498,14 @@ private:
 
   /// The sum of all elements, as an f64.
   Value sumAll(Value tensor) {
-    int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
-    AffineMap map = AffineMap::get(rank, 0, op.getContext());
-    Value zero =
-        fillParameters(builder, loc, tensor, map, builder.getF64FloatAttr(0.0));
-    return buildReduction(
-               builder, loc, tensor, builder.getMultiDimIdentityMap(rank), zero,
-               map,
-               [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-                 return SmallVector<Value>{
-                     addWide(nested, loc, arguments[1], arguments[0])};
-               })
+    BlockView view(cast<RankedTensorType>(tensor.getType()), {},
+                   SharedDims::Merge);
+    auto itself = [](OpBuilder &, Location, ValueRange arguments) {
+      return SmallVector<Value>{arguments[0]};
+    };
+    return buildSums(builder, loc, view, view.split(builder, loc, tensor),
+                     builder.getMultiDimIdentityMap(view.getRank()),
+                     /*grid=*/GridAttr(), /*numSums=*/1, itself)
         .front();
   }
 

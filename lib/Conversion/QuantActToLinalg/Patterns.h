@@ -16,7 +16,7 @@ namespace quant_act {
 /// Ops that compute each element or parameter by itself.
 void populateElementwiseToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
-/// fake_quant_range.
+/// fake_quant_range and its gradient.
 void populateRangeToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
 /// stats.
@@ -25,7 +25,7 @@ void populateStatsToLinalgPatterns(mlir::RewritePatternSet &patterns);
 /// search_threshold.
 void populateSearchThresholdToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
-/// The ops that are gradients.
+/// The other ops that are gradients.
 void populateGradientsToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
 /// The body of a linalg.generic: from its arguments to the values it yields.
@@ -49,6 +49,10 @@ mlir::linalg::GenericOp buildElementwise(mlir::OpBuilder &builder,
                                          mlir::ValueRange operands,
                                          llvm::ArrayRef<mlir::Type> resultTypes,
                                          BodyBuilder body);
+
+/// The tensor with its elements converted.
+mlir::Value convertElements(mlir::OpBuilder &builder, mlir::Location loc,
+                            mlir::Value tensor, mlir::FloatType type);
 
 /// The values of each channel's statistic that gradients go to: a magnitude, or
 /// the raw ends of an interval, the lowest first; for a mean nothing, or what

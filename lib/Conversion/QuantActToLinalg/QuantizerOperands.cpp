@@ -7,6 +7,7 @@
 #include "QuantizerOperands.h"
 
 #include "QuantAct/Numerics/Noise.h"
+#include "QuantAct/Numerics/Storage.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -40,8 +41,10 @@ Value RowMajorPosition::build(OpBuilder &nested, Location loc) const {
 }
 
 QuantizerOperands::QuantizerOperands(const QuantizerParts &parts,
-                                     OpBuilder &builder, Location loc)
-    : loc(loc), view(parts.x.getType(), {parts.grid, parts.zeroPointGrid}) {
+                                     OpBuilder &builder, Location loc,
+                                     SharedDims shared)
+    : loc(loc),
+      view(parts.x.getType(), {parts.grid, parts.zeroPointGrid}, shared) {
   addElements(builder, loc, parts.x);
   scale = addParameters(builder, loc, parts.scale, parts.grid);
   if (parts.zeroPoint)
@@ -77,9 +80,9 @@ QuantizerOperands::getElementExtents(OpBuilder &builder, Location loc) const {
 Parameters<Emitter>
 QuantizerOperands::buildParameters(OpBuilder &nested, Emitter &emitter,
                                    ValueRange arguments) const {
-  Parameters<Emitter> parameters{emitter.load(arguments[scale]),
-                                 zeroPoint ? emitter.load(arguments[*zeroPoint])
-                                           : emitter.constant(0.0)};
+  Parameters<Emitter> parameters{
+      loadNumber(nested, loc, emitter, arguments[scale]),
+      zeroPoint ? emitter.load(arguments[*zeroPoint]) : emitter.constant(0.0)};
   if (bits)
     parameters.bits = emitter.load(arguments[*bits]);
   if (seed)

@@ -56,7 +56,7 @@ struct QuantizerParts {
 class QuantizerOperands {
 public:
   QuantizerOperands(const QuantizerParts &parts, mlir::OpBuilder &builder,
-                    mlir::Location loc);
+                    mlir::Location loc, SharedDims shared = SharedDims::Keep);
 
   /// Makes a tensor of x's shape an operand, too; the result is its index.
   unsigned addElements(mlir::OpBuilder &builder, mlir::Location loc,

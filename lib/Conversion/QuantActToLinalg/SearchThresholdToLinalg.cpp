@@ -13,6 +13,7 @@
 #include "Patterns.h"
 #include "QuantAct/Numerics/Emitter.h"
 #include "QuantAct/Numerics/Statistics.h"
+#include "Reductions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -28,7 +29,7 @@ class SearchLowering {
 public:
   SearchLowering(SearchThresholdOp op, OpBuilder &builder)
       : op(op), builder(builder), loc(op.getLoc()), grid(op.getGridAttr()),
-        view(op.getX().getType(), grid),
+        view(op.getX().getType(), grid, SharedDims::Merge),
         xType(cast<FloatType>(op.getX().getType().getElementType())),
         thresholdType(
             cast<FloatType>(op.getThreshold().getType().getElementType())) {}
@@ -117,41 +118,21 @@ private:
   /// The squared error of each channel, in f64.
   Value sumErrors(Value candidates) {
     Value y = quantizeWith(candidates);
-    FloatType f64 = builder.getF64Type();
-    Value zero = buildNumber(builder, 0.0);
-    RankedTensorType type = op.getThreshold().getType();
-    Value empty = tensor::EmptyOp::create(
-        builder, loc, tensor::getMixedSizes(builder, loc, candidates), f64);
-    Value zeros =
-        linalg::FillOp::create(builder, loc, zero, empty).getResult(0);
-    AffineMap channels = view.getParameterMap(op.getContext(), grid);
-    AffineMap elements = builder.getMultiDimIdentityMap(view.getRank());
-    SmallVector<utils::IteratorType> iterators(view.getRank(),
-                                               utils::IteratorType::reduction);
-    for (AffineExpr expr : channels.getResults())
-      iterators[cast<AffineDimExpr>(expr).getPosition()] =
-          utils::IteratorType::parallel;
     SmallVector<Value> inputs{view.split(builder, loc, a),
                               view.split(builder, loc, y)};
-    Value init = view.splitParameters(builder, loc, zeros, grid);
-    Value sums =
-        linalg::GenericOp::create(
-            builder, loc, TypeRange{init.getType()}, inputs, ValueRange{init},
-            {elements, elements, channels}, iterators,
-            [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-              linalg::YieldOp::create(nested, loc, addError(nested, arguments));
-            })
-            .getResult(0);
-    return view.joinParameters(builder, loc, sums, grid, type.clone(f64));
-  }
-
-  /// The sum so far plus (a - y)^2.
-  Value addError(OpBuilder &nested, ValueRange arguments) {
-    Emitter values(nested, loc, xType);
-    Value error =
-        values.sub(values.load(arguments[0]), values.load(arguments[1]));
-    Emitter sums(nested, loc, nested.getF64Type());
-    return sums.add(arguments[2], sums.load(values.mul(error, error)));
+    AffineMap elements = builder.getMultiDimIdentityMap(view.getRank());
+    auto squaredError = [&](OpBuilder &nested, Location, ValueRange arguments) {
+      Emitter values(nested, loc, xType);
+      Value error =
+          values.sub(values.load(arguments[0]), values.load(arguments[1]));
+      return SmallVector<Value>{values.mul(error, error)};
+    };
+    Value sums = buildSums(builder, loc, view, inputs, {elements, elements},
+                           grid, /*numSums=*/1, squaredError)
+                     .front();
+    return view.joinParameters(
+        builder, loc, sums, grid,
+        op.getThreshold().getType().clone(builder.getF64Type()));
   }
 
   /// The better ones of the candidates and the best so far, with their errors.

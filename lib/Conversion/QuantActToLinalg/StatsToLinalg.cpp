@@ -19,6 +19,7 @@
 #include "Patterns.h"
 #include "QuantAct/Numerics/Emitter.h"
 #include "QuantAct/Numerics/Statistics.h"
+#include "Reductions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -38,13 +39,14 @@ class StatsLowering {
 public:
   StatsLowering(StatsOp op, OpBuilder &builder)
       : op(op), builder(builder), loc(op.getLoc()), grid(op.getGridAttr()),
-        view(op.getX().getType(), grid),
+        view(op.getX().getType(), grid, SharedDims::Merge),
         xType(cast<FloatType>(op.getX().getType().getElementType())),
         valueType(xType.getWidth() < 32 ? builder.getF32Type() : xType),
         bitsType(builder.getIntegerType(valueType.getWidth())),
         resultType(
             cast<FloatType>(op.getThreshold().getType().getElementType())),
-        x(view.split(builder, loc, op.getX())) {}
+        x(view.split(builder, loc, op.getX())),
+        channelMap(view.getParameterMap(op.getContext(), grid)) {}
 
   SmallVector<Value> build() {
     SmallVector<Value> results;
@@ -111,67 +113,46 @@ private:
   }
   APInt getSignBit() { return APInt::getSignMask(bitsType.getWidth()); }
 
-  /// A tensor with one element per channel.
-  Value emptyChannels(Type elementType) {
-    SmallVector<OpFoldResult> extents;
-    AffineMap map = view.getParameterMap(op.getContext(), grid);
-    for (AffineExpr expr : map.getResults())
-      extents.push_back(tensor::getMixedSize(
-          builder, loc, x, cast<AffineDimExpr>(expr).getPosition()));
-    return tensor::EmptyOp::create(builder, loc, extents, elementType);
+  Value filledChannels(TypedAttr value) {
+    return fillParameters(builder, loc, x, channelMap, value);
   }
 
-  Value filledChannels(TypedAttr value) {
-    return linalg::FillOp::create(builder, loc, constant(value),
-                                  emptyChannels(value.getType()))
-        .getResult(0);
+  /// x, and per-channel operands, with their maps.
+  std::pair<SmallVector<Value>, SmallVector<AffineMap>>
+  getInputs(ValueRange channels) {
+    SmallVector<Value> inputs{x};
+    llvm::append_range(inputs, channels);
+    SmallVector<AffineMap> maps(inputs.size(), channelMap);
+    maps.front() = builder.getMultiDimIdentityMap(view.getRank());
+    return {inputs, maps};
+  }
+
+  /// The arguments of a body, the first of which is an element of x: activated.
+  SmallVector<Value> activateFirst(OpBuilder &nested, ValueRange arguments) {
+    Emitter emitter(nested, loc, xType);
+    SmallVector<Value> values(arguments);
+    values.front() =
+        activate(emitter, op.getActivation(), emitter.load(values.front()));
+    return values;
   }
 
   /// Reduces the values, with other per-channel operands, into `inits`. The
   /// body gets the value, the operands' and the accumulators' elements.
   ValueRange reduce(ValueRange operands, ValueRange inits, BodyBuilder body) {
-    MLIRContext *context = op.getContext();
-    AffineMap channelMap = view.getParameterMap(context, grid);
-    SmallVector<AffineMap> maps(1 + operands.size() + inits.size(), channelMap);
-    maps.front() = builder.getMultiDimIdentityMap(view.getRank());
-    SmallVector<utils::IteratorType> iterators(view.getRank(),
-                                               utils::IteratorType::reduction);
-    for (AffineExpr expr : channelMap.getResults())
-      iterators[cast<AffineDimExpr>(expr).getPosition()] =
-          utils::IteratorType::parallel;
-    SmallVector<Value> inputs{x};
-    llvm::append_range(inputs, operands);
-    auto generic = linalg::GenericOp::create(
-        builder, loc, inits.getTypes(), inputs, inits, maps, iterators,
+    auto [inputs, maps] = getInputs(operands);
+    return buildReduction(
+        builder, loc, inputs, maps, inits, channelMap,
         [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-          Emitter emitter(nested, loc, xType);
-          SmallVector<Value> values(arguments);
-          values.front() = activate(emitter, op.getActivation(),
-                                    emitter.load(values.front()));
-          linalg::YieldOp::create(nested, loc, body(nested, loc, values));
+          return body(nested, loc, activateFirst(nested, arguments));
         });
-    return generic.getResults();
   }
 
   /// The number of values per channel, as an index.
   Value buildSampleCount() {
-    AffineMap channelMap = view.getParameterMap(op.getContext(), grid);
-    Value count = arith::ConstantIndexOp::create(builder, loc, 1);
-    for (int64_t dim = 0, rank = view.getRank(); dim < rank; ++dim) {
-      if (channelMap.isFunctionOfDim(dim))
-        continue;
-      Value extent = getValueOrCreateConstantIndexOp(
-          builder, loc, tensor::getMixedSize(builder, loc, x, dim));
-      count = arith::MulIOp::create(builder, loc, count, extent);
-    }
-    return count;
+    return quant_act::buildSampleCount(builder, loc, x, channelMap);
   }
 
-  Value toF64(Value count) {
-    Value integer =
-        arith::IndexCastOp::create(builder, loc, builder.getI64Type(), count);
-    return arith::SIToFPOp::create(builder, loc, builder.getF64Type(), integer);
-  }
+  Value toF64(Value count) { return indexToF64(builder, loc, count); }
 
   Value bitsOf(OpBuilder &nested, Value value) {
     return arith::BitcastOp::create(nested, loc, bitsType, value);
@@ -249,17 +230,17 @@ private:
   /// and the operands' elements, and makes the term to add.
   Value buildSum(ValueRange operands,
                  function_ref<Value(Emitter &, Value, ValueRange)> term) {
-    FloatType f64 = builder.getF64Type();
-    return reduce(operands, filledChannels(builder.getF64FloatAttr(0.0)),
-                  [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-                    Emitter emitter(nested, loc, f64);
-                    Value magnitude =
-                        math::AbsFOp::create(nested, loc, arguments[0]);
-                    Value added = term(emitter, emitter.load(magnitude),
-                                       arguments.slice(1, operands.size()));
-                    return SmallVector<Value>{
-                        emitter.add(arguments.back(), added)};
-                  })
+    auto [inputs, maps] = getInputs(operands);
+    auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+      SmallVector<Value> values = activateFirst(nested, arguments);
+      Emitter emitter(nested, loc, nested.getF64Type());
+      Value magnitude = math::AbsFOp::create(nested, loc, values.front());
+      return SmallVector<Value>{
+          term(emitter, emitter.load(magnitude),
+               ArrayRef(values).slice(1, operands.size()))};
+    };
+    return buildSums(builder, loc, view, inputs, maps, grid, /*numSums=*/1,
+                     body)
         .front();
   }
 
@@ -502,6 +483,7 @@ private:
   IntegerType bitsType;
   FloatType resultType;
   Value x;
+  AffineMap channelMap;
 };
 
 struct LowerStats : public OpRewritePattern<StatsOp> {

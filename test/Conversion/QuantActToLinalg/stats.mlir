@@ -29,7 +29,9 @@ func.func @abs_max(%x: tensor<2x3xf32>) -> tensor<3xf32> {
 //
 // CHECK-LABEL: @relu_and_wider
 func.func @relu_and_wider(%x: tensor<2x3xf16>) -> tensor<f64> {
-  // CHECK: iterator_types = ["reduction", "reduction"]
+  // What shares a parameter is one dimension.
+  // CHECK: tensor.collapse_shape %{{.*}} {{\[}}[0, 1]] : tensor<2x3xf16> into tensor<6xf16>
+  // CHECK: iterator_types = ["reduction"]
   // CHECK: ^bb0(%[[V:[a-z0-9_]+]]: f16, %{{[a-z0-9_]+}}: i32):
   // CHECK: %[[W:.*]] = arith.extf %[[V]] : f16 to f32
   // CHECK: arith.cmpf olt, %[[W]],

@@ -17,7 +17,7 @@
 // CHECK-SAME: i_override_undone = #quant_act.numerics<brevitas>
 // CHECK-SAME: j_preset_and_field = #quant_act.numerics<clamp = before_rounding, one_bit = bipolar, compute = f64>
 // CHECK-SAME: k_order = #quant_act.numerics<division = reciprocal, clamp = before_rounding, nan = lowest, compute = f32>
-// CHECK-SAME: l_onnx_all = #quant_act.numerics<zero_point = outside, division = reciprocal, nan = lowest, compute = f64>
+// CHECK-SAME: l_onnx_all = #quant_act.numerics<zero_point = outside, division = reciprocal, nan = lowest, infinity = overflow, compute = f64>
 // CHECK-SAME: m_one_bit = #quant_act.numerics<qonnx>
 // CHECK-SAME: n_dequantize = #quant_act.numerics<dequantize = once>
 // CHECK-SAME: o_torch_float = #quant_act.numerics<torch_float>
@@ -29,9 +29,9 @@ func.func private @numerics() attributes {
   d_qonnx = #quant_act.numerics<qonnx>,
   e_onnx = #quant_act.numerics<onnx>,
   f_stablehlo = #quant_act.numerics<stablehlo>,
-  g_fields_of_onnx = #quant_act.numerics<nan = lowest, zero_point = outside>,
-  h_override = #quant_act.numerics<onnx, nan = propagate>,
-  i_override_undone = #quant_act.numerics<onnx, nan = propagate, zero_point = inside>,
+  g_fields_of_onnx = #quant_act.numerics<nan = lowest, infinity = overflow, zero_point = outside>,
+  h_override = #quant_act.numerics<onnx, nan = propagate, infinity = nan>,
+  i_override_undone = #quant_act.numerics<onnx, nan = propagate, zero_point = inside, infinity = nan>,
   j_preset_and_field = #quant_act.numerics<qonnx, compute = f64>,
   k_order = #quant_act.numerics<compute = f32, nan = lowest, clamp = before_rounding, division = reciprocal>,
   m_one_bit = #quant_act.numerics<stablehlo, one_bit = bipolar, codes = float>,

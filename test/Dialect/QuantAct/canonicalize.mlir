@@ -94,6 +94,21 @@ func.func @fold_bf16() -> tensor<1xbf16> {
 
 // Nothing to compute.
 //
+// Scales 0.5 and 2 as exponents, e2m1: 1.3 / 0.5 = 2.6 -> 3 -> 1.5, and
+// 1.3 / 2 = 0.65 -> 0.5 -> 1.
+//
+// CHECK-LABEL: @fold_exponents
+func.func @fold_exponents() -> tensor<2xf16> {
+  %x = arith.constant dense<1.3> : tensor<2xf16>
+  %s = arith.constant dense<[0.5, 2.0]> : tensor<2xf8E8M0FNU>
+  // CHECK: arith.constant dense<[1.500000e+00, 1.000000e+00]> : tensor<2xf16>
+  // CHECK-NOT: = quant_act.
+  %y = quant_act.fake_quant to #quant_act.float<e2m1fn> on <broadcast = [2], permutation = [0]> %x scale %s : tensor<2xf16>, tensor<2xf8E8M0FNU>
+  return %y : tensor<2xf16>
+}
+
+// -----
+
 // CHECK-LABEL: @fold_empty
 func.func @fold_empty() -> tensor<0x3xf32> {
   %x = arith.constant dense<> : tensor<0x3xf32>

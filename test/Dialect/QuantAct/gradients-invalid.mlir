@@ -132,3 +132,29 @@ func.func @zero_point_type(%t: tensor<3xf32>, %l: tensor<f32>) {
   %0:2 = quant_act.choose_qparams_grad to <4, signed> %t low %l scale %t zero_point %l : tensor<3xf32>, tensor<f32>, tensor<f32>
   return
 }
+
+// -----
+
+// What fake_quant_range checks is checked here, too.
+func.func @range_levels(%g: tensor<2xf32>, %l: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.fake_quant_range_grad' op expects 2^bits levels, or 2^bits - 1 for the narrow range, of 2 to 16 bits with tensorflow, but got 5}}
+  %0:3 = quant_act.fake_quant_range_grad tensorflow levels 5 %g, %g low %l high %l : tensor<2xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @range_shape(%g: tensor<2x3xf32>, %l: tensor<2xf32>) {
+  // expected-error@+1 {{'quant_act.fake_quant_range_grad' op expects low to have shape [3], one extent per dimension that keeps parameters, as the grid says, but got [2]}}
+  %0:3 = quant_act.fake_quant_range_grad openvino levels 5 on <broadcast = [1, 3], permutation = [1, 0]> %g, %g low %l high %l : tensor<2x3xf32>, tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @range_results(%g: tensor<2xf32>, %l: tensor<f32>) {
+  // expected-error@+2 {{'quant_act.fake_quant_range_grad' op failed to infer returned types}}
+  // expected-error@+1 {{inferred type(s) 'tensor<2xf32>', 'tensor<f32>', 'tensor<f32>' are incompatible with return type(s) of operation 'tensor<2xf32>', 'tensor<f32>', 'tensor<f64>'}}
+  %0:3 = "quant_act.fake_quant_range_grad"(%g, %g, %l, %l) <{contract = #quant_act<range_contract openvino>, levels = 5 : i64, operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0>}> : (tensor<2xf32>, tensor<2xf32>, tensor<f32>, tensor<f32>) -> (tensor<2xf32>, tensor<f32>, tensor<f64>)
+  return
+}

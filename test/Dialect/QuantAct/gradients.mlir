@@ -24,6 +24,18 @@ func.func @fake_quant_grad(%g: tensor<2x3x?x5xf16>, %x: tensor<2x3x?x5xf16>, %s:
   return %3#0, %3#1, %3#2, %3#3 : tensor<2x3x?x5xf16>, tensor<3xf32>, tensor<f64>, tensor<3xf16>
 }
 
+// CHECK-LABEL: @fake_quant_range_grad
+func.func @fake_quant_range_grad(%g: tensor<2x3x?x5xf16>, %x: tensor<2x3x?x5xf16>, %l: tensor<3xf32>, %h: tensor<3xf32>, %a: tensor<f64>, %b: tensor<f64>)
+    -> (tensor<2x3x?x5xf16>, tensor<3xf32>, tensor<3xf32>, tensor<f64>, tensor<f64>) {
+  // CHECK: %{{.*}}, %{{.*}}, %{{.*}} = quant_act.fake_quant_range_grad tensorflow levels 255 on #{{.*}} %{{.*}}, %{{.*}} low %{{.*}} high %{{.*}} : tensor<2x3x?x5xf16>, tensor<3xf32>
+  %0:3 = quant_act.fake_quant_range_grad tensorflow levels 255 on #nchw %g, %x low %l high %h : tensor<2x3x?x5xf16>, tensor<3xf32>
+  // Results: x, low, high, out_low, out_high.
+  // CHECK: %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}:2 = quant_act.fake_quant_range_grad openvino levels 9 on #{{.*}} out_on #{{.*}} %{{.*}}, %{{.*}} low %{{.*}} high %{{.*}} out_low %{{.*}} out_high %{{.*}} : tensor<2x3x?x5xf16>, tensor<3xf32>, tensor<f64>, tensor<f64>
+  %1:5 = quant_act.fake_quant_range_grad openvino levels 9 on #nchw out_on #whole %g, %x low %l high %h out_low %a out_high %b
+      : tensor<2x3x?x5xf16>, tensor<3xf32>, tensor<f64>, tensor<f64>
+  return %0#0, %1#1, %1#2, %1#3, %1#4 : tensor<2x3x?x5xf16>, tensor<3xf32>, tensor<3xf32>, tensor<f64>, tensor<f64>
+}
+
 // CHECK-LABEL: @activate_grad
 // FOLD-LABEL: @activate_grad
 // FOLD-SAME: (%[[G:.*]]: tensor<?xf32>, %[[X:.*]]: tensor<?xf32>)

@@ -445,7 +445,7 @@ func.func @x_has_no_rank(%x: tensor<*xf32>, %s: tensor<f32>) {
 // -----
 
 func.func @scale_is_no_tensor(%x: tensor<2xf32>, %s: f32) {
-  // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32 or f64 values, but got 'f32'}}
+  // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32, f64 or f8E8M0FNU values, but got 'f32'}}
   %0 = "quant_act.fake_quant"(%x, %s) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>, format = #quant_act.int<8, signed>}> : (tensor<2xf32>, f32) -> tensor<2xf32>
   return
 }
@@ -1219,6 +1219,46 @@ func.func @other_minifloat(%x: tensor<3xf32>, %s: tensor<f32>) {
 
 // -----
 
+func.func @wider_minifloat(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.float<e2m1fn> to be stored as 'f4E2M1FN', but got 'i4'}}
+  %0 = quant_act.quantize to #quant_act.float<e2m1fn> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xi4>
+  return
+}
+
+// -----
+
+func.func @read_as_another_minifloat(%q: tensor<3xf6E2M3FN>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.dequantize' op expects codes of #quant_act.float<e3m2fn> to be stored as 'f6E3M2FN', but got 'f6E2M3FN'}}
+  %0 = quant_act.dequantize from #quant_act.float<e3m2fn> %q scale %s : tensor<3xf6E2M3FN>, tensor<f32> -> tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @signed_exponents(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.float<exponent = 8, mantissa = 0, bias = 128> to be stored as a type that has its numbers, which none has, but got 'f8E8M0FNU'}}
+  %0 = quant_act.quantize to #quant_act.float<e8m0fnu, signed> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xf8E8M0FNU>
+  return
+}
+
+// -----
+
+func.func @scale_with_a_mantissa(%x: tensor<3xf32>, %s: tensor<f8E4M3FN>) {
+  // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32, f64 or f8E8M0FNU values, but got 'tensor<f8E4M3FN>'}}
+  %0 = quant_act.fake_quant to <8, signed> %x scale %s : tensor<3xf32>, tensor<f8E4M3FN>
+  return
+}
+
+// -----
+
+func.func @zero_point_of_exponents(%x: tensor<3xf32>, %s: tensor<f8E8M0FNU>) {
+  // expected-error@+1 {{'quant_act.fake_quant' op operand #2 must be ranked tensor of f16, bf16, f32 or f64 values, but got 'tensor<f8E8M0FNU>'}}
+  %0 = quant_act.fake_quant to <8, signed> %x scale %s zero_point %s : tensor<3xf32>, tensor<f8E8M0FNU>, tensor<f8E8M0FNU>
+  return
+}
+
+// -----
+
 func.func @minifloat_without_type(%x: tensor<3xf32>, %s: tensor<f32>) {
   // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.float<exponent = 4, mantissa = 3> to be stored as a type that has its numbers, which none has, but got 'i8'}}
   %0 = quant_act.quantize to #quant_act.float<exponent = 4, mantissa = 3> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xi8>
@@ -1235,8 +1275,16 @@ func.func @infinity_without_code(%x: tensor<3xf32>, %s: tensor<f32>) {
 
 // -----
 
+func.func @nan_without_code(%x: tensor<3xf32>, %s: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.quantize' op expects codes of #quant_act.float<e2m1fn, overflow = nan> to be stored as a type that has its numbers, which none has, but got 'f4E2M1FN'}}
+  %0 = quant_act.quantize to #quant_act.float<e2m1fn, overflow = nan> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xf4E2M1FN>
+  return
+}
+
+// -----
+
 func.func @codes_with_a_sign(%x: tensor<3xf32>, %s: tensor<f32>) {
-  // expected-error@+1 {{'quant_act.quantize' op result #0 must be ranked tensor of a signless integer or an 8-bit float values, but got 'tensor<3xui8>'}}
+  // expected-error@+1 {{'quant_act.quantize' op result #0 must be ranked tensor of a signless integer or a float of at most 8 bits values, but got 'tensor<3xui8>'}}
   %0 = quant_act.quantize to <8, unsigned> %x scale %s : tensor<3xf32>, tensor<f32> -> tensor<3xui8>
   return
 }

@@ -431,7 +431,7 @@ func.func @contracts(%x: tensor<4xf32>, %s: tensor<f32>) {
   %0 = quant_act.fake_quant to <8, signed> numerics <qonnx> %x scale %s : tensor<4xf32>, tensor<f32>
   // CHECK: numerics <onnx> %
   %1 = quant_act.fake_quant to <8, signed> numerics <onnx> %x scale %s : tensor<4xf32>, tensor<f32>
-  // CHECK: numerics <zero_point = outside, division = reciprocal, nan = lowest, compute = f64> %
+  // CHECK: numerics <zero_point = outside, division = reciprocal, nan = lowest, infinity = overflow, compute = f64> %
   %2 = quant_act.fake_quant to <8, signed> numerics <onnx, division = reciprocal, compute = f64> %x scale %s : tensor<4xf32>, tensor<f32>
   return
 }
@@ -519,5 +519,17 @@ func.func @codes(%x: tensor<2x3xf32>, %s: tensor<3xf32>, %b: tensor<f32>, %r: te
   %3 = quant_act.dequantize from <8, unsigned> on #columns zero_point_on <broadcast = [1, 1], permutation = [0, 1]> %0 scale %s zero_point %b : tensor<2x3xi8>, tensor<3xf32>, tensor<f32> -> tensor<2x3xf16>
   // CHECK: quant_act.dequantize from #quant_act.float<e5m2> on {{.*}} %{{.*}} scale %{{.*}} : tensor<2x3xf8E5M2>, tensor<3xf32> -> tensor<2x3xf32>
   %4 = quant_act.dequantize from #quant_act.float<e5m2> on #columns %2 scale %s : tensor<2x3xf8E5M2>, tensor<3xf32> -> tensor<2x3xf32>
+  // CHECK: quant_act.quantize to #quant_act.float<e8m0fnu> round floor %{{.*}} scale %{{.*}} : tensor<3xf32>, tensor<f32> -> tensor<3xf8E8M0FNU>
+  %5 = quant_act.quantize to #quant_act.float<e8m0fnu> round floor %s scale %b : tensor<3xf32>, tensor<f32> -> tensor<3xf8E8M0FNU>
+  // CHECK: quant_act.quantize to #quant_act.float<e2m1fn> on {{.*}} : tensor<2x3xf32>, tensor<3xf8E8M0FNU> -> tensor<2x3xf4E2M1FN>
+  %6 = quant_act.quantize to #quant_act.float<e2m1fn> on #columns %x scale %5 : tensor<2x3xf32>, tensor<3xf8E8M0FNU> -> tensor<2x3xf4E2M1FN>
+  // CHECK: quant_act.dequantize from #quant_act.float<e2m1fn> on {{.*}} : tensor<2x3xf4E2M1FN>, tensor<3xf8E8M0FNU> -> tensor<2x3xf16>
+  %7 = quant_act.dequantize from #quant_act.float<e2m1fn> on #columns %6 scale %5 : tensor<2x3xf4E2M1FN>, tensor<3xf8E8M0FNU> -> tensor<2x3xf16>
+  // CHECK: quant_act.fake_quant to #quant_act.float<e3m2fn> on {{.*}} : tensor<2x3xf32>, tensor<3xf8E8M0FNU>
+  %8 = quant_act.fake_quant to #quant_act.float<e3m2fn> on #columns %x scale %5 : tensor<2x3xf32>, tensor<3xf8E8M0FNU>
+  // CHECK: quant_act.quantize to #quant_act.float<e3m2fn> {{.*}} -> tensor<3xf6E3M2FN>
+  %9 = quant_act.quantize to #quant_act.float<e3m2fn> %s scale %b : tensor<3xf32>, tensor<f32> -> tensor<3xf6E3M2FN>
+  // CHECK: quant_act.quantize to #quant_act.float<e2m3fn> {{.*}} -> tensor<3xf6E2M3FN>
+  %10 = quant_act.quantize to #quant_act.float<e2m3fn> %s scale %b : tensor<3xf32>, tensor<f32> -> tensor<3xf6E2M3FN>
   return
 }

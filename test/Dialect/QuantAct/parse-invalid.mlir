@@ -121,19 +121,19 @@
 // Contracts
 //===----------------------------------------------------------------------===//
 
-// expected-error@+1 {{unknown numerics preset or field 'keras'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, one_bit, codes, dequantize, compute}}
+// expected-error@+1 {{unknown numerics preset or field 'keras'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, infinity, one_bit, codes, dequantize, compute}}
 #numerics = #quant_act.numerics<keras>
 
 // -----
 
 // A preset comes first.
-// expected-error@+1 {{unknown numerics preset or field 'onnx'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, one_bit, codes, dequantize, compute}}
+// expected-error@+1 {{unknown numerics preset or field 'onnx'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, infinity, one_bit, codes, dequantize, compute}}
 #numerics = #quant_act.numerics<nan = lowest, onnx>
 
 // -----
 
 // There is one preset at most.
-// expected-error@+1 {{unknown numerics preset or field 'onnx'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, one_bit, codes, dequantize, compute}}
+// expected-error@+1 {{unknown numerics preset or field 'onnx'; presets are brevitas, qonnx, onnx, stablehlo, torch, torch_float, tflite, tensorrt; fields are zero_point, division, clamp, nan, overflow, infinity, one_bit, codes, dequantize, compute}}
 #numerics = #quant_act.numerics<qonnx, onnx>
 
 // -----
@@ -254,7 +254,7 @@
 
 // -----
 
-// expected-error@+1 {{unknown minifloat format or field 'e4m4'; formats are e4m3fn, e5m2, e4m3fnuz, e5m2fnuz, e3m2fn, e2m3fn, e2m1fn; fields are exponent, mantissa, bias, max, signed, unsigned, overflow}}
+// expected-error@+1 {{unknown minifloat format or field 'e4m4'; formats are e4m3fn, e5m2, e4m3fnuz, e5m2fnuz, e3m2fn, e2m3fn, e2m1fn, e8m0fnu; fields are exponent, mantissa, bias, max, signed, unsigned, overflow}}
 #format = #quant_act.float<e4m4>
 
 // -----
@@ -274,7 +274,7 @@
 
 // -----
 
-// expected-error@+1 {{expects a bias that keeps the format's numbers within the normal ones of f32, but got 4294967303}}
+// expected-error@+1 {{expects a bias that keeps the format's numbers from 2^-127 up to f32's largest, but got 4294967303}}
 #format = #quant_act.float<exponent = 4, mantissa = 3, bias = 4294967303>
 
 // -----

@@ -62,3 +62,13 @@ func.func @observe(%t: tensor<?xf32>, %r: tensor<?xf32>, %t3: tensor<3xf32>, %n:
   %r2, %n2 = quant_act.observe %t3, %t3, %n : tensor<3xf32>, tensor<i64>
   return %r1, %r2 : tensor<?xf32>, tensor<3xf32>
 }
+
+// CHECK-LABEL: func.func @range_gradient(
+// CHECK-COUNT-1: cf.assert {{.*}}expects low to have one value
+// CHECK-COUNT-1: cf.assert {{.*}}expects high to have one value
+// CHECK-COUNT-1: cf.assert {{.*}}expects g to have x's extent along dimension 1
+// CHECK-NOT:     cf.assert
+func.func @range_gradient(%g: tensor<2x?xf32>, %x: tensor<2x?xf32>, %l: tensor<?xf32>, %h: tensor<?xf32>) -> (tensor<2x?xf32>, tensor<?xf32>, tensor<?xf32>) {
+  %0:3 = quant_act.fake_quant_range_grad openvino levels 4 on #own %g, %x low %l high %h : tensor<2x?xf32>, tensor<?xf32>
+  return %0#0, %0#1, %0#2 : tensor<2x?xf32>, tensor<?xf32>, tensor<?xf32>
+}

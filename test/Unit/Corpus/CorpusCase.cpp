@@ -27,8 +27,7 @@ namespace json = llvm::json;
 //===----------------------------------------------------------------------===//
 
 static std::string readFile(const std::string &name) {
-  auto buffer =
-      llvm::MemoryBuffer::getFile(std::string(CORPUS_INPUTS) + "/" + name);
+  auto buffer = llvm::MemoryBuffer::getFile(name);
   if (!buffer) {
     ADD_FAILURE() << "cannot read " << name;
     return "";
@@ -39,9 +38,10 @@ static std::string readFile(const std::string &name) {
 namespace {
 /// A suite's files, and its cases, which refer to them.
 struct Suite {
-  explicit Suite(const std::string &name)
-      : manifest(nullptr), data(readFile(name + ".bin")) {
-    auto parsed = json::parse(readFile(name + ".json"));
+  /// Of `path`.json and `path`.bin.
+  explicit Suite(const std::string &path)
+      : manifest(nullptr), data(readFile(path + ".bin")) {
+    auto parsed = json::parse(readFile(path + ".json"));
     if (!parsed) {
       ADD_FAILURE() << llvm::toString(parsed.takeError());
       return;
@@ -58,11 +58,12 @@ struct Suite {
 } // namespace
 
 const std::vector<CorpusCase> &
-quant_act::getCorpusCases(const std::string &name) {
+quant_act::getCorpusCases(const std::string &folder, const std::string &name) {
   static std::map<std::string, std::unique_ptr<Suite>> suites;
-  std::unique_ptr<Suite> &suite = suites[name];
+  std::string path = folder + "/" + name;
+  std::unique_ptr<Suite> &suite = suites[path];
   if (!suite)
-    suite = std::make_unique<Suite>(name);
+    suite = std::make_unique<Suite>(path);
   return suite->cases;
 }
 
@@ -79,11 +80,21 @@ static std::optional<ElementType> getFloatType(StringRef type) {
       .Default(std::nullopt);
 }
 
-/// The number that an 8-bit code stands for.
-static double decode(StringRef type, uint8_t code) {
-  const llvm::fltSemantics &semantics =
-      type == "f8e4m3fn" ? APFloat::Float8E4M3FN() : APFloat::Float8E5M2();
-  APFloat value(semantics, APInt(8, code));
+/// The minifloats, of which files hold one code per byte; null for others.
+static const llvm::fltSemantics *findMinifloat(StringRef type) {
+  return llvm::StringSwitch<const llvm::fltSemantics *>(type)
+      .Case("f8e4m3fn", &APFloat::Float8E4M3FN())
+      .Case("f8e5m2", &APFloat::Float8E5M2())
+      .Case("f8e4m3fnuz", &APFloat::Float8E4M3FNUZ())
+      .Case("f8e5m2fnuz", &APFloat::Float8E5M2FNUZ())
+      .Case("f4e2m1", &APFloat::Float4E2M1FN())
+      .Default(nullptr);
+}
+
+/// The number that a minifloat's code stands for.
+static double decode(const llvm::fltSemantics &semantics, uint8_t code) {
+  APFloat value(semantics,
+                APInt(APFloat::semanticsSizeInBits(semantics), code));
   bool losesInfo;
   value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
                 &losesInfo);
@@ -112,14 +123,14 @@ CorpusTensor CorpusCase::read(const json::Object &tensor) const {
     std::memcpy(values.getData(), bytes, numBytes);
     return {type, std::move(values)};
   }
-  bool isFloat8 = StringRef(type).starts_with("f8");
-  HostTensor values(isFloat8 ? ElementType::F32 : ElementType::I64, shape);
+  const llvm::fltSemantics *minifloat = findMinifloat(type);
+  HostTensor values(minifloat ? ElementType::F32 : ElementType::I64, shape);
   int64_t count = values.getNumElements();
   unsigned width = count == 0 ? 1 : numBytes / count;
   for (int64_t i = 0; i < count; ++i) {
     const char *element = bytes + i * width;
-    if (isFloat8)
-      values.setDouble(i, decode(type, static_cast<uint8_t>(*element)));
+    if (minifloat)
+      values.setDouble(i, decode(*minifloat, static_cast<uint8_t>(*element)));
     else
       static_cast<int64_t *>(values.getData())[i] =
           readInteger(type, element, width);
@@ -131,8 +142,8 @@ CorpusTensor CorpusCase::getInput(size_t index) const {
   return read(*(*object.getArray("inputs"))[index].getAsObject());
 }
 
-CorpusTensor CorpusCase::getOutput() const {
-  return read(*object.getArray("outputs")->front().getAsObject());
+CorpusTensor CorpusCase::getOutput(size_t index) const {
+  return read(*(*object.getArray("outputs"))[index].getAsObject());
 }
 
 //===----------------------------------------------------------------------===//
@@ -159,10 +170,12 @@ std::string CorpusCase::getString(StringRef attribute) const {
 //===----------------------------------------------------------------------===//
 
 testing::AssertionResult CorpusCase::compare(const HostTensor &actual,
-                                             const HostTensor &expected) const {
+                                             const HostTensor &expected,
+                                             double rtol) const {
   const json::Object &mode = *object.getObject("compare");
   bool isExact = *mode.getString("mode") == "exact";
-  double rtol = isExact ? 0.0 : *mode.getNumber("rtol");
+  if (!isExact)
+    rtol = std::max(rtol, *mode.getNumber("rtol"));
   double atol = isExact ? 0.0 : *mode.getNumber("atol");
   if (actual.getShape() != expected.getShape() ||
       actual.getElementType() != expected.getElementType())

@@ -228,6 +228,23 @@ INSTANTIATE_TEST_SUITE_P(
       return std::string(info.param.preset);
     });
 
+/// PyTorch 2.13 on a CPU limits the sum before it converts it, but only per
+/// tensor.
+TEST(Contract, TorchPerTensor) {
+  for (float scale : {0.25f, 0.0117f})
+    for (float zeroPoint : {0.0f, 3.0f}) {
+      float inverse = 1.0f / scale;
+      check("quant_act.fake_quant to <8, signed> numerics <torch, overflow = "
+            "saturate> %x scale %a zero_point %b : tensor<?xf32>, tensor<f32>, "
+            "tensor<f32>",
+            makeData(scale), {scale, zeroPoint}, [&](float x) {
+              float sum = std::nearbyint(x * inverse) + zeroPoint;
+              return (std::fmin(std::fmax(sum, -128.0f), 127.0f) - zeroPoint) *
+                     scale;
+            });
+    }
+}
+
 /// TensorRT has no zero point at all, not one of 0.
 TEST(Contract, Tensorrt) {
   for (float scale : {0.25f, 0.1f})

@@ -12,6 +12,8 @@
 
 #include "TestProgram.h"
 
+#include "QuantAct/Numerics/ParameterLayout.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -250,6 +252,97 @@ TEST_P(GradientKernels, ExtentsAroundTheVectorSize) {
   functions.run();
 }
 
+/// Functions of reductions over channels along `kept`.
+std::string getReductions(ArrayRef<int64_t> shape, ArrayRef<int64_t> kept) {
+  std::string x = tensorType(shape, ElementType::F32);
+  std::string s = tensorType(keptShape(shape, kept), ElementType::F32);
+  std::string on = gridOf(shape.size(), kept);
+  return "func.func @gradients(%g: " + x + ", %x: " + x + ", %s: " + s +
+         ", %z: " + s + ") -> (" + x + ", " + s + ", " + s +
+         ") {\n  %dx, %ds, %dz = quant_act.fake_quant_grad to "
+         "#quant_act.int<5, unsigned>" +
+         on + " %g, %x scale %s zero_point %z : " + x + ", " + s + ", " + s +
+         "\n  return %dx, %ds, %dz : " + x + ", " + s + ", " + s +
+         "\n}\nfunc.func @statistics(%x: " + x + ") -> (" + s + ", " + s +
+         ") {\n  %m = quant_act.stats mean_sigma_std<2.0>" + on + " %x : " + x +
+         " -> " + s + "\n  %a = quant_act.stats abs_max" + on + " %x : " + x +
+         " -> " + s + "\n  return %m, %a : " + s + ", " + s + "\n}\n";
+}
+
+/// Ones, but for two numbers of each channel that cancel out: ones that are
+/// added in between, to the same lane, are lost.
+HostTensor makeCancelling(ArrayRef<int64_t> shape, ArrayRef<int64_t> kept) {
+  HostTensor g(ElementType::F32, shape);
+  ParameterLayout layout(shape, kept, keptShape(shape, kept));
+  std::map<int64_t, SmallVector<int64_t>> channels;
+  layout.forEachElement(
+      [&](int64_t i, int64_t channel) { channels[channel].push_back(i); });
+  for (auto &[channel, elements] : channels) {
+    for (int64_t i : elements)
+      g.setDouble(i, 1.0);
+    if (elements.size() < 3)
+      continue;
+    g.setDouble(elements[1], 0x1.0p60);
+    g.setDouble(elements.back(), -0x1.0p60);
+  }
+  return g;
+}
+
+void checkReductions(TestProgram &program, ArrayRef<int64_t> shape,
+                     ArrayRef<int64_t> kept, unsigned seed) {
+  SmallVector<int64_t> parameters = keptShape(shape, kept);
+  HostTensor g = makeCancelling(shape, kept);
+  HostTensor x = makeCycle(ElementType::F32, shape, 1e5);
+  if (seed % 2) {
+    g = makeData(ElementType::F32, shape, seed, /*isFinite=*/true);
+    x = makeData(ElementType::F32, shape, seed + 1, seed % 3 != 0);
+  }
+  HostTensor s = makeScales(ElementType::F32, parameters);
+  HostTensor z = makeCycle(ElementType::F32, parameters, {0, 3, 1.5, 7});
+  std::vector<const HostTensor *> all{&g, &x, &s, &z}, only{&x};
+  for (StringRef name : {"gradients", "statistics"}) {
+    const auto &arguments = name == "gradients" ? all : only;
+    auto expected = program.interpret(name, arguments);
+    auto actual = program.runCompiled(name, arguments);
+    ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
+    ASSERT_TRUE(bool(actual)) << llvm::toString(actual.takeError());
+    for (auto [i, pair] : llvm::enumerate(llvm::zip(*actual, *expected)))
+      EXPECT_TRUE(equalBits(std::get<0>(pair), std::get<1>(pair)))
+          << "result " << i << " of " << name.str() << " of shape "
+          << tensorType(shape, ElementType::F32);
+  }
+}
+
+/// Sums, and extremes, of rows that are short or long, few or many, or none:
+/// whatever way the elements are walked through.
+TEST(GradientKernel, ReductionsInEveryStrategy) {
+  static const int64_t shapes[][3] = {
+      {0, 3, 20}, {5, 0, 3},   {5, 3, 0},    {1, 1, 1},   {4, 3, 333},
+      {1, 1, 97}, {5, 80, 1},  {5, 1100, 1}, {9, 70, 15}, {4, 70, 16},
+      {4, 3, 17}, {2, 3, 129}, {300, 3, 1},  {1, 70, 3},  {7, 1, 130}};
+  unsigned seed = 8;
+  for (const char *text :
+       {"", "stream-bytes=1", "vector-bits=64", "vectorize-loops=false",
+        "collapse-loops=false fuse-siblings=false", "parallel-bytes=1",
+        "parallel-bytes=1 stream-bytes=1"}) {
+    SCOPED_TRACE(text);
+    CPUPipelineOptions options;
+    ASSERT_TRUE(succeeded(options.parseFromString(text)));
+    for (const SmallVector<int64_t> &kept :
+         std::vector<SmallVector<int64_t>>{{}, {1}, {0, 1}, {0}, {2}}) {
+      TestProgram dynamic(getReductions({-1, -1, -1}, kept));
+      ASSERT_TRUE(bool(dynamic.compile(options)));
+      for (ArrayRef<int64_t> shape : shapes)
+        checkReductions(dynamic, shape, kept, seed++);
+      // Compiling for every shape would take long.
+      ArrayRef<int64_t> shape = shapes[seed++ % std::size(shapes)];
+      TestProgram fixed(getReductions(shape, kept));
+      ASSERT_TRUE(bool(fixed.compile(options)));
+      checkReductions(fixed, shape, kept, seed++);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Types, GradientKernels,
     ::testing::Values(TypePair{ElementType::F32, ElementType::F32},
@@ -261,6 +354,56 @@ INSTANTIATE_TEST_SUITE_P(
       return (getName(info.param.x) + "_" + getName(info.param.parameters))
           .str();
     });
+
+/// Every type, contract and grid; the result's range where there can be one, on
+/// the same grid or as blocks of another.
+TEST_P(GradientKernels, Ranges) {
+  auto [xType, type] = GetParam();
+  Functions functions;
+  unsigned seed = 1;
+  for (bool isDynamic : {false, true})
+    for (SmallVector<int64_t> kept :
+         {SmallVector<int64_t>(), SmallVector<int64_t>{1},
+          SmallVector<int64_t>{2, 0}})
+      for (StringRef contract :
+           {"tensorflow levels 15", "tensorflow_reciprocal levels 256",
+            "openvino levels 9", "openvino levels 2 out"}) {
+        bool hasOutRange = contract.consume_back(" out");
+        SmallVector<int64_t> shape{3, 5, 36};
+        SmallVector<int64_t> ends = keptShape(shape, kept);
+        std::vector<Argument> arguments{
+            {"g", makeData(xType, shape, seed + 1, /*isFinite=*/true)},
+            {"x", makeData(xType, shape, seed)},
+            {"l", makeCycle(type, ends, {-1, 0, -0.1, 1, 2})},
+            {"h", makeCycle(type, ends, {1, 0, 6, 2.5, -2})}};
+        std::vector<std::pair<std::string, std::string>> results{
+            {"dx", "x"}, {"dl", "l"}, {"dh", "h"}};
+        std::string outGrid;
+        if (hasOutRange) {
+          // Blocks need a static dimension.
+          bool hasBlocks = !isDynamic && seed % 2;
+          SmallVector<int64_t> outEnds =
+              hasBlocks ? SmallVector<int64_t>{4} : ends;
+          if (hasBlocks)
+            outGrid = " out_on #quant_act.grid<broadcast = [1, 1, 4], "
+                      "permutation = [2, 0, 1]>";
+          arguments.push_back({"a", makeCycle(type, outEnds, {-2, 0.5, 1})});
+          arguments.push_back({"b", makeCycle(type, outEnds, {3, -0.5})});
+          results.push_back({"o#0", "a"});
+          results.push_back({"o#1", "b"});
+        }
+        functions.add(
+            std::move(arguments),
+            std::string("%dx, %dl, %dh") + (hasOutRange ? ", %o:2" : "") +
+                " = quant_act.fake_quant_range_grad " + contract.str() +
+                gridOf(3, kept) + outGrid + " %g, %x low %l high %h" +
+                (hasOutRange ? " out_low %a out_high %b" : "") + " : #x#, #l#" +
+                (hasOutRange ? ", #a#, #b#" : ""),
+            results, isDynamic);
+        ++seed;
+      }
+  functions.run();
+}
 
 TEST(GradientKernel, EveryRoundingAndContract) {
   Functions functions;
@@ -415,7 +558,7 @@ TEST(GradientKernel, Parameters) {
                       (b ? " bits #b#" : ""),
                   results, isDynamic);
   };
-  const int64_t ten[] = {10};
+  const int64_t ten[] = {10}, matrix[] = {3, 17};
   for (StringRef rule :
        {"collect", "statistics", "running", "learned", "training", "parameter"})
     for (StringRef restriction : {"float", "log", "power_of_two",
@@ -426,6 +569,10 @@ TEST(GradientKernel, Parameters) {
             ArrayRef<int64_t>(), false);
         add(type, options, "int<?, unsigned, narrow>", ten, ten, true,
             ArrayRef(ten), true);
+        bool isShared = type == ElementType::F32;
+        add(type, options + " full_range",
+            isShared ? "int<?, signed>" : "int<?, unsigned, narrow>", ten, ten,
+            true, isShared ? ArrayRef<int64_t>() : ArrayRef(ten), !isShared);
         add(type, options, "float<e4m3fn>", ten, {}, false, std::nullopt,
             false);
       }
@@ -440,6 +587,16 @@ TEST(GradientKernel, Parameters) {
           ArrayRef<int64_t>(), isDynamic);
       add(ElementType::F16, options, "int<4, unsigned>", ten, ten, true,
           std::nullopt, isDynamic);
+      std::string fullRange = options.str() + " full_range";
+      if (options == "ste_clamp") // stands behind it
+        fullRange = "full_range ste_clamp";
+      ElementType type = isDynamic ? ElementType::F16 : ElementType::F64;
+      add(type, fullRange, "int<4, signed>", matrix, matrix, true, std::nullopt,
+          isDynamic);
+      add(type, fullRange, "int<?, unsigned>", matrix, matrix, true,
+          ArrayRef<int64_t>(), isDynamic);
+      add(type, fullRange, "int<?, signed>", {}, {}, true, ArrayRef<int64_t>(),
+          isDynamic);
     }
   functions.run();
 }

@@ -122,7 +122,10 @@ public:
     ParserConfig config(&getTestContext());
     OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(source, config);
     ASSERT_TRUE(module) << source;
-    auto compiled = CompiledModule::compile(*module, options);
+    CPUPipelineOptions completed;
+    completed.copyOptionValuesFrom(options);
+    completeTestOptions(completed);
+    auto compiled = CompiledModule::compile(*module, completed);
     ASSERT_TRUE(static_cast<bool>(compiled))
         << llvm::toString(compiled.takeError());
     for (const Case &next : cases)
@@ -306,7 +309,8 @@ TEST(Kernel, RowsAndPeriods) {
       {4, 70, 16}, {4, 3, 17}, {3, 400, 3},  {2050, 1, 15}, {1, 3, 333}};
   for (const char *text :
        {"", "stream-bytes=1", "stream-bytes=1 vector-bits=64",
-        "replace-divisions=false"}) {
+        "replace-divisions=false", "parallel-bytes=1",
+        "parallel-bytes=1 stream-bytes=1"}) {
     CPUPipelineOptions options;
     ASSERT_TRUE(succeeded(options.parseFromString(text)));
     Module module;
@@ -513,7 +517,12 @@ TEST(Kernel, CodesInMemory) {
              {"float<e4m3fn, overflow = nan>", "f8E4M3FN"},
              {"float<e5m2, overflow = infinity>", "f8E5M2"},
              {"float<e4m3fnuz>", "f8E4M3FNUZ"},
-             {"float<e5m2fnuz>", "f8E5M2FNUZ"}})
+             {"float<e5m2fnuz>", "f8E5M2FNUZ"},
+             {"float<e3m2fn>", "f6E3M2FN"},
+             {"float<e2m3fn>", "f6E2M3FN"},
+             {"float<e2m1fn>", "f4E2M1FN"},
+             {"float<e8m0fnu>", "f8E8M0FNU"},
+             {"float<e8m0fnu, overflow = nan>", "f8E8M0FNU"}})
       for (bool hasZeroPoint : {false, true}) {
         std::string format = std::string("#quant_act.") + storage.format;
         if (hasZeroPoint && !StringRef(storage.format).starts_with("int"))
@@ -537,36 +546,6 @@ TEST(Kernel, CodesInMemory) {
         module.addCase(
             {name, {makeData(type, {3, 11, 7}, 5), makeScales(type, {11}, 1)}});
       }
-  module.run();
-}
-
-/// Every code of the 8-bit types, and codes that stand for NaN and infinities.
-TEST(Kernel, EveryByteFloat) {
-  Module module;
-  struct Storage {
-    const char *format;
-    const char *name;
-    ElementType type;
-  };
-  for (Storage storage : std::initializer_list<Storage>{
-           {"e4m3fn", "f8E4M3FN", ElementType::F8E4M3FN},
-           {"e5m2", "f8E5M2", ElementType::F8E5M2},
-           {"e4m3fnuz", "f8E4M3FNUZ", ElementType::F8E4M3FNUZ},
-           {"e5m2fnuz", "f8E5M2FNUZ", ElementType::F8E5M2FNUZ}}) {
-    std::string q = "tensor<256x" + std::string(storage.name) + ">";
-    std::string name = module.addName();
-    module.add("func.func @" + name + "(%q: " + q +
-               ", %s: tensor<f32>) -> tensor<256xf32> {\n"
-               "  %y = quant_act.dequantize from #quant_act.float<" +
-               storage.format + "> %q scale %s : " + q +
-               ", tensor<f32> -> tensor<256xf32>\n"
-               "  return %y : tensor<256xf32>\n}");
-    HostTensor codes(ElementType::I8, {256}), scale(ElementType::F32, {});
-    for (int64_t i = 0; i < 256; ++i)
-      codes.setInteger(i, i);
-    scale.fill(1.0);
-    module.addCase({name, {codes.reinterpret(storage.type), scale}});
-  }
   module.run();
 }
 
@@ -636,8 +615,143 @@ TEST(Kernel, BlocksThatNest) {
   module.run();
 }
 
-/// The layer's parts: parameters of every rule and restriction, and its state.
-TEST(Kernel, ParametersAndState) {
+/// A choose_qparams: what the sweep varies.
+struct QParamsCase {
+  std::string type, format, options;
+  SmallVector<int64_t> shape;
+  /// Rank 0: for all.
+  std::optional<SmallVector<int64_t>> bits;
+  bool isDynamic = false;
+};
+
+void addQParamsCase(Module &module, const QParamsCase &next) {
+  std::string t = formatTensor(next.shape, next.type, next.isDynamic);
+  std::string arguments = "%t: " + t + ", %l: " + t, bits, bitsType;
+  if (next.bits) {
+    bitsType = formatTensor(*next.bits, "f32", next.isDynamic);
+    arguments += ", %b: " + bitsType;
+    bits = " bits %b";
+    bitsType = " bits " + bitsType;
+  }
+  std::string name = module.addName();
+  module.add("func.func @" + name + "(" + arguments + ") -> (" + t + ", " + t +
+             ") {\n  %s, %z = quant_act.choose_qparams to #quant_act." +
+             next.format + " " + next.options + " %t low %l" + bits + " : " +
+             t + ", " + t + bitsType + "\n  return %s, %z : " + t + ", " + t +
+             "\n}");
+  static const double thresholds[] = {0.0,    1e-12, 0.5,      1.0, 1.0000001,
+                                      3.7,    6e4,   0.99,     1.5, NAN,
+                                      1000.0, 17.25, INFINITY, -2.5};
+  static const double lows[] = {-0.0, -0.1, -1.5, 0.5, -30.0, -1e-9, -5.0};
+  Case test{name, {}};
+  for (ArrayRef<double> values :
+       {ArrayRef<double>(thresholds), ArrayRef<double>(lows)}) {
+    HostTensor tensor(getType(next.type), next.shape);
+    for (int64_t i = 0, e = tensor.getNumElements(); i < e; ++i)
+      tensor.setDouble(i, values[i % values.size()]);
+    test.arguments.push_back(std::move(tensor));
+  }
+  if (next.bits) {
+    HostTensor widths(ElementType::F32, *next.bits);
+    for (int64_t i = 0, e = widths.getNumElements(); i < e; ++i)
+      widths.setDouble(i, 8.0 - 1.25 * (i % 5));
+    test.arguments.push_back(std::move(widths));
+  }
+  module.addCase(std::move(test));
+}
+
+/// Parameters of every rule and restriction; the full range of each, too.
+TEST(Kernel, Parameters) {
+  const SmallVector<int64_t> vector{19}, matrix{3, 19};
+  struct Bits {
+    const char *format;
+    std::optional<SmallVector<int64_t>> shape;
+  };
+  const Bits formats[] = {{"int<8, unsigned>", std::nullopt},
+                          {"int<4, signed, narrow>", std::nullopt},
+                          {"int<?, signed>", SmallVector<int64_t>()},
+                          {"int<?, unsigned, narrow>", matrix}};
+  const char *types[] = {"f32", "f16", "bf16", "f64"};
+  Module module;
+  unsigned number = 0;
+  for (const char *rule :
+       {"collect", "statistics", "running", "learned", "training", "parameter"})
+    for (const char *restriction :
+         {"float", "log", "power_of_two", "power_of_two<ceil>",
+          "power_of_two<floor>"})
+      for (const char *range : {"", " full_range", " fractional full_range"})
+        // Types and formats take turns, so that each meets every other choice.
+        for (int turn : {0, 1}) {
+          const char *type = types[(number / 2 + 2 * turn) % 4];
+          const Bits &bits = formats[number % 4];
+          bool hasMatrix = bits.shape && !bits.shape->empty();
+          addQParamsCase(module, {type, bits.format,
+                                  std::string("as ") + rule + " restrict " +
+                                      restriction + range,
+                                  hasMatrix ? matrix : vector, bits.shape,
+                                  /*isDynamic=*/number % 3 == 0});
+          ++number;
+        }
+  module.run();
+}
+
+/// The full range of data on grids: from statistics to quantized data.
+TEST_P(Kernels, FullRange) {
+  auto [xType, scaleType] = GetParam();
+  SmallVector<int64_t> shape{3, 4, 33};
+  Module module;
+  const char *formats[] = {"int<8, signed>", "int<3, unsigned>",
+                           "int<?, signed>"};
+  unsigned seed = 1;
+  for (bool isDynamic : {false, true})
+    for (const SmallVector<int64_t> &kept :
+         std::vector<SmallVector<int64_t>>{{}, {1}, {2, 0}}) {
+      const char *format = formats[(seed + isDynamic) % 3];
+      SmallVector<int64_t> channels, broadcast(3, 1);
+      for (int64_t dim : kept) {
+        channels.push_back(shape[dim]);
+        broadcast[dim] = shape[dim];
+      }
+      std::string on =
+          kept.empty() ? "" : " on " + formatGrid(broadcast, kept, isDynamic);
+      std::string x = formatTensor(shape, xType, isDynamic),
+                  p = formatTensor(channels, scaleType, isDynamic);
+      bool hasBits = StringRef(format).contains('?');
+      std::string bits = hasBits ? " bits %b" : "",
+                  bitsType = hasBits ? " bits tensor<f32>" : "";
+      std::string name = module.addName();
+      module.add("func.func @" + name + "(%x: " + x +
+                 (hasBits ? ", %b: tensor<f32>" : "") + ") -> (" + x + ", " +
+                 p + ", " + p + ") {\n  %t, %l = quant_act.stats min_max" + on +
+                 " %x : " + x + " -> " + p + ", " + p +
+                 "\n  %s, %z = quant_act.choose_qparams to #quant_act." +
+                 format + " full_range %t low %l" + bits + " : " + p + ", " +
+                 p + bitsType + "\n  %y = quant_act.fake_quant to #quant_act." +
+                 format + on + " %x scale %s zero_point %z" + bits + " : " + x +
+                 ", " + p + ", " + p + bitsType +
+                 "\n  return %y, %s, %z : " + x + ", " + p + ", " + p + "\n}");
+      HostTensor x1 = makeData(xType, shape, seed), x2 = x1, x3 = x1;
+      for (int64_t i = 0, e = x1.getNumElements(); i < e; ++i) {
+        double value = x1.getDouble(i);
+        double finite = std::isfinite(value) ? value : 0.75;
+        x2.setDouble(i, finite);
+        x3.setDouble(i, -std::fabs(finite));
+      }
+      HostTensor width(ElementType::F32, {});
+      width.fill(5.0);
+      for (const HostTensor &data : {x1, x2, x3}) {
+        Case test{name, {data}};
+        if (hasBits)
+          test.arguments.push_back(width);
+        module.addCase(std::move(test));
+      }
+      ++seed;
+    }
+  module.run();
+}
+
+/// Running statistics.
+TEST(Kernel, State) {
   Module module;
   HostTensor threshold(ElementType::F32, {9}), low(ElementType::F32, {9});
   const double thresholds[] = {0.0, 1e-12,  0.5,  1.0,  1.0000001,
@@ -646,21 +760,6 @@ TEST(Kernel, ParametersAndState) {
     threshold.setDouble(i, value);
     low.setDouble(i, -value / 3);
   }
-  for (const char *rule :
-       {"collect", "statistics", "running", "learned", "training", "parameter"})
-    for (const char *restriction :
-         {"float", "log", "power_of_two", "power_of_two<ceil>",
-          "power_of_two<floor>"}) {
-      std::string name = module.addName();
-      module.add("func.func @" + name +
-                 "(%t: tensor<9xf32>, %l: tensor<9xf32>) -> (tensor<9xf32>, "
-                 "tensor<9xf32>) {\n  %s, %z = quant_act.choose_qparams to "
-                 "#quant_act.int<8, unsigned> as " +
-                 rule + " restrict " + restriction +
-                 " %t low %l : tensor<9xf32>, tensor<9xf32>\n  return %s, %z : "
-                 "tensor<9xf32>, tensor<9xf32>\n}");
-      module.addCase({name, {threshold, low}});
-    }
   for (const char *options :
        {"momentum 0.1 minimum 1.0e-10", "", "minimum 0.5"}) {
     std::string name = module.addName();
@@ -692,6 +791,10 @@ TEST(Kernel, LayersThatCount) {
   Module module;
   for (const char *type : {"f32", "f16", "bf16", "f64"})
     for (const char *restriction : {"float", "power_of_two<ceil>"}) {
+      // Half of the types and restrictions, each.
+      bool isFullRange =
+          (StringRef(type) == "f32" || StringRef(type) == "bf16") ==
+          (StringRef(restriction) == "float");
       std::string state = StringRef(type) == "f64" ? "f64" : "f32";
       std::string x = "tensor<?x3x?x" + std::string(type) + ">",
                   p = "tensor<?x" + state + ">";
@@ -708,7 +811,9 @@ TEST(Kernel, LayersThatCount) {
                  "restrict " +
                  restriction +
                  " to #quant_act.int<5, unsigned> on #quant_act.grid<broadcast "
-                 "= [1, ?, 1], permutation = [1, 0, 2]> %x state %r, %l, %v, "
+                 "= [1, ?, 1], permutation = [1, 0, 2]>" +
+                 (isFullRange ? " full_range" : "") +
+                 " %x state %r, %l, %v, "
                  "%w, %n, %k : " +
                  x + ", " + types +
                  "\n  return %0#0, %0#1, %0#2, %0#3, %0#4, %0#5, %0#6, %0#7, "

@@ -52,11 +52,21 @@ TensorsOrError TestProgram::interpret(StringRef function,
   return std::move(*results);
 }
 
+void quant_act::completeTestOptions(CPUPipelineOptions &options) {
+  if (!options.replaceDivisions.hasValue())
+    options.replaceDivisions = true;
+  if (!options.replaceDivisionsElements.hasValue())
+    options.replaceDivisionsElements = 0;
+}
+
 llvm::Expected<CompiledModule &>
 TestProgram::compile(const CPUPipelineOptions &options) {
   if (compiled)
     return *compiled;
-  auto result = CompiledModule::compile(*module, options);
+  CPUPipelineOptions completed;
+  completed.copyOptionValuesFrom(options);
+  completeTestOptions(completed);
+  auto result = CompiledModule::compile(*module, completed);
   if (!result)
     return result.takeError();
   compiled = std::move(*result);

@@ -20,6 +20,10 @@ using TensorsOrError = llvm::Expected<std::vector<HostTensor>>;
 /// destroyed: what LLVM keeps for a process may be gone by then.
 mlir::MLIRContext &getTestContext();
 
+/// Lets divisions be replaced wherever they can be, unless the options say
+/// otherwise: what differs most from the reference is tested, on any processor.
+void completeTestOptions(CPUPipelineOptions &options);
+
 /// Functions in textual IR that can be interpreted and compiled.
 class TestProgram {
 public:

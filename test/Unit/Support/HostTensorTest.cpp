@@ -40,10 +40,19 @@ TEST(HostTensorTest, DescribesElementTypes) {
     unsigned width;
     bool isFloat;
   } cases[] = {
-      {ElementType::F16, "f16", 2, true},  {ElementType::BF16, "bf16", 2, true},
-      {ElementType::F32, "f32", 4, true},  {ElementType::F64, "f64", 8, true},
-      {ElementType::I8, "i8", 1, false},   {ElementType::I16, "i16", 2, false},
-      {ElementType::I32, "i32", 4, false}, {ElementType::I64, "i64", 8, false},
+      {ElementType::F16, "f16", 2, true},
+      {ElementType::BF16, "bf16", 2, true},
+      {ElementType::F32, "f32", 4, true},
+      {ElementType::F64, "f64", 8, true},
+      {ElementType::I8, "i8", 1, false},
+      {ElementType::I16, "i16", 2, false},
+      {ElementType::I32, "i32", 4, false},
+      {ElementType::I64, "i64", 8, false},
+      {ElementType::F4E2M1FN, "f4E2M1FN", 1, true},
+      {ElementType::F6E2M3FN, "f6E2M3FN", 1, true},
+      {ElementType::F6E3M2FN, "f6E3M2FN", 1, true},
+      {ElementType::F8E4M3FN, "f8E4M3FN", 1, true},
+      {ElementType::F8E8M0FNU, "f8E8M0FNU", 1, true},
   };
   for (const auto &c : cases) {
     EXPECT_EQ(getName(c.type), c.name);
@@ -72,6 +81,19 @@ TEST(HostTensorTest, StartsAsZero) {
   HostTensor empty(ElementType::F64, {3, 0});
   EXPECT_EQ(empty.getNumElements(), 0);
   EXPECT_EQ(empty.getNumBytes(), 0);
+}
+
+TEST(HostTensorTest, HoldsMinifloatsInBytes) {
+  EXPECT_EQ(round(ElementType::F4E2M1FN, -6), 0xfu);
+  EXPECT_EQ(round(ElementType::F4E2M1FN, 2.5), 0x4u);
+  EXPECT_EQ(round(ElementType::F6E3M2FN, 28), 0x1fu);
+  EXPECT_EQ(round(ElementType::F6E2M3FN, -0.125), 0x21u);
+  EXPECT_EQ(round(ElementType::F8E8M0FNU, 0.5), 126u);
+  // High bits are ignored.
+  EXPECT_EQ(expand(ElementType::F4E2M1FN, 0xfb), -1.5);
+  EXPECT_EQ(expand(ElementType::F6E2M3FN, 0xc1), 0.125);
+  EXPECT_EQ(expand(ElementType::F8E8M0FNU, 0), 0x1.0p-127);
+  EXPECT_TRUE(std::isnan(expand(ElementType::F8E8M0FNU, 255)));
 }
 
 TEST(HostTensorTest, RoundsToF16) {

@@ -191,6 +191,23 @@ TEST_F(NpyTest, WritesTheSameBytes) {
   }
 }
 
+/// One code per byte, which the reader has to say what it is.
+TEST_F(NpyTest, WritesMinifloatsAsBytes) {
+  for (ElementType type :
+       {ElementType::F4E2M1FN, ElementType::F6E2M3FN, ElementType::F6E3M2FN,
+        ElementType::F8E4M3FN, ElementType::F8E8M0FNU}) {
+    HostTensor tensor(type, {2});
+    tensor.setDouble(0, 1);
+    tensor.setDouble(1, 4);
+    std::string file = written(tensor);
+    EXPECT_EQ(file.substr(file.size() - 2),
+              std::string(static_cast<const char *>(tensor.getData()), 2));
+    EXPECT_READ(copy, read(file));
+    EXPECT_EQ(copy->getElementType(), ElementType::I8);
+    EXPECT_EQ(valuesOf(copy->reinterpret(type)), (std::vector<double>{1, 4}));
+  }
+}
+
 TEST_F(NpyTest, ReadsEveryDtype) {
   struct {
     const char *descr;
@@ -204,6 +221,9 @@ TEST_F(NpyTest, ReadsEveryDtype) {
       {"<f8", ElementType::F64, bytes("\x00\x00\x00\x00\x00\x00\x00\xc0")},
       {"|i1", ElementType::I8, bytes("\xfe")},
       {"<i1", ElementType::I8, bytes("\xfe")},
+      {"<V1", ElementType::I8, bytes("\xfe")},
+      {"|V1", ElementType::I8, bytes("\xfe")},
+      {"<f1", ElementType::I8, bytes("\xfe")},
       {"<i2", ElementType::I16, bytes("\xfe\xff")},
       {"<i4", ElementType::I32, bytes("\xfe\xff\xff\xff")},
       {"<i8", ElementType::I64, bytes("\xfe\xff\xff\xff\xff\xff\xff\xff")},
@@ -352,11 +372,11 @@ TEST_F(NpyTest, RejectsDtype) {
   EXPECT_EQ(rejected(">f4"),
             "dtype '>f4' is big-endian; expected little-endian");
   for (StringRef descr : {"<c8", "|b1", "|O", "<U3", "|S2", "<f16", "<M8[ns]",
-                          "|V1", "|V3", "f4", "=f4", ""})
+                          "|V3", "|f1", "f4", "=f4", ""})
     EXPECT_EQ(rejected(descr), "dtype '" + descr.str() +
                                    "' is not supported; expected f2, f4, f8, "
-                                   "V2 (bf16), i1, i2, i4, i8, u1, u2, u4 or "
-                                   "u8");
+                                   "V2 (bf16), V1, f1, i1, i2, i4, i8, u1, "
+                                   "u2, u4 or u8");
   EXPECT_EQ(errorOf(npy("{'descr': [('a', '<f4')], 'fortran_order': False, "
                         "'shape': (1,), }\n")),
             "structured dtype \"[('a', '<f4')], 'fortran_order': False, "

@@ -192,92 +192,102 @@ def QuantActUnshareDestinations
                            "::mlir::tensor::TensorDialect"];
 }
 
-def QuantActVectorizeLoops
-    : InterfacePass<"quant-act-vectorize-loops", "::mlir::FunctionOpInterface"> {
-  let summary = "Tile linalg.generic ops and vectorize the tiles";
+def QuantActFuseSiblings
+    : InterfacePass<"quant-act-fuse-siblings", "::mlir::FunctionOpInterface"> {
+  let summary = "Fuse linalg.generic ops that read the same elements";
   let description = [{
-    Every linalg.generic on tensors becomes loops over tiles of one index along
-    each dimension but the innermost, and `vector-bits` bits along that. The
-    innermost loop is peeled: full tiles become plain vectors, the rest masked
-    ones. Values that a tile shares (the scale of a channel) can then be hoisted.
+    An op that reads a tensor element by element, as an earlier op does that it does
+    not depend on, becomes part of that one: the gradients of an activation and of
+    its scale are computed in one pass over memory. What both compute is computed
+    once. Loops that either reduces become reductions; a result that has an element
+    for each of the indices is then still written where they say.
 
-    Not vectorized, and left as they are: floating-point sums, whose order is part
-    of the result, and bodies with transcendental functions, which have no vector
-    instructions.
+    Not fused are ops with transcendental functions, which are computed by scalars.
 
     Before:
 
     ```mlir
-    #id = affine_map<(i) -> (i)>
+    #id = affine_map<(c, i) -> (c, i)>
+    #channel = affine_map<(c, i) -> (c)>
 
-    func.func @f(%x: tensor<?xf32>, %init: tensor<?xf32>) -> tensor<?xf32> {
-      %y = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
-          ins(%x : tensor<?xf32>) outs(%init : tensor<?xf32>) {
-      ^bb0(%a: f32, %o: f32):
-        %m = arith.negf %a : f32
-        linalg.yield %m : f32
-      } -> tensor<?xf32>
-      return %y : tensor<?xf32>
+    func.func @f(%x: tensor<3x5xi32>, %y: tensor<3x5xi32>, %sums: tensor<3xi32>)
+        -> (tensor<3xi32>, tensor<3x5xi32>) {
+      %s = linalg.generic {indexing_maps = [#id, #channel],
+                           iterator_types = ["parallel", "reduction"]}
+          ins(%x : tensor<3x5xi32>) outs(%sums : tensor<3xi32>) {
+      ^bb0(%a: i32, %sum: i32):
+        %square = arith.muli %a, %a : i32
+        %next = arith.addi %sum, %square : i32
+        linalg.yield %next : i32
+      } -> tensor<3xi32>
+      %z = linalg.generic {indexing_maps = [#id, #id],
+                           iterator_types = ["parallel", "parallel"]}
+          ins(%x : tensor<3x5xi32>) outs(%y : tensor<3x5xi32>) {
+      ^bb0(%a: i32, %o: i32):
+        %square = arith.muli %a, %a : i32
+        linalg.yield %square : i32
+      } -> tensor<3x5xi32>
+      return %s, %z : tensor<3xi32>, tensor<3x5xi32>
     }
     ```
 
     After:
 
     ```mlir
-    #full = affine_map<()[n] -> ((n floordiv 64) * 64)>
-    #rest = affine_map<(i)[n] -> (-i + n)>
+    #id = affine_map<(c, i) -> (c, i)>
+    #channel = affine_map<(c, i) -> (c)>
 
-    func.func @f(%x: tensor<?xf32>, %init: tensor<?xf32>) -> tensor<?xf32> {
-      %pad = ub.poison : f32
-      %c64 = arith.constant 64 : index
-      %c0 = arith.constant 0 : index
-      %n = tensor.dim %x, %c0 : tensor<?xf32>
-      %bound = affine.apply #full()[%n]
-      %full = scf.for %i = %c0 to %bound step %c64 iter_args(%out = %init)
-          -> (tensor<?xf32>) {
-        %to = tensor.extract_slice %out[%i] [64] [1] : tensor<?xf32> to tensor<64xf32>
-        %from = tensor.extract_slice %x[%i] [64] [1] : tensor<?xf32> to tensor<64xf32>
-        %a = vector.transfer_read %from[%c0], %pad {in_bounds = [true]}
-            : tensor<64xf32>, vector<64xf32>
-        %m = arith.negf %a : vector<64xf32>
-        %tile = vector.transfer_write %m, %to[%c0] {in_bounds = [true]}
-            : vector<64xf32>, tensor<64xf32>
-        %next = tensor.insert_slice %tile into %out[%i] [64] [1]
-            : tensor<64xf32> into tensor<?xf32>
-        scf.yield %next : tensor<?xf32>
-      }
-      %y = scf.for %i = %bound to %n step %c64 iter_args(%out = %full)
-          -> (tensor<?xf32>) {
-        %rest = affine.apply #rest(%i)[%n]
-        %from = tensor.extract_slice %x[%i] [%rest] [1] : tensor<?xf32> to tensor<?xf32>
-        %to = tensor.extract_slice %out[%i] [%rest] [1] : tensor<?xf32> to tensor<?xf32>
-        %mask = vector.create_mask %rest : vector<64xi1>
-        %a = vector.transfer_read %from[%c0], %pad, %mask {in_bounds = [true]}
-            : tensor<?xf32>, vector<64xf32>
-        %m = arith.negf %a : vector<64xf32>
-        %tile = vector.transfer_write %m, %to[%c0], %mask {in_bounds = [true]}
-            : vector<64xf32>, tensor<?xf32>
-        %next = tensor.insert_slice %tile into %out[%i] [%rest] [1]
-            : tensor<?xf32> into tensor<?xf32>
-        scf.yield %next : tensor<?xf32>
-      }
-      return %y : tensor<?xf32>
+    func.func @f(%x: tensor<3x5xi32>, %y: tensor<3x5xi32>, %sums: tensor<3xi32>)
+        -> (tensor<3xi32>, tensor<3x5xi32>) {
+      %r:2 = linalg.generic {indexing_maps = [#id, #channel, #id],
+                             iterator_types = ["parallel", "reduction"]}
+          ins(%x : tensor<3x5xi32>) outs(%sums, %y : tensor<3xi32>, tensor<3x5xi32>) {
+      ^bb0(%a: i32, %sum: i32, %o: i32):
+        %square = arith.muli %a, %a : i32
+        %next = arith.addi %sum, %square : i32
+        linalg.yield %next, %square : i32, i32
+      } -> (tensor<3xi32>, tensor<3x5xi32>)
+      return %r#0, %r#1 : tensor<3xi32>, tensor<3x5xi32>
     }
     ```
   }];
-  let options = [
-    Option<"vectorBits", "vector-bits", "unsigned", "2048",
-           "Bits of the widest value's vector, a multiple of 64: several "
-           "registers, so that loops are unrolled">,
-    Option<"elementwise", "elementwise", "bool", "true",
-           "Vectorize ops without reductions, too (on buffers, "
-           "quant-act-vectorize-elementwise does more)">
-  ];
-  let dependentDialects = [
-    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
-    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
-    "::mlir::tensor::TensorDialect", "::mlir::vector::VectorDialect"
-  ];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def QuantActExpandCopies
+    : InterfacePass<"quant-act-expand-copies", "::mlir::FunctionOpInterface"> {
+  let summary = "Copy parts of buffers by loops";
+  let description = [{
+    A memref.copy from or to a buffer that may be a part of another one (its layout is
+    not the identity) becomes a linalg.generic. LLVM's lowering would call a function
+    of MLIR's runtime library, with which compiled code should not have to be linked.
+
+    Before:
+
+    ```mlir
+    func.func @f(%x: memref<2x3xf32>, %y: memref<2x3xf32, strided<[4, 1]>>) {
+      memref.copy %x, %y : memref<2x3xf32> to memref<2x3xf32, strided<[4, 1]>>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    #id = affine_map<(i, j) -> (i, j)>
+
+    func.func @f(%x: memref<2x3xf32>, %y: memref<2x3xf32, strided<[4, 1]>>) {
+      linalg.generic {indexing_maps = [#id, #id],
+                      iterator_types = ["parallel", "parallel"]}
+          ins(%x : memref<2x3xf32>) outs(%y : memref<2x3xf32, strided<[4, 1]>>) {
+      ^bb0(%a: f32, %b: f32):
+        linalg.yield %a : f32
+      }
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
 def QuantActReplaceDivisions
@@ -292,7 +302,9 @@ def QuantActReplaceDivisions
     0 or at least 2^-10; codes' bounds that their own numbers are rounded to).
     How, and why it is exact, says ReplaceDivisions.cpp.
 
-    For targets with fused multiply-add instructions.
+    Ops on fewer than `min-elements` divide: for them checking costs more.
+
+    For targets with fused multiply-add instructions, unless they divide as fast.
 
     Before:
 
@@ -415,21 +427,25 @@ def QuantActReplaceDivisions
     }
     ```
   }];
+  let options = [
+    Option<"minElements", "min-elements", "int64_t", "0",
+           "Elements from which on an op's divisions are replaced">
+  ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"
   ];
 }
 
-def QuantActVectorizeElementwise
-    : InterfacePass<"quant-act-vectorize-elementwise",
+def QuantActVectorizeLoops
+    : InterfacePass<"quant-act-vectorize-loops",
                     "::mlir::FunctionOpInterface"> {
-  let summary = "Turn elementwise linalg.generic ops on buffers into vector loops";
+  let summary = "Turn linalg.generic ops on buffers into vector loops";
   let description = [{
-    Each elementwise linalg.generic on buffers without gaps becomes loops over spans
-    of adjacent elements. A span is computed in steps of `vector-bits`, in vectors of
-    512 bits, and in one masked vector. What is computed of parameters alone is taken
-    out of these loops:
+    Each linalg.generic that computes elements of buffers without gaps, or reduces
+    them, becomes loops over spans of adjacent elements. A span is computed in steps
+    of `vector-bits`, in vectors of 512 bits, and in one masked vector. What is
+    computed of parameters alone is taken out of these loops:
 
     * long rows of one channel: computed once for each row, which is a span;
     * short rows, and channels along rows: computed once, expanded to an element
@@ -441,8 +457,19 @@ def QuantActVectorizeElementwise
     vector up to where a line of the result begins, then lines by non-temporal
     stores, with prefetches of what is read; a fence at the end orders them.
 
-    Left as they are: other ops, bodies with ops that have no vector form or need
-    libm's bits, results with gaps.
+    Ops on `parallel-bytes` or more become scf.parallel loops over parts, which
+    threads can divide among them: of rows, of a single row, of the spans of periods;
+    where elements are added to accumulators, only over what has its own. Smaller
+    ones take the serial loops. The results' bits are the same.
+
+    Accumulators are vectors: integer minima, maxima and sums, whose order does not
+    matter, have one that is reduced at the end of a span; sums by lanes (whose map
+    ends in a loop's index mod 16) one whose elements are the lanes; accumulators
+    that differ along a span are loaded and stored.
+
+    Left as they are: other reductions, bodies with ops that have no vector form or
+    need libm's bits, results with gaps, elements such as i4, which LLVM packs in
+    vectors only.
 
     Before:
 
@@ -470,8 +497,8 @@ def QuantActVectorizeElementwise
       %c1 = arith.constant 1 : index
       %c3 = arith.constant 3 : index
       %c16 = arith.constant 16 : index
-      %c512 = arith.constant 512 : index
       %c85 = arith.constant 85 : index
+      %c512 = arith.constant 512 : index
       %c64 = arith.constant 64 : index
       %c21 = arith.constant 21 : index
       %c80 = arith.constant 80 : index
@@ -522,13 +549,52 @@ def QuantActVectorizeElementwise
            "Bits of the widest value's vector in the main loop: several registers">,
     Option<"streamBytes", "stream-bytes", "int64_t", "16777216",
            "Bytes of all buffers together from which on results are written past "
-           "the caches; 0: never">
+           "the caches; 0: never">,
+    Option<"parallelBytes", "parallel-bytes", "int64_t", "0",
+           "Bytes of all buffers together from which on threads divide the work; "
+           "0: never">
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::vector::VectorDialect"
   ];
+}
+
+def QuantActInlineAllocaScopes
+    : InterfacePass<"quant-act-inline-alloca-scopes", "::mlir::FunctionOpInterface"> {
+  let summary = "Let buffers on the stack live as long as what is around";
+  let description = [{
+    The bodies of memref.alloca_scope ops take their places. convert-scf-to-openmp
+    makes such scopes, which cannot hold the control flow that is made of loops
+    afterwards. Each thread's part has one, and there are few of these: the stack
+    does not grow by much.
+
+    Before:
+
+    ```mlir
+    func.func @f(%x: i32) -> i32 {
+      %y = memref.alloca_scope -> (i32) {
+        %buffer = memref.alloca() : memref<i32>
+        memref.store %x, %buffer[] : memref<i32>
+        %z = memref.load %buffer[] : memref<i32>
+        memref.alloca_scope.return %z : i32
+      }
+      return %y : i32
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @f(%x: i32) -> i32 {
+      %buffer = memref.alloca() : memref<i32>
+      memref.store %x, %buffer[] : memref<i32>
+      %z = memref.load %buffer[] : memref<i32>
+      return %z : i32
+    }
+    ```
+  }];
 }
 
 def QuantActExpandBFloat16 : Pass<"quant-act-expand-bfloat16"> {
@@ -561,6 +627,139 @@ def QuantActExpandBFloat16 : Pass<"quant-act-expand-bfloat16"> {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::vector::VectorDialect"];
+}
+
+def QuantActExpandFloat16 : Pass<"quant-act-expand-float16"> {
+  let summary = "Convert between f32 and f16 by integer operations";
+  let description = [{
+    arith.truncf of f32 to f16 and arith.extf of f16 become operations on bits, and one
+    on f32, with the same results: halves go to even, subnormal numbers stay, NaN is
+    quiet and keeps its first digits. For targets without instructions for it (x86
+    before F16C), where LLVM calls functions of a compiler's run-time library.
+
+    Before:
+
+    ```mlir
+    func.func @f(%x: vector<8xf16>) -> vector<8xf32> {
+      %y = arith.extf %x : vector<8xf16> to vector<8xf32>
+      return %y : vector<8xf32>
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @f(%arg0: vector<8xf16>) -> vector<8xf32> {
+      %0 = arith.bitcast %arg0 : vector<8xf16> to vector<8xi16>
+      %1 = arith.extui %0 : vector<8xi16> to vector<8xi32>
+      %cst = arith.constant dense<32767> : vector<8xi32>
+      %2 = arith.andi %1, %cst : vector<8xi32>
+      %cst_0 = arith.constant dense<13> : vector<8xi32>
+      %3 = arith.shli %2, %cst_0 : vector<8xi32>
+      %cst_1 = arith.constant dense<2139095040> : vector<8xi32>
+      %4 = arith.ori %3, %cst_1 : vector<8xi32>
+      %cst_2 = arith.constant dense<260046847> : vector<8xi32>
+      %5 = arith.cmpi sgt, %3, %cst_2 : vector<8xi32>
+      %6 = arith.select %5, %4, %3 : vector<8xi1>, vector<8xi32>
+      %cst_3 = arith.constant dense<2004877312> : vector<8xi32>
+      %7 = arith.bitcast %cst_3 : vector<8xi32> to vector<8xf32>
+      %8 = arith.bitcast %6 : vector<8xi32> to vector<8xf32>
+      %9 = arith.mulf %8, %7 : vector<8xf32>
+      %10 = arith.bitcast %9 : vector<8xf32> to vector<8xi32>
+      %cst_4 = arith.constant dense<32768> : vector<8xi32>
+      %11 = arith.andi %1, %cst_4 : vector<8xi32>
+      %cst_5 = arith.constant dense<16> : vector<8xi32>
+      %12 = arith.shli %11, %cst_5 : vector<8xi32>
+      %13 = arith.ori %10, %12 : vector<8xi32>
+      %14 = arith.bitcast %13 : vector<8xi32> to vector<8xf32>
+      return %14 : vector<8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def QuantActExpandRounding : Pass<"quant-act-expand-rounding"> {
+  let summary = "Round to integers by adding and subtracting";
+  let description = [{
+    math.roundeven, math.trunc, math.floor and math.ceil on f32 and f64 become an
+    addition and a subtraction of 2^23 or 2^52, with what is left corrected, with the
+    same results, signs of zeros and NaN included. For targets without instructions
+    for it (x86 before SSE4.1), where LLVM calls a function of libm for each element.
+
+    Before:
+
+    ```mlir
+    func.func @f(%x: f32) -> f32 {
+      %y = math.floor %x : f32
+      return %y : f32
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @f(%arg0: f32) -> f32 {
+      %0 = math.absf %arg0 : f32
+      %cst = arith.constant 0x4B000000 : f32
+      %1 = arith.cmpf olt, %0, %cst : f32
+      %cst_0 = arith.constant 0.000000e+00 : f32
+      %cst_1 = arith.constant 0x4B000000 : f32
+      %2 = arith.select %1, %cst_1, %cst_0 : f32
+      %3 = arith.addf %0, %2 : f32
+      %4 = arith.subf %3, %2 : f32
+      %5 = math.copysign %4, %arg0 : f32
+      %6 = arith.cmpf ogt, %5, %arg0 : f32
+      %cst_2 = arith.constant 0.000000e+00 : f32
+      %cst_3 = arith.constant 1.000000e+00 : f32
+      %7 = arith.select %6, %cst_3, %cst_2 : f32
+      %8 = arith.subf %5, %7 : f32
+      %9 = math.copysign %8, %arg0 : f32
+      return %9 : f32
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect"];
+}
+
+def QuantActStoreFloatsAsBytes
+    : Pass<"quant-act-store-floats-as-bytes", "::mlir::ModuleOp"> {
+  let summary = "Give floats of at most 8 bits the type i8";
+  let description = [{
+    Tensors and buffers of f4E2M1FN, f6E2M3FN, f6E3M2FN and the 8-bit types have one
+    element per byte, whose low bits hold the code. LLVM has no such types, and MLIR's
+    conversion to its dialect makes integers of 4 and 6 bits of them: a vector of these
+    is packed where an array is not. Here they become i8 everywhere in the module,
+    arguments and results of functions included; a bitcast to or from an integer of their
+    width extends or truncates that.
+
+    Nothing may compute with such numbers: after `convert-quant-act-to-linalg` they are
+    only stored.
+
+    Before:
+
+    ```mlir
+    func.func @store(%x: i32, %to: memref<2xf4E2M1FN>, %i: index) {
+      %0 = arith.trunci %x : i32 to i4
+      %1 = arith.bitcast %0 : i4 to f4E2M1FN
+      memref.store %1, %to[%i] : memref<2xf4E2M1FN>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @store(%x: i32, %to: memref<2xi8>, %i: index) {
+      %0 = arith.trunci %x : i32 to i4
+      %1 = arith.extui %0 : i4 to i8
+      memref.store %1, %to[%i] : memref<2xi8>
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 def QuantActMoveBFloat16AsBits
@@ -599,6 +798,117 @@ def QuantActMoveBFloat16AsBits
     ```
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
+def QuantActExportFunctions
+    : Pass<"quant-act-export-functions", "::mlir::ModuleOp"> {
+  let summary = "Give functions on buffers an interface for C";
+  let description = [{
+    Every public function with a body that takes buffers without gaps and returns
+    nothing takes, for each buffer, a pointer to its elements and then its dynamic
+    extents, as i64, in order. Where a function `<name>_result_shapes` tells the
+    extents of results (`quant-act-destination-passing`), only pointers are passed for
+    the results and for the array of extents: the function asks for them itself.
+
+    To be run before functions are converted to the LLVM dialect, which gives the
+    casts of descriptors a meaning.
+
+    Errors: calls of these functions (inline first).
+
+    Before:
+
+    ```mlir
+    func.func @f(%x: memref<?xf32>) {
+      %position = arith.constant 0 : index
+      %zero = arith.constant 0.0 : f32
+      memref.store %zero, %x[%position] : memref<?xf32>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    func.func @f(%arg0: !llvm.ptr, %arg1: i64) {
+      %0 = llvm.mlir.constant(1 : i64) : i64
+      %1 = llvm.mlir.constant(0 : i64) : i64
+      %2 = llvm.mlir.poison : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
+      %3 = llvm.insertvalue %arg0, %2[0] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
+      %4 = llvm.insertvalue %arg0, %3[1] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
+      %5 = llvm.insertvalue %1, %4[2] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
+      %6 = llvm.insertvalue %arg1, %5[3, 0] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
+      %7 = llvm.insertvalue %0, %6[4, 0] : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)>
+      %8 = builtin.unrealized_conversion_cast %7 : !llvm.struct<(ptr, ptr, i64, array<1 x i64>, array<1 x i64>)> to memref<?xf32>
+      %c0 = arith.constant 0 : index
+      %cst = arith.constant 0.000000e+00 : f32
+      memref.store %cst, %8[%c0] : memref<?xf32>
+      return
+    }
+    ```
+  }];
+  let options = [
+    Option<"checkExtents", "check-extents", "bool", "false",
+           "Assert that extents are not negative">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::LLVM::LLVMDialect"
+  ];
+}
+
+def QuantActReturnErrors
+    : Pass<"quant-act-return-errors", "::mlir::ModuleOp"> {
+  let summary = "Make functions return what went wrong";
+  let description = [{
+    Every function with a body that returns nothing returns a pointer: null, or a
+    message, which is a constant, where a `cf.assert` fails or there is no memory for
+    a `memref.alloc`. Buffers that are freed later on are freed before. A call of
+    such a function ends its caller, too, where it returns a message.
+
+    To be run when control flow consists of blocks.
+
+    Before:
+
+    ```mlir
+    func.func @f(%isFine: i1, %n: index) {
+      %buffer = memref.alloc(%n) : memref<?xf32>
+      cf.assert %isFine, "expects all to be fine"
+      memref.dealloc %buffer : memref<?xf32>
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    llvm.mlir.global private constant @message_0("expects all to be fine\00") {addr_space = 0 : i32}
+    llvm.mlir.global private constant @message("cannot allocate memory\00") {addr_space = 0 : i32}
+    func.func @f(%arg0: i1, %arg1: index) -> !llvm.ptr {
+      %alloc = memref.alloc(%arg1) : memref<?xf32>
+      %intptr = memref.extract_aligned_pointer_as_index %alloc : memref<?xf32> -> index
+      %c0 = arith.constant 0 : index
+      %0 = arith.cmpi ne, %intptr, %c0 : index
+      cf.cond_br %0, ^bb1, ^bb3
+    ^bb1:  // pred: ^bb0
+      cf.cond_br %arg0, ^bb2, ^bb4
+    ^bb2:  // pred: ^bb1
+      memref.dealloc %alloc : memref<?xf32>
+      %1 = llvm.mlir.zero : !llvm.ptr
+      return %1 : !llvm.ptr
+    ^bb3:  // pred: ^bb0
+      %2 = llvm.mlir.addressof @message : !llvm.ptr
+      return %2 : !llvm.ptr
+    ^bb4:  // pred: ^bb1
+      memref.dealloc %alloc : memref<?xf32>
+      %3 = llvm.mlir.addressof @message_0 : !llvm.ptr
+      return %3 : !llvm.ptr
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::LLVM::LLVMDialect"
+  ];
 }
 
 #endif // QUANTACT_CODEGEN_CPU_PASSES_TD

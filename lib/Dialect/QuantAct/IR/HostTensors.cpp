@@ -12,6 +12,12 @@ using namespace mlir;
 using namespace quant_act;
 
 std::optional<ElementType> quant_act::toElementType(Type type) {
+  if (isa<Float4E2M1FNType>(type))
+    return ElementType::F4E2M1FN;
+  if (isa<Float6E2M3FNType>(type))
+    return ElementType::F6E2M3FN;
+  if (isa<Float6E3M2FNType>(type))
+    return ElementType::F6E3M2FN;
   if (isa<Float8E4M3FNType>(type))
     return ElementType::F8E4M3FN;
   if (isa<Float8E5M2Type>(type))
@@ -20,6 +26,8 @@ std::optional<ElementType> quant_act::toElementType(Type type) {
     return ElementType::F8E4M3FNUZ;
   if (isa<Float8E5M2FNUZType>(type))
     return ElementType::F8E5M2FNUZ;
+  if (isa<Float8E8M0FNUType>(type))
+    return ElementType::F8E8M0FNU;
   if (type.isF16())
     return ElementType::F16;
   if (type.isBF16())

@@ -89,6 +89,12 @@ mlir::FloatType getFakeQuantComputeType(Op op);
 template <typename Op>
 FakeQuantSpec getFakeQuantSpec(Op op);
 
+/// The following are of fake_quant_range and its gradient.
+template <typename Op>
+mlir::LogicalResult verifyFakeQuantRange(Op op);
+template <typename Op>
+mlir::FloatType getFakeQuantRangeComputeType(Op op);
+
 /// The following are of choose_qparams and its gradient.
 template <typename Op>
 mlir::LogicalResult verifyChooseQParams(Op op);

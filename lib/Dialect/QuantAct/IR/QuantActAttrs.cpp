@@ -205,6 +205,7 @@ struct NumericsFields {
   ClampPosition clamp = ClampPosition::AfterRounding;
   NanResult nan = NanResult::Propagate;
   OverflowResult overflow = OverflowResult::Saturate;
+  InfinityResult infinity = InfinityResult::Nan;
   OneBit oneBit = OneBit::Integer;
   CodeKind codes = CodeKind::Float;
   Dequantization dequantization = Dequantization::Twice;
@@ -212,7 +213,7 @@ struct NumericsFields {
 
   NumericsAttr get(MLIRContext *context) const {
     return NumericsAttr::get(context, zeroPoint, division, clamp, nan, overflow,
-                             oneBit, codes, dequantization, compute);
+                             infinity, oneBit, codes, dequantization, compute);
   }
 };
 
@@ -228,14 +229,16 @@ static ArrayRef<NumericsPreset> getNumericsPresets() {
       {"qonnx",
        {ZeroPointPosition::Inside, Division::Divide,
         ClampPosition::BeforeRounding, NanResult::Propagate,
-        OverflowResult::Saturate, OneBit::Bipolar}},
+        OverflowResult::Saturate, InfinityResult::Nan, OneBit::Bipolar}},
       {"onnx",
        {ZeroPointPosition::Outside, Division::Divide,
-        ClampPosition::AfterRounding, NanResult::Lowest}},
+        ClampPosition::AfterRounding, NanResult::Lowest,
+        OverflowResult::Saturate, InfinityResult::Overflow}},
       {"stablehlo",
        {ZeroPointPosition::Inside, Division::Divide,
         ClampPosition::BeforeRounding, NanResult::Propagate,
-        OverflowResult::Saturate, OneBit::Integer, CodeKind::Integer}},
+        OverflowResult::Saturate, InfinityResult::Nan, OneBit::Integer,
+        CodeKind::Integer}},
       {"torch",
        {ZeroPointPosition::Outside, Division::Reciprocal,
         ClampPosition::AfterRounding, NanResult::Lowest,
@@ -243,12 +246,14 @@ static ArrayRef<NumericsPreset> getNumericsPresets() {
       {"torch_float",
        {ZeroPointPosition::Inside, Division::Reciprocal,
         ClampPosition::AfterRounding, NanResult::Lowest, OverflowResult::Lowest,
-        OneBit::Integer, CodeKind::Integer, Dequantization::Once}},
+        InfinityResult::Nan, OneBit::Integer, CodeKind::Integer,
+        Dequantization::Once}},
       {"tflite", {ZeroPointPosition::Outside}},
       {"tensorrt",
        {ZeroPointPosition::Inside, Division::Divide,
         ClampPosition::AfterRounding, NanResult::Propagate,
-        OverflowResult::Saturate, OneBit::Integer, CodeKind::Integer}},
+        OverflowResult::Saturate, InfinityResult::Nan, OneBit::Integer,
+        CodeKind::Integer}},
   };
   return presets;
 }
@@ -278,6 +283,8 @@ static ParseResult parseNumericsField(AsmParser &parser, StringRef name,
     return parseEnumValue(parser, name, fields.nan);
   if (name == "overflow")
     return parseEnumValue(parser, name, fields.overflow);
+  if (name == "infinity")
+    return parseEnumValue(parser, name, fields.infinity);
   if (name == "one_bit")
     return parseEnumValue(parser, name, fields.oneBit);
   if (name == "codes")
@@ -289,9 +296,8 @@ static ParseResult parseNumericsField(AsmParser &parser, StringRef name,
   return parser.emitError(nameLoc)
          << "unknown numerics preset or field '" << name << "'; presets are "
          << listNumericsPresets()
-         << "; fields are zero_point, division, clamp, nan, overflow, one_bit, "
-            "codes, "
-            "dequantize, compute";
+         << "; fields are zero_point, division, clamp, nan, overflow, "
+            "infinity, one_bit, codes, dequantize, compute";
 }
 
 Attribute NumericsAttr::parse(AsmParser &parser, Type) {
@@ -314,7 +320,7 @@ Attribute NumericsAttr::parse(AsmParser &parser, Type) {
     return {};
   return parser.getChecked<NumericsAttr>(
       loc, parser.getContext(), fields.zeroPoint, fields.division, fields.clamp,
-      fields.nan, fields.overflow, fields.oneBit, fields.codes,
+      fields.nan, fields.overflow, fields.infinity, fields.oneBit, fields.codes,
       fields.dequantization, fields.compute);
 }
 
@@ -336,6 +342,7 @@ void NumericsAttr::print(AsmPrinter &printer) const {
   addEntry("clamp", getClamp(), defaults.clamp);
   addEntry("nan", getNan(), defaults.nan);
   addEntry("overflow", getOverflow(), defaults.overflow);
+  addEntry("infinity", getInfinity(), defaults.infinity);
   addEntry("one_bit", getOneBit(), defaults.oneBit);
   addEntry("codes", getCodes(), defaults.codes);
   addEntry("dequantize", getDequantization(), defaults.dequantization);
@@ -346,8 +353,8 @@ void NumericsAttr::print(AsmPrinter &printer) const {
 LogicalResult NumericsAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    ZeroPointPosition zeroPoint, Division,
                                    ClampPosition clamp, NanResult,
-                                   OverflowResult, OneBit, CodeKind,
-                                   Dequantization, ComputeType) {
+                                   OverflowResult, InfinityResult, OneBit,
+                                   CodeKind, Dequantization, ComputeType) {
   if (zeroPoint == ZeroPointPosition::Outside &&
       clamp == ClampPosition::BeforeRounding)
     return emitError() << "expects clamp = after_rounding with zero_point = "

@@ -106,12 +106,33 @@ struct NamedFloatFormat {
 
 static ArrayRef<NamedFloatFormat> getNamedFloatFormats() {
   static const NamedFloatFormat formats[] = {
-      {"e4m3fn", {4, 3, 7, 448.0}},   {"e5m2", {5, 2, 15, 57344.0}},
-      {"e4m3fnuz", {4, 3, 8, 240.0}}, {"e5m2fnuz", {5, 2, 16, 57344.0}},
-      {"e3m2fn", {3, 2, 3, 28.0}},    {"e2m3fn", {2, 3, 1, 7.5}},
+      {"e4m3fn", {4, 3, 7, 448.0}},
+      {"e5m2", {5, 2, 15, 57344.0}},
+      {"e4m3fnuz", {4, 3, 8, 240.0}},
+      {"e5m2fnuz", {5, 2, 16, 57344.0}},
+      {"e3m2fn", {3, 2, 3, 28.0}},
+      {"e2m3fn", {2, 3, 1, 7.5}},
       {"e2m1fn", {2, 1, 1, 6.0}},
+      {"e8m0fnu", {8, 0, 128, 0x1.0p127, /*isSigned=*/false}},
   };
   return formats;
+}
+
+/// The format called `name`; null if there is none.
+static const FloatFormat *findNamedFormat(StringRef name) {
+  auto hasName = [&](const NamedFloatFormat &named) {
+    return named.name == name;
+  };
+  const NamedFloatFormat *found =
+      llvm::find_if(getNamedFloatFormats(), hasName);
+  return found == getNamedFloatFormats().end() ? nullptr : &found->format;
+}
+
+FloatFormatAttr FloatFormatAttr::getNamed(MLIRContext *context,
+                                          StringRef name) {
+  const FloatFormat &format = *findNamedFormat(name);
+  return get(context, format.exponentBits, format.mantissaBits, format.bias,
+             APFloat(format.max), format.isSigned, format.overflow);
 }
 
 static int getDefaultBias(unsigned exponentBits) {
@@ -177,29 +198,37 @@ static ParseResult parseFloatFormatField(AsmParser &parser, StringRef name,
 
 /// Replaces the fields by those of the format called `name`, if there is one.
 static bool takeNamedFormat(StringRef name, FloatFormatFields &fields) {
-  for (const NamedFloatFormat &named : getNamedFloatFormats()) {
-    if (named.name != name)
-      continue;
-    fields.exponent = named.format.exponentBits;
-    fields.mantissa = named.format.mantissaBits;
-    fields.bias = named.format.bias;
-    fields.max = named.format.max;
-    return true;
-  }
-  return false;
+  const FloatFormat *format = findNamedFormat(name);
+  if (!format)
+    return false;
+  fields.exponent = format->exponentBits;
+  fields.mantissa = format->mantissaBits;
+  fields.bias = format->bias;
+  fields.max = format->max;
+  fields.isSigned = format->isSigned;
+  return true;
+}
+
+static LogicalResult
+verifyFieldWidths(function_ref<InFlightDiagnostic()> emitError,
+                  int64_t exponent, int64_t mantissa) {
+  if (exponent < 1 || exponent > 8)
+    return emitError() << "expects 1 to 8 exponent bits, but got " << exponent;
+  if (mantissa < 0 || mantissa > 22)
+    return emitError() << "expects 0 to 22 mantissa bits, but got " << mantissa;
+  return success();
 }
 
 static LogicalResult
 verifyFloatFormat(function_ref<InFlightDiagnostic()> emitError,
                   int64_t exponent, int64_t mantissa, int64_t bias) {
-  if (exponent < 1 || exponent > 8)
-    return emitError() << "expects 1 to 8 exponent bits, but got " << exponent;
-  if (mantissa < 0 || mantissa > 22)
-    return emitError() << "expects 0 to 22 mantissa bits, but got " << mantissa;
-  // Spacings are normal numbers of f32.
-  if (1 - bias - mantissa < -126 || (1 << exponent) - 1 - bias > 127)
+  if (failed(verifyFieldWidths(emitError, exponent, mantissa)))
+    return failure();
+  // Of what is subnormal in f32, binade() knows nothing but that spacings there
+  // are the smallest.
+  if (1 - bias - mantissa < -127 || (1 << exponent) - 1 - bias > 127)
     return emitError() << "expects a bias that keeps the format's numbers "
-                          "within the normal ones of f32, but got "
+                          "from 2^-127 up to f32's largest, but got "
                        << bias;
   return success();
 }
@@ -220,8 +249,7 @@ Attribute FloatFormatAttr::parse(AsmParser &parser, Type) {
     return {};
   }
   // Checked before they are narrowed to the parameters' types.
-  if (failed(verifyFloatFormat(emitError, *fields.exponent, *fields.mantissa,
-                               /*bias=*/0)))
+  if (failed(verifyFieldWidths(emitError, *fields.exponent, *fields.mantissa)))
     return {};
   FloatFormat format{static_cast<unsigned>(*fields.exponent),
                      static_cast<unsigned>(*fields.mantissa)};
@@ -243,11 +271,14 @@ void FloatFormatAttr::print(AsmPrinter &printer) const {
         return candidate.format.exponentBits == format.exponentBits &&
                candidate.format.mantissaBits == format.mantissaBits &&
                candidate.format.bias == format.bias &&
-               candidate.format.max == format.max;
+               candidate.format.max == format.max &&
+               candidate.format.isSigned >= format.isSigned;
       });
   printer << '<';
+  bool isSigned = true;
   if (named != getNamedFloatFormats().end()) {
     printer << named->name;
+    isSigned = named->format.isSigned;
   } else {
     printer << "exponent = " << getExponent()
             << ", mantissa = " << getMantissa();
@@ -256,7 +287,7 @@ void FloatFormatAttr::print(AsmPrinter &printer) const {
     if (format.max != getDefaultMax(format))
       printer << ", max = " << getMax();
   }
-  if (!getIsSigned())
+  if (getIsSigned() != isSigned)
     printer << ", unsigned";
   if (getOverflow() != FloatOverflow::Saturate)
     printer << ", overflow = " << stringifyEnum(getOverflow());

@@ -74,6 +74,38 @@ FakeQuantGradOp::reifyResultShapes(OpBuilder &builder,
 }
 
 //===----------------------------------------------------------------------===//
+// FakeQuantRangeGradOp
+//===----------------------------------------------------------------------===//
+
+LogicalResult FakeQuantRangeGradOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location>, ValueRange operands,
+    DictionaryAttr attributes, OpaqueProperties properties, RegionRange regions,
+    SmallVectorImpl<Type> &inferredTypes) {
+  FakeQuantRangeGradOpAdaptor adaptor(operands, attributes,
+                                      *properties.as<Properties *>(), regions);
+  inferLike({adaptor.getX(), adaptor.getLow(), adaptor.getHigh(),
+             adaptor.getOutLow(), adaptor.getOutHigh()},
+            inferredTypes);
+  return success();
+}
+
+LogicalResult FakeQuantRangeGradOp::verify() {
+  return verifyFakeQuantRange(*this);
+}
+
+FloatType FakeQuantRangeGradOp::getComputeType() {
+  return getFakeQuantRangeComputeType(*this);
+}
+
+LogicalResult
+FakeQuantRangeGradOp::reifyResultShapes(OpBuilder &builder,
+                                        ReifiedRankedShapedTypeDims &shapes) {
+  reifyLike(builder, getLoc(),
+            {getX(), getLow(), getHigh(), getOutLow(), getOutHigh()}, shapes);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // ActivateGradOp
 //===----------------------------------------------------------------------===//
 

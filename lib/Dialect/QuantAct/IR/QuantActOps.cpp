@@ -60,10 +60,14 @@ static void printFormat(OpAsmPrinter &printer, Operation *, FormatAttr format) {
 //===----------------------------------------------------------------------===//
 
 FloatType quant_act::promoteTypes(FloatType a, FloatType b) {
-  if (a == b)
+  auto holds = [](FloatType type, FloatType other) {
+    return APFloat::isRepresentableBy(other.getFloatSemantics(),
+                                      type.getFloatSemantics());
+  };
+  if (holds(a, b))
     return a;
-  if (a.getWidth() != b.getWidth())
-    return a.getWidth() > b.getWidth() ? a : b;
+  if (holds(b, a))
+    return b;
   return Float32Type::get(a.getContext());
 }
 
@@ -266,6 +270,7 @@ FakeQuantSpec quant_act::makeFakeQuantSpec(FormatAttr format,
           numerics.getClamp(),
           numerics.getNan(),
           numerics.getOverflow(),
+          numerics.getInfinity(),
           numerics.getOneBit(),
           numerics.getCodes(),
           numerics.getDequantization()};

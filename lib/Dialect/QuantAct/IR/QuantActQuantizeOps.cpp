@@ -91,20 +91,25 @@ FakeQuantOp::reifyResultShapes(OpBuilder &builder,
 // QuantizeOp and DequantizeOp
 //===----------------------------------------------------------------------===//
 
-/// The 8-bit type that has a minifloat format's numbers; none if none has.
-static FloatType getByteType(MLIRContext *context, const FloatFormat &format) {
+/// The type that has a minifloat format's numbers; none if none has.
+static FloatType getStorageType(MLIRContext *context,
+                                const FloatFormat &format) {
   auto isLike = [&](FloatType type) {
     const llvm::fltSemantics &semantics = type.getFloatSemantics();
-    return format.isSigned &&
+    return format.isSigned == APFloat::semanticsHasSignedRepr(semantics) &&
            APFloat::semanticsPrecision(semantics) == format.mantissaBits + 1 &&
            APFloat::semanticsMinExponent(semantics) == 1 - format.bias &&
            APFloat::getLargest(semantics).convertToDouble() == format.max &&
            (format.overflow != FloatOverflow::Infinity ||
-            APFloat::semanticsHasInf(semantics));
+            APFloat::semanticsHasInf(semantics)) &&
+           (format.overflow != FloatOverflow::Nan ||
+            APFloat::semanticsHasNaN(semantics));
   };
   for (FloatType type : std::initializer_list<FloatType>{
            Float8E4M3FNType::get(context), Float8E5M2Type::get(context),
-           Float8E4M3FNUZType::get(context), Float8E5M2FNUZType::get(context)})
+           Float8E4M3FNUZType::get(context), Float8E5M2FNUZType::get(context),
+           Float8E8M0FNUType::get(context), Float6E3M2FNType::get(context),
+           Float6E2M3FNType::get(context), Float4E2M1FNType::get(context)})
     if (isLike(type))
       return type;
   return {};
@@ -115,7 +120,7 @@ static LogicalResult verifyStorage(Operation *op, FormatAttr attribute,
                                    Type storage, bool isBipolar = false) {
   Format format = attribute.getFormat();
   if (auto *minifloat = std::get_if<FloatFormat>(&format)) {
-    FloatType expected = getByteType(op->getContext(), *minifloat);
+    FloatType expected = getStorageType(op->getContext(), *minifloat);
     if (storage == expected)
       return success();
     auto diagnostic = op->emitOpError() << "expects codes of " << attribute

@@ -22,9 +22,11 @@ using namespace quant_act;
 /// The largest number of levels whose steps f32 can count.
 static constexpr int64_t maxLevels = int64_t(1) << 24;
 
-static LogicalResult verifyLevels(FakeQuantRangeOp op) {
+template <typename Op>
+static LogicalResult verifyLevels(Op op) {
   int64_t levels = op.getSpec().levels;
-  if (op.getContract() == RangeContract::Openvino) {
+  RangeContract contract = op.getContract();
+  if (contract == RangeContract::Openvino) {
     if (levels >= 2 && levels <= maxLevels)
       return success();
     return op.emitOpError()
@@ -37,11 +39,11 @@ static LogicalResult verifyLevels(FakeQuantRangeOp op) {
   return op.emitOpError() << "expects 2^bits levels, or 2^bits - 1 for the "
                              "narrow range, of 2 to "
                              "16 bits with "
-                          << stringifyEnum(op.getContract()) << ", but got "
-                          << levels;
+                          << stringifyEnum(contract) << ", but got " << levels;
 }
 
-static LogicalResult verifyOutRange(FakeQuantRangeOp op) {
+template <typename Op>
+static LogicalResult verifyOutRange(Op op) {
   if (static_cast<bool>(op.getOutLow()) != static_cast<bool>(op.getOutHigh()))
     return op.emitOpError()
            << "expects out_low and out_high together, but got "
@@ -69,23 +71,33 @@ static LogicalResult verifyOutRange(FakeQuantRangeOp op) {
   return verifyParameters(op, "out_low", op.getOutLow().getType(), grid, x);
 }
 
-LogicalResult FakeQuantRangeOp::verify() {
-  RankedTensorType x = getX().getType();
-  if (failed(verifyLevels(*this)) ||
-      failed(verifyGrid(*this, getGridAttr(), x)) ||
-      failed(
-          verifyParameters(*this, "low", getLow().getType(), getGridAttr(), x)))
+template <typename Op>
+LogicalResult quant_act::verifyFakeQuantRange(Op op) {
+  RankedTensorType x = op.getX().getType();
+  GridAttr grid = op.getGridAttr();
+  if (failed(verifyLevels(op)) || failed(verifyGrid(op, grid, x)) ||
+      failed(verifyParameters(op, "low", op.getLow().getType(), grid, x)))
     return failure();
-  return verifyOutRange(*this);
+  return verifyOutRange(op);
 }
 
-FloatType FakeQuantRangeOp::getComputeType() {
-  FloatType type = Float32Type::get(getContext());
-  for (Value operand : getOperands())
-    type = promoteTypes(
-        type,
-        cast<FloatType>(cast<ShapedType>(operand.getType()).getElementType()));
+template LogicalResult quant_act::verifyFakeQuantRange(FakeQuantRangeGradOp op);
+
+LogicalResult FakeQuantRangeOp::verify() { return verifyFakeQuantRange(*this); }
+
+template <typename Op>
+FloatType quant_act::getFakeQuantRangeComputeType(Op op) {
+  FloatType type = Float32Type::get(op.getContext());
+  for (Value operand : op->getOperands())
+    type = promoteTypes(type, getFloatType(operand));
   return type;
+}
+
+template FloatType
+quant_act::getFakeQuantRangeComputeType(FakeQuantRangeGradOp op);
+
+FloatType FakeQuantRangeOp::getComputeType() {
+  return getFakeQuantRangeComputeType(*this);
 }
 
 LogicalResult
@@ -119,10 +131,12 @@ OpFoldResult FakeQuantRangeOp::fold(FoldAdaptor adaptor) {
       return {};
     placed.push_back({&value, getParameterLayout(grid, x->getShape())});
   }
-  bool hasOutRange = placed.size() == 4;
+  reference::FakeQuantRangeOperands operands{placed[0], placed[1], {}, {}};
+  if (placed.size() == 4) {
+    operands.outLow = placed[2];
+    operands.outHigh = placed[3];
+  }
   HostTensor y = reference::fakeQuantRange(
-      getSpec(), *toElementType(getComputeType()), *x,
-      {placed[0], placed[1], placed[hasOutRange ? 2 : 0],
-       placed[hasOutRange ? 3 : 1]});
+      getSpec(), *toElementType(getComputeType()), *x, operands);
   return toAttribute(y, getType().getElementType());
 }

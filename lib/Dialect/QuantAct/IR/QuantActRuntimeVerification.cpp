@@ -157,16 +157,24 @@ void DequantizeOp::generateRuntimeVerification(OpBuilder &builder, Location,
   assertScaleAndZeroPointFit(builder, *this, getQ(), message);
 }
 
+/// Asserts that the result's gradient has x's shape.
+template <typename Op>
+static void assertGradientFits(OpBuilder &builder, Op op,
+                               MessageBuilder message) {
+  Location loc = op.getLoc();
+  for (int64_t dim = 0, rank = op.getX().getType().getRank(); dim < rank; ++dim)
+    assertEqual(builder, loc,
+                tensor::getMixedSize(builder, loc, op.getG(), dim),
+                tensor::getMixedSize(builder, loc, op.getX(), dim),
+                message(op, ("expects g to have x's extent along dimension " +
+                             Twine(dim))
+                                .str()));
+}
+
 void FakeQuantGradOp::generateRuntimeVerification(OpBuilder &builder, Location,
                                                   MessageBuilder message) {
   assertOperandsFit(builder, *this, message);
-  for (int64_t dim = 0, rank = getX().getType().getRank(); dim < rank; ++dim)
-    assertEqual(
-        builder, getLoc(), tensor::getMixedSize(builder, getLoc(), getG(), dim),
-        tensor::getMixedSize(builder, getLoc(), getX(), dim),
-        message(*this,
-                ("expects g to have x's extent along dimension " + Twine(dim))
-                    .str()));
+  assertGradientFits(builder, *this, message);
 }
 
 void StatsGradOp::generateRuntimeVerification(OpBuilder &builder, Location,
@@ -180,19 +188,31 @@ void StatsGradOp::generateRuntimeVerification(OpBuilder &builder, Location,
                         "the low end's gradient", message);
 }
 
-void FakeQuantRangeOp::generateRuntimeVerification(OpBuilder &builder, Location,
-                                                   MessageBuilder message) {
+template <typename Op>
+static void assertRangesFit(OpBuilder &builder, Op op, MessageBuilder message) {
   auto assertFits = [&](Value parameters, GridAttr grid, StringRef name) {
-    assertGridFits(builder, *this, getX(), grid, message);
-    assertParametersFit(builder, *this, getX(), parameters, grid, name,
+    assertGridFits(builder, op, op.getX(), grid, message);
+    assertParametersFit(builder, op, op.getX(), parameters, grid, name,
                         message);
   };
-  assertFits(getLow(), getGridAttr(), "low");
-  assertFits(getHigh(), getGridAttr(), "high");
-  if (!getOutLow())
+  assertFits(op.getLow(), op.getGridAttr(), "low");
+  assertFits(op.getHigh(), op.getGridAttr(), "high");
+  if (!op.getOutLow())
     return;
-  assertFits(getOutLow(), getEffectiveOutGrid(), "out_low");
-  assertFits(getOutHigh(), getEffectiveOutGrid(), "out_high");
+  assertFits(op.getOutLow(), op.getEffectiveOutGrid(), "out_low");
+  assertFits(op.getOutHigh(), op.getEffectiveOutGrid(), "out_high");
+}
+
+void FakeQuantRangeOp::generateRuntimeVerification(OpBuilder &builder, Location,
+                                                   MessageBuilder message) {
+  assertRangesFit(builder, *this, message);
+}
+
+void FakeQuantRangeGradOp::generateRuntimeVerification(OpBuilder &builder,
+                                                       Location,
+                                                       MessageBuilder message) {
+  assertRangesFit(builder, *this, message);
+  assertGradientFits(builder, *this, message);
 }
 
 void StatsOp::generateRuntimeVerification(OpBuilder &builder, Location,

@@ -36,10 +36,12 @@ namespace quant_act {
 using namespace mlir;
 using namespace quant_act;
 
-/// Whether values of this type have gradients.
+/// Whether values of this type have gradients: codes have none, minifloats
+/// included.
 static bool isDifferentiable(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && isa<FloatType>(tensor.getElementType());
+  return tensor && isa<FloatType>(tensor.getElementType()) &&
+         tensor.getElementTypeBitWidth() > 8;
 }
 
 static bool isDifferentiable(func::FuncOp function) {
@@ -225,9 +227,10 @@ private:
     if (llvm::none_of(op->getResults(), [&](Value v) { return get(v); }))
       return success();
     return TypeSwitch<Operation *, LogicalResult>(op)
-        .Case<FakeQuantOp, StatsOp, ChooseQParamsOp, InitParameterOp,
-              LearnedBitsOp, ActivateOp, arith::AddFOp, arith::MulFOp,
-              math::Log2Op, arith::ExtFOp, arith::TruncFOp>([&](auto typed) {
+        .Case<FakeQuantOp, FakeQuantRangeOp, StatsOp, ChooseQParamsOp,
+              InitParameterOp, LearnedBitsOp, ActivateOp, arith::AddFOp,
+              arith::MulFOp, math::Log2Op, arith::ExtFOp,
+              arith::TruncFOp>([&](auto typed) {
           differentiateOp(typed);
           return success();
         })
@@ -245,9 +248,25 @@ private:
         });
   }
 
+  /// A scale that is stored as exponents is a constant; as a number it is one
+  /// of f32's.
+  Value loadScale(FakeQuantOp op) {
+    RankedTensorType type = op.getScale().getType();
+    if (isDifferentiable(type))
+      return op.getScale();
+    Location loc = op.getLoc();
+    auto one = DenseElementsAttr::get(
+        RankedTensorType::get({}, builder.getF32Type()), 1.0f);
+    return DequantizeOp::create(
+        builder, loc, type.clone(builder.getF32Type()), op.getScale(),
+        arith::ConstantOp::create(builder, loc, one), /*zero_point=*/Value(),
+        FloatFormatAttr::getNamed(op.getContext(), "e8m0fnu"),
+        /*grid=*/GridAttr(), /*zero_point_grid=*/GridAttr());
+  }
+
   void differentiateOp(FakeQuantOp op) {
     auto gradient = FakeQuantGradOp::create(
-        builder, op.getLoc(), get(op.getY()), op.getX(), op.getScale(),
+        builder, op.getLoc(), get(op.getY()), op.getX(), loadScale(op),
         op.getZeroPoint(), op.getBits(), op.getSeed(), op.getFormat(),
         op.getGridAttr(), op.getZeroPointGridAttr(), op.getActivationAttr(),
         op.getRoundingAttr(), op.getNumericsAttr(), getSteClamp(),
@@ -256,6 +275,18 @@ private:
     pass(op.getScale(), gradient.getDscale());
     pass(op.getZeroPoint(), gradient.getDzeroPoint());
     pass(op.getBits(), gradient.getDbits());
+  }
+
+  void differentiateOp(FakeQuantRangeOp op) {
+    auto gradient = FakeQuantRangeGradOp::create(
+        builder, op.getLoc(), get(op.getY()), op.getX(), op.getLow(),
+        op.getHigh(), op.getOutLow(), op.getOutHigh(), op.getContractAttr(),
+        op.getLevelsAttr(), op.getGridAttr(), op.getOutGridAttr());
+    pass(op.getX(), gradient.getDx());
+    pass(op.getLow(), gradient.getDlow());
+    pass(op.getHigh(), gradient.getDhigh());
+    pass(op.getOutLow(), gradient.getDoutLow());
+    pass(op.getOutHigh(), gradient.getDoutHigh());
   }
 
   void differentiateOp(StatsOp op) {
@@ -322,6 +353,8 @@ private:
 
   template <typename Op>
   void differentiateOp(Op conversion) {
+    if (!isDifferentiable(conversion.getIn().getType()))
+      return;
     auto type = cast<FloatType>(getElementTypeOrSelf(conversion.getIn()));
     pass(conversion.getIn(), convert(get(conversion.getResult()), type));
   }

@@ -183,3 +183,40 @@ func.func @rescaled_narrow(%a: tensor<?xbf16>) -> tensor<?xbf16> {
   %0 = math.log2 %a : tensor<?xbf16>
   return %0 : tensor<?xbf16>
 }
+
+// -----
+
+#channel = #quant_act.grid<broadcast = [1, 3], permutation = [1, 0]>
+#all = #quant_act.grid<broadcast = [1, 1], permutation = [0, 1]>
+
+// Ranges, whose ends are arguments; those of the result are shared by two ops.
+//
+// CHECK-LABEL: func.func @range_backward
+// CHECK-SAME: (%[[X:.*]]: tensor<?x3xf32>, %[[L:.*]]: tensor<3xf32>, %[[H:.*]]: tensor<3xf32>, %[[A:.*]]: tensor<f32>, %[[B:.*]]: tensor<f32>, %[[G:.*]]: tensor<?x3xf32>)
+func.func @range(%x: tensor<?x3xf32>, %l: tensor<3xf32>, %h: tensor<3xf32>, %a: tensor<f32>, %b: tensor<f32>) -> tensor<?x3xf32> {
+  // CHECK: %[[Y:.*]] = quant_act.fake_quant_range openvino
+  // CHECK-NEXT: %[[DY:.*]], %[[DA:.*]], %[[DB:.*]] = quant_act.fake_quant_range_grad tensorflow levels 255 %[[G]], %[[Y]] low %[[A]] high %[[B]]
+  // CHECK-NEXT: %[[DX:.*]], %[[DL:.*]], %[[DH:.*]], %[[O:.*]]:2 = quant_act.fake_quant_range_grad openvino levels 9 on #{{.*}} out_on #{{.*}} %[[DY]], %[[X]] low %[[L]] high %[[H]] out_low %[[A]] out_high %[[B]]
+  // CHECK-NEXT: %[[SA:.*]] = arith.addf %[[DA]], %[[O]]#0
+  // CHECK-NEXT: %[[SB:.*]] = arith.addf %[[DB]], %[[O]]#1
+  // CHECK-NEXT: return %[[DX]], %[[DL]], %[[DH]], %[[SA]], %[[SB]]
+  %y = quant_act.fake_quant_range openvino levels 9 on #channel out_on #all %x low %l high %h out_low %a out_high %b
+      : tensor<?x3xf32>, tensor<3xf32>, tensor<f32>, tensor<f32>
+  %z = quant_act.fake_quant_range tensorflow levels 255 %y low %a high %b : tensor<?x3xf32>, tensor<f32>
+  return %z : tensor<?x3xf32>
+}
+
+// -----
+
+// Scales that are stored as exponents are constants, and codes have no gradients.
+//
+// CHECK-LABEL: func.func @exponents_backward
+// CHECK-SAME: (%[[X:.*]]: tensor<3xf16>, %[[S:.*]]: tensor<f8E8M0FNU>, %[[Q:.*]]: tensor<3xf8E4M3FN>, %[[G:.*]]: tensor<3xf16>) -> tensor<3xf16>
+func.func @exponents(%x: tensor<3xf16>, %s: tensor<f8E8M0FNU>, %q: tensor<3xf8E4M3FN>) -> (tensor<3xf16>, tensor<3xf8E4M3FN>) {
+  // CHECK: %[[ONE:.*]] = arith.constant dense<1.0
+  // CHECK: %[[WIDE:.*]] = quant_act.dequantize from #quant_act.float<e8m0fnu> %[[S]] scale %[[ONE]] : tensor<f8E8M0FNU>, tensor<f32> -> tensor<f32>
+  // CHECK: %[[DX:.*]], %{{.*}} = quant_act.fake_quant_grad to #quant_act.float<e2m1fn> %[[G]], %[[X]] scale %[[WIDE]] : tensor<3xf16>, tensor<f32>
+  // CHECK: return %[[DX]]
+  %y = quant_act.fake_quant to #quant_act.float<e2m1fn> %x scale %s : tensor<3xf16>, tensor<f8E8M0FNU>
+  return %y, %q : tensor<3xf16>, tensor<3xf8E4M3FN>
+}

@@ -67,7 +67,7 @@ llvm::SmallVector<int64_t>
 getParameterShape(GridAttr grid, llvm::ArrayRef<int64_t> tensorShape);
 
 /// The type that holds the values of both: the wider one, or f32 for f16 with
-/// bf16.
+/// bf16 and for either with f8E8M0FNU.
 mlir::FloatType promoteTypes(mlir::FloatType a, mlir::FloatType b);
 
 } // namespace quant_act

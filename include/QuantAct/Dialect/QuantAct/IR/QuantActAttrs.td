@@ -160,7 +160,8 @@ def QuantAct_GridAttr : QuantAct_Attr<"Grid", "grid"> {
     begin with exactly the dimensions that keep parameters; parameters are tensors
     with one dimension per kept dimension, in the permutation's order. Blocks need
     a static dimension; along a dynamic dimension, a number other than 1 says what
-    the extent must be at run time.
+    the extent must be at run time. Blocks are of one size; where the last one is to be
+    shorter, pad x (docs/contracts.md).
 
     ```mlir
     #nchw    = #quant_act.grid<broadcast = [1, 64, 1, 1], permutation = [1, 0, 2, 3]>
@@ -268,9 +269,11 @@ def QuantAct_FloatFormatAttr : QuantAct_Format<"FloatFormat", "float"> {
     | `e5m2` | 5, 2, 15, 57344 (OCP) |
     | `e4m3fnuz`, `e5m2fnuz` | 4, 3, 8, 240; 5, 2, 16, 57344 |
     | `e3m2fn`, `e2m3fn`, `e2m1fn` | 3, 2, 3, 28; 2, 3, 1, 7.5; 2, 1, 1, 6 (OCP MX) |
+    | `e8m0fnu` | 8, 0, 128, 2^127, unsigned: powers of two and 0, for scales (OCP MX) |
 
     Infinite quotients become NaN, as the training framework's division of infinity
-    by infinity has it. Zero points and the contract's integer fields do not apply.
+    by infinity has it, unless the contract says otherwise. Zero points and the
+    contract's integer fields do not apply.
 
     ```mlir
     #e4m3 = #quant_act.float<e4m3fn>
@@ -287,6 +290,11 @@ def QuantAct_FloatFormatAttr : QuantAct_Format<"FloatFormat", "float"> {
     "::quant_act::FloatOverflow":$overflow);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The format that the text calls `name`.
+    static FloatFormatAttr getNamed(::mlir::MLIRContext *context,
+                                    ::llvm::StringRef name);
+  }];
 }
 
 def QuantAct_BinaryFormatAttr : QuantAct_Format<"BinaryFormat", "binary"> {
@@ -331,6 +339,7 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     | `clamp` | `after_rounding`, `before_rounding` |
     | `nan` | `propagate`; `lowest`: the lowest code |
     | `overflow` | `saturate`; `lowest`: a code of 2^63 or more becomes the lowest, as a cast to 64 bits has it |
+    | `infinity` | `nan`: an infinite quotient is NaN in a minifloat; `overflow`: it is beyond the largest number |
     | `one_bit` | `integer`: a signed format of one bit holds -1 and 0; `bipolar`: -1 and 1, by x/s + z >= 0 |
     | `codes` | `float`: a negative value can round to -0; `integer`: there is no -0 (nor with `outside`, which adds z to it) |
     | `dequantize` | `twice`: both operations of (q - z) * s round; `once`: it is computed in f64 and rounded |
@@ -343,7 +352,7 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     |---|---|
     | `brevitas` | the defaults |
     | `qonnx` | clamp = before_rounding, one_bit = bipolar |
-    | `onnx` | zero_point = outside, nan = lowest (ONNX Runtime) |
+    | `onnx` | zero_point = outside, nan = lowest, infinity = overflow (ONNX Runtime) |
     | `stablehlo` | clamp = before_rounding, as its specification says, codes = integer |
     | `torch` | zero_point = outside, division = reciprocal, nan = lowest, overflow = lowest (integer zero point, CPU) |
     | `torch_float` | division = reciprocal, nan = lowest, overflow = lowest, codes = integer, dequantize = once (float zero point, CPU) |
@@ -362,6 +371,7 @@ def QuantAct_NumericsAttr : QuantAct_Attr<"Numerics", "numerics"> {
     "::quant_act::ClampPosition":$clamp,
     "::quant_act::NanResult":$nan,
     "::quant_act::OverflowResult":$overflow,
+    "::quant_act::InfinityResult":$infinity,
     "::quant_act::OneBit":$oneBit,
     "::quant_act::CodeKind":$codes,
     "::quant_act::Dequantization":$dequantization,
@@ -390,7 +400,7 @@ def QuantAct_StatisticAttr : QuantAct_Attr<"Statistic", "statistic"> {
     |---|---|---|
     | `abs_max` | the largest magnitude | - |
     | `percentile<q>` | the k-th smallest magnitude, k = floor(0.01*q*n + 0.5) | - |
-    | `mean` | the mean magnitude, summed in f64 in row-major order of x | - |
+    | `mean` | the mean magnitude, summed in f64 by 16 lanes (see fake_quant_grad) | - |
     | `mean_sigma_std<s>` | mean + s * sqrt(var + 1e-8), var the magnitudes' variance with n - 1 degrees of freedom, NaN for n = 1; summed likewise | - |
     | `max_average<grid>` | for one channel only: the mean over that grid's channels of their largest magnitudes (Brevitas MAX_AVE) | - |
     | `mse` | the threshold that quantizes with the least squared error; see `quant_act.search_threshold`, which has it, as `quant_act.act` has | - |

@@ -74,7 +74,10 @@ def QuantAct_FakeQuantGradOp : QuantAct_Op<"fake_quant_grad", [
     passes its bounds, too, but not where it overflows to an infinity or NaN.)
 
     Every operation on an element rounds to the compute type; sums are over the
-    elements of each parameter, in f64, in row-major order of x.
+    elements of each parameter, in f64, by 16 lanes: elements that follow each other in
+    row-major order and share scale and zero point form a run; the one at position p of
+    its run is added to lane p mod 16, runs one after the other, and the lanes in their
+    order at the end.
 
     `scale_gradient` says how ds is formed (see `#quant_act.scale_gradient`); `pact`
     needs a format with bounds (integer, minifloat), `lsq` a highest code above 0.
@@ -138,6 +141,112 @@ def QuantAct_FakeQuantGradOp : QuantAct_Op<"fake_quant_grad", [
 
     ::quant_act::GradientSpec getGradientSpec() {
       return {getScaleGradient(), getSteClamp()};
+    }
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// fake_quant_range_grad
+//===----------------------------------------------------------------------===//
+
+def QuantAct_FakeQuantRangeGradOp : QuantAct_Op<"fake_quant_range_grad", [
+    AttrSizedOperandSegments,
+    AllTypesMatch<["g", "x"]>,
+    AllTypesMatch<["low", "high"]>,
+    DeclareOpInterfaceMethods<InferTypeOpInterface>,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
+                              ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>]> {
+  let summary = "The gradients of fake_quant_range's operands";
+  let description = [{
+    `g` is the gradient of y, of x's type. Operands and attributes are those of the
+    `fake_quant_range` that is differentiated. Results, each of its operand's type:
+    `dx`, `dlow`, `dhigh` and, if the result has a range of its own, `dout_low` and
+    `dout_high`.
+
+    `tensorflow` and `tensorflow_reciprocal` are FakeQuantWithMinMaxVarsGradient and
+    FakeQuantWithMinMaxVarsPerChannelGradient (and, as for dx, that of
+    FakeQuantWithMinMaxArgs), with low' and high' as in `fake_quant_range`:
+
+    ```
+    dx    = g * (low' <= x <= high' ? 1 : 0)
+    dlow  = sum(g * (x < low' ? 1 : 0))
+    dhigh = sum(g * (x > high' ? 1 : 0))
+    ```
+
+    and g, 0 and 0 where low and high are 0.
+
+    `openvino` has no gradient of its own. Rounding is straight through, and what is
+    beyond a bound goes to that bound. With p = (x - low) / (high - low) and q this
+    position rounded to a level, for a range of the result of its own:
+
+    | | x <= min(low, high) | inside | x > max(low, high) |
+    |---|---|---|---|
+    | dx | 0 | g * w | 0 |
+    | dlow | 0 | sum(g * w * (p - 1)) | 0 |
+    | dhigh | 0 | sum(-(g * w * p)) | 0 |
+    | dout_low | sum(g) | sum(g * (1 - q)) | 0 |
+    | dout_high | 0 | sum(g * q) | sum(g) |
+
+    with w = (out_high - out_low) / (high - low). Without one, w is 1 and the ends get
+    both, which leaves what rounding moved (as NNCF trains quantizers for OpenVINO):
+
+    | | x <= min(low, high) | inside | x > max(low, high) |
+    |---|---|---|---|
+    | dx | 0 | g | 0 |
+    | dlow | sum(g) | sum(g * (p - q)) | 0 |
+    | dhigh | 0 | sum(-(g * (p - q))) | sum(g) |
+
+    Every operation on an element rounds to the compute type of `fake_quant_range`;
+    sums as those of `fake_quant_grad`.
+
+    Example:
+
+    ```mlir
+    %dx, %dl, %dh = quant_act.fake_quant_range_grad tensorflow levels 255
+        %g, %x low %a high %b : tensor<2x3x4x5xf32>, tensor<f32>
+    %dy, %dm, %di, %do:2 = quant_act.fake_quant_range_grad openvino levels 256
+        on #nchw out_on #whole %g, %x low %l high %h out_low %a out_high %b
+        : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<f32>, tensor<f32>
+    ```
+  }];
+  let arguments = (ins
+    QuantAct_Tensor:$g,
+    QuantAct_Tensor:$x,
+    QuantAct_Tensor:$low,
+    QuantAct_Tensor:$high,
+    Optional<QuantAct_Tensor>:$out_low,
+    Optional<QuantAct_Tensor>:$out_high,
+    QuantAct_RangeContractAttr:$contract,
+    I64Attr:$levels,
+    OptionalAttr<QuantAct_GridAttr>:$grid,
+    OptionalAttr<QuantAct_GridAttr>:$out_grid);
+  let results = (outs QuantAct_Tensor:$dx, QuantAct_Tensor:$dlow,
+                      QuantAct_Tensor:$dhigh,
+                      Variadic<QuantAct_Tensor>:$others);
+  let assemblyFormat = [{
+    `` $contract `levels` $levels (`on` $grid^)?
+    (`out_on` $out_grid^)? $g `,` $x `low` $low `high` $high
+    (`out_low` $out_low^ `out_high` $out_high)? attr-dict `:` type($x) `,`
+    type($low) (`,` type($out_low)^ `,` type($out_high))?
+  }];
+  let extraClassDeclaration = [{
+    /// The results that not every op has; null where there is none.
+    ::mlir::Value getDoutLow() {
+      return getOutLow() ? getOthers().front() : ::mlir::Value();
+    }
+    ::mlir::Value getDoutHigh() {
+      return getOutHigh() ? getOthers().back() : ::mlir::Value();
+    }
+
+    /// As of fake_quant_range.
+    ::quant_act::GridAttr getEffectiveOutGrid() {
+      return getOutGrid() ? *getOutGrid()
+                          : getGrid().value_or(::quant_act::GridAttr());
+    }
+    ::mlir::FloatType getComputeType();
+    ::quant_act::FakeQuantRangeSpec getSpec() {
+      return {getContract(), static_cast<int64_t>(getLevels())};
     }
   }];
 }
@@ -265,7 +374,7 @@ def QuantAct_ChooseQParamsGradOp : QuantAct_Op<"choose_qparams_grad", [
     `full_range`, T and hi' are of the unsigned format, low is min(low, 0), whose limit is
     straight through (dlow = sum(-du / s)), and where the threshold was extended to 0 its
     gradient is low's: -dthreshold, divided by abs(low) * ln2 for logarithms. Sums, where an
-    operand is one for all, are in f64 in row-major order; all else rounds to the
+    operand is one for all, are in f64 by 16 lanes; all else rounds to the
     element type.
 
     Example:

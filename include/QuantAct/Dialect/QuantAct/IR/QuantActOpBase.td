@@ -19,10 +19,16 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 def QuantAct_Float : AnyTypeOf<[F16, BF16, F32, F64], "f16, bf16, f32 or f64">;
 def QuantAct_Tensor : RankedTensorOf<[QuantAct_Float]>;
 
+/// Scales that are powers of two may be stored as their exponents.
+def QuantAct_Scale
+    : RankedTensorOf<[AnyTypeOf<[F16, BF16, F32, F64, F8E8M0FNU],
+                                "f16, bf16, f32, f64 or f8E8M0FNU">]>;
+
 /// Codes in memory. The verifier knows which type fits which format.
 def QuantAct_Storage
-    : AnyTypeOf<[AnySignlessInteger, F8E4M3FN, F8E5M2, F8E4M3FNUZ, F8E5M2FNUZ],
-                "a signless integer or an 8-bit float">;
+    : AnyTypeOf<[AnySignlessInteger, F8E4M3FN, F8E5M2, F8E4M3FNUZ, F8E5M2FNUZ,
+                 F8E8M0FNU, F6E3M2FN, F6E2M3FN, F4E2M1FN],
+                "a signless integer or a float of at most 8 bits">;
 def QuantAct_Codes : RankedTensorOf<[QuantAct_Storage]>;
 
 def QuantAct_Count : 0DTensorOf<[I64]>;

@@ -70,7 +70,7 @@ def QuantAct_SearchThresholdOp : QuantAct_Op<"search_threshold", [
 
     The activation is applied in fake_quant again, as the training framework (Brevitas's
     MSE quantizers) has it: that matters for sigmoid and tanh. Errors are summed in f64
-    in row-major order of x. After an error that is NaN no candidate is better. m / 20
+    by 16 lanes, as in fake_quant_grad. After an error that is NaN no candidate is better. m / 20
     stands where none is.
 
     Attributes are those of `fake_quant` and, `minimum` and `restrict`, of

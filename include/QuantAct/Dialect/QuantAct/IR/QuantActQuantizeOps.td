@@ -18,7 +18,7 @@ class QuantAct_QuantizingOp<string opMnemonic, list<Trait> traits = []>
         DeclareOpInterfaceMethods<RuntimeVerifiableOpInterface>] # traits> {
   let arguments = (ins
     QuantAct_Tensor:$x,
-    QuantAct_Tensor:$scale,
+    QuantAct_Scale:$scale,
     Optional<QuantAct_Tensor>:$zero_point,
     Optional<QuantAct_Tensor>:$bits,
     Optional<QuantAct_Seed>:$seed,
@@ -71,7 +71,8 @@ def QuantAct_FakeQuantOp
     still added: a value that is -0 becomes +0 before rounding.
 
     Operands: `x`, of any rank; `scale` and `zero_point`, compact parameter tensors
-    as `grid` says, of any float type. Without a `grid` there is one set of
+    as `grid` says, of any float type. A scale may be f8E8M0FNU, a power of two that is
+    stored as its exponent; with a 16-bit x that computes in f32, the common type. Without a `grid` there is one set of
     parameters for the whole tensor and they have rank 0. `zero_point_grid` says
     where the zero point lies if not on the scale's grid. Zero points are codes and
     may be fractional; they go with integer formats. `bits`, for a format `int<?, ..>`:
@@ -126,9 +127,18 @@ def QuantAct_QuantizeOp : QuantAct_QuantizingOp<"quantize"> {
     | `int<?, ..>` | signless integers; codes are kept within the type |
     | `binary`, `ternary` | signless integers of at least 2 bits |
     | `float<e4m3fn>`, `e5m2`, `e4m3fnuz`, `e5m2fnuz` | f8E4M3FN, f8E5M2, f8E4M3FNUZ, f8E5M2FNUZ |
+    | `float<e3m2fn>`, `e2m3fn`, `e2m1fn` | f6E3M2FN, f6E2M3FN, f4E2M1FN |
+    | `float<e8m0fnu>` | f8E8M0FNU |
 
-    Integers have neither NaN, which becomes the lowest code, nor -0. Apart from these
-    `dequantize` of `quantize` is `fake_quant`; the pair is never cancelled.
+    Types of 4 and 6 bits have a byte per element in files and in memory. What a type
+    does not have becomes what is nearest in meaning: integers have neither NaN, which
+    becomes the lowest code, nor -0; f4 and f6 no NaN, which becomes the largest number
+    (as in ONNX); f8E8M0FNU no 0, which becomes 2^-127. Apart from these `dequantize` of
+    `quantize` is `fake_quant`; the pair is never cancelled.
+
+    A scale is stored like any other tensor: rounded down to a power of two, and divided
+    by the largest power of two in `e2m1fn`, a block's largest magnitude is the scale that
+    OCP's MX formats give the block.
 
     Example:
 
@@ -137,6 +147,10 @@ def QuantAct_QuantizeOp : QuantAct_QuantizingOp<"quantize"> {
         : tensor<2x3x4x5xf32>, tensor<3xf32> -> tensor<2x3x4x5xi8>
     %f = quant_act.quantize to #quant_act.float<e4m3fn> %x scale %t
         : tensor<2x3x4x5xf32>, tensor<f32> -> tensor<2x3x4x5xf8E4M3FN>
+    %e = quant_act.quantize to #quant_act.float<e8m0fnu> round floor %amax scale %four
+        : tensor<2x4xf32>, tensor<f32> -> tensor<2x4xf8E8M0FNU>
+    %m = quant_act.quantize to #quant_act.float<e2m1fn> on #mx %w scale %e
+        : tensor<2x128xf32>, tensor<2x4xf8E8M0FNU> -> tensor<2x128xf4E2M1FN>
     ```
   }];
   let results = (outs QuantAct_Codes:$q);
@@ -173,7 +187,7 @@ def QuantAct_DequantizeOp : QuantAct_Op<"dequantize", [
   }];
   let arguments = (ins
     QuantAct_Codes:$q,
-    QuantAct_Tensor:$scale,
+    QuantAct_Scale:$scale,
     Optional<QuantAct_Tensor>:$zero_point,
     QuantAct_FormatAttr:$format,
     OptionalAttr<QuantAct_GridAttr>:$grid,

@@ -123,8 +123,8 @@ def QuantActDeriveBackward
     : Pass<"quant-act-derive-backward", "::mlir::ModuleOp"> {
   let summary = "Add functions that compute the gradients of functions";
   let description = [{
-    For each public function @f with tensors of floats among its arguments and its
-    results, adds a public function @f_backward. It takes f's arguments and then the
+    For each public function @f with tensors of floats (f16, bf16, f32, f64) among its
+    arguments and its results, adds a public function @f_backward. It takes f's arguments and then the
     gradient of each result that is a tensor of floats; it returns the gradient of each
     argument that is one, in order. It computes again what it needs of f.
 
@@ -133,6 +133,7 @@ def QuantActDeriveBackward
     detached: no gradient passes from a running statistic's new value to its old one or
     to the batch, nor from a parameter to the statistic that it starts from. The same
     goes for a running statistic that an evaluation uses (`choose_qparams as running`).
+    A scale of f8E8M0FNU is a constant.
     An argument that no gradient reaches gets zeros. Where a value is used several
     times its gradients are added, 16-bit ones in f32.
 

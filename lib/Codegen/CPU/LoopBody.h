@@ -1,17 +1,17 @@
-//===- ElementwiseBody.h - What is done to each element ---------*- C++ -*-===//
+//===- LoopBody.h - What is done to each element ---------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// The body of an elementwise linalg.generic on buffers in two parts: what is
-// computed of parameters alone, which all elements of a channel share, and the
-// rest.
+// The body of a linalg.generic on buffers in two parts: what is computed of
+// parameters alone, which all elements of a channel share, and the rest, which
+// makes an element of each result, or adds to accumulators.
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef QUANTACT_LIB_CODEGEN_CPU_ELEMENTWISEBODY_H
-#define QUANTACT_LIB_CODEGEN_CPU_ELEMENTWISEBODY_H
+#ifndef QUANTACT_LIB_CODEGEN_CPU_LOOPBODY_H
+#define QUANTACT_LIB_CODEGEN_CPU_LOOPBODY_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/IRMapping.h"
@@ -21,12 +21,32 @@
 
 namespace quant_act {
 
-class ElementwiseBody {
+enum class AccumulatorKind {
+  /// (.., row mod 16): a vector's elements go to the lanes, in order.
+  Lanes,
+  /// (..), without the row: all elements of a row, in whatever order.
+  AnyOrder,
+  /// (.., row): adjacent elements go to adjacent accumulators.
+  AlongRow
+};
+
+/// An operand to which several elements contribute.
+struct Accumulator {
+  mlir::OpOperand *operand;
+  AccumulatorKind kind;
+  /// From the loops to the accumulator, without its lanes.
+  mlir::AffineMap map;
+  /// With AnyOrder: the integer operation that combines.
+  mlir::Operation *combiner = nullptr;
+};
+
+class LoopBody {
 public:
-  /// Nothing, unless all loops of the op are parallel, results are written at
-  /// the loops' indices to buffers without gaps, and every op of the body works
-  /// on vectors as it does on their elements.
-  static std::optional<ElementwiseBody> get(mlir::linalg::GenericOp op);
+  /// Nothing, unless results are written at the loops' indices to buffers
+  /// without gaps, or are accumulators of a known kind, vectors of what is in
+  /// buffers lie there like elements, and every op of the body works on vectors
+  /// as it does on their elements.
+  static std::optional<LoopBody> get(mlir::linalg::GenericOp op);
 
   mlir::linalg::GenericOp getOp() const { return op; }
 
@@ -37,10 +57,19 @@ public:
   llvm::ArrayRef<mlir::OpOperand *> getInputs() const { return inputs; }
   llvm::ArrayRef<mlir::OpOperand *> getOutputs() const { return outputs; }
 
-  /// Operands that are not indexed by all loops.
+  /// Operands that several elements are reduced to.
+  llvm::ArrayRef<Accumulator> getAccumulators() const { return accumulators; }
+
+  /// Whether any accumulator is of the kind.
+  bool hasAccumulator(AccumulatorKind kind) const;
+
+  /// The operand that has an element for each of the loops' indices.
+  mlir::OpOperand &getElements() const;
+
+  /// Operands that are read and not indexed by all loops.
   llvm::ArrayRef<mlir::OpOperand *> getParameters() const { return parameters; }
 
-  /// Whether any parameter is indexed by the loop.
+  /// Whether any parameter or accumulator is indexed by the loop.
   bool isIndexedBy(int64_t dim) const;
 
   /// Whether the body asks for the loops' indices.
@@ -61,10 +90,11 @@ public:
   mlir::Value loadParameter(mlir::OpBuilder &builder, mlir::OpOperand &operand,
                             mlir::ValueRange indices) const;
 
-  /// The indices of a parameter's element, from the loops'.
+  /// The indices of the element of an operand that is no element, from the
+  /// loops'. Lanes have the row's.
   llvm::SmallVector<mlir::Value>
-  getParameterIndices(mlir::OpBuilder &builder, mlir::OpOperand &operand,
-                      mlir::ValueRange indices) const;
+  getOperandIndices(mlir::OpBuilder &builder, mlir::OpOperand &operand,
+                    mlir::ValueRange indices) const;
 
   /// Clones the part that is computed of parameters: into scalars, or into
   /// vectors of `lanes` elements. `values` are the parameters' operands,
@@ -73,25 +103,30 @@ public:
                    mlir::ValueRange indices, std::optional<int64_t> lanes,
                    mlir::IRMapping &mapping) const;
 
+  /// What the outputs and the accumulators get.
+  struct Results {
+    llvm::SmallVector<mlir::Value> outputs, accumulated;
+  };
+
   /// Clones the rest, on vectors of `lanes` elements. `shared` are the shared
   /// values as such vectors; `rowIndex` is the first element's index in its
-  /// row. The results are what the outputs get.
-  llvm::SmallVector<mlir::Value> buildElements(mlir::OpBuilder &builder,
-                                               mlir::ValueRange elements,
-                                               mlir::ValueRange shared,
-                                               mlir::Value rowIndex,
-                                               int64_t lanes) const;
+  /// row.
+  Results buildElements(mlir::OpBuilder &builder, mlir::ValueRange elements,
+                        mlir::ValueRange accumulated, mlir::ValueRange shared,
+                        mlir::Value rowIndex, int64_t lanes) const;
 
 private:
-  explicit ElementwiseBody(mlir::linalg::GenericOp op) : op(op) {}
+  explicit LoopBody(mlir::linalg::GenericOp op) : op(op) {}
 
   bool classifyOperands();
+  bool classifyAccumulator(mlir::OpOperand &operand);
   bool classifyOps();
   void include(mlir::Type type);
 
   mlir::linalg::GenericOp op;
   int64_t rowDim = 0;
   llvm::SmallVector<mlir::OpOperand *> inputs, outputs, parameters;
+  llvm::SmallVector<Accumulator> accumulators;
   /// What depends on an element.
   llvm::DenseSet<mlir::Value> elementValues;
   llvm::SetVector<mlir::Value> shared;
@@ -101,4 +136,4 @@ private:
 
 } // namespace quant_act
 
-#endif // QUANTACT_LIB_CODEGEN_CPU_ELEMENTWISEBODY_H
+#endif // QUANTACT_LIB_CODEGEN_CPU_LOOPBODY_H

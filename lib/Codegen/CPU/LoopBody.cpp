@@ -1,33 +1,55 @@
-//===- ElementwiseBody.cpp - What is done to each element -----------------===//
+//===- LoopBody.cpp - What is done to each element -----------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#include "ElementwiseBody.h"
+#include "LoopBody.h"
 
+#include "QuantAct/Numerics/Sums.h"
+
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace quant_act;
 
-std::optional<ElementwiseBody> ElementwiseBody::get(linalg::GenericOp op) {
-  ElementwiseBody body(op);
+std::optional<LoopBody> LoopBody::get(linalg::GenericOp op) {
+  LoopBody body(op);
   if (!op.hasPureBufferSemantics() || op.getNumLoops() == 0 ||
-      op.getNumLoops() != op.getNumParallelLoops() ||
       !body.classifyOperands() || !body.classifyOps())
     return std::nullopt;
   return body;
+}
+
+OpOperand &LoopBody::getElements() const {
+  return outputs.empty() ? *inputs.front() : *outputs.front();
+}
+
+bool LoopBody::hasAccumulator(AccumulatorKind kind) const {
+  return llvm::any_of(accumulators, [&](const Accumulator &accumulator) {
+    return accumulator.kind == kind;
+  });
 }
 
 static bool hasGaps(Value buffer) {
   return !cast<MemRefType>(buffer.getType()).getLayout().isIdentity();
 }
 
-bool ElementwiseBody::classifyOperands() {
+/// Whether a vector lies in memory as its elements do by themselves: LLVM packs
+/// the bits of vectors only.
+static bool fillsBytes(Type element) {
+  return !element.isIntOrFloat() ||
+         (element.getIntOrFloatBitWidth() >= 8 &&
+          llvm::isPowerOf2_32(element.getIntOrFloatBitWidth()));
+}
+
+bool LoopBody::classifyOperands() {
   SmallVector<int64_t> extents = op.getStaticLoopRanges();
   rowDim = extents.size() - 1;
   while (rowDim > 0 && extents[rowDim] == 1)
@@ -35,14 +57,21 @@ bool ElementwiseBody::classifyOperands() {
   for (OpOperand &operand : op->getOpOperands()) {
     AffineMap map = op.getMatchingIndexingMap(&operand);
     BlockArgument argument = op.getMatchingBlockArgument(&operand);
-    if (!isa<MemRefType>(operand.get().getType())) {
+    auto type = dyn_cast<MemRefType>(operand.get().getType());
+    if (!type) {
       parameters.push_back(&operand); // a scalar
       continue;
     }
+    if (!fillsBytes(type.getElementType()))
+      return false;
     bool isElement = map.isIdentity() && !hasGaps(operand.get());
     if (op.isDpsInit(&operand)) {
-      if (!isElement)
-        return false;
+      if (!isElement) {
+        if (hasGaps(operand.get()) || !classifyAccumulator(operand))
+          return false;
+        elementValues.insert(argument);
+        continue;
+      }
       outputs.push_back(&operand);
       if (argument.use_empty())
         continue;
@@ -56,10 +85,48 @@ bool ElementwiseBody::classifyOperands() {
       return false;
     }
   }
+  return !inputs.empty() || !outputs.empty();
+}
+
+/// The operation on integers that adds one element to an accumulator, if that
+/// is all that the body does with it.
+static Operation *findCombiner(linalg::GenericOp op, OpOperand &operand) {
+  unsigned position = op.getMatchingBlockArgument(&operand).getArgNumber() -
+                      op.getNumDpsInputs();
+  SmallVector<Operation *> combiners;
+  Value reduced = matchReduction(op.getRegionOutputArgs(), position, combiners);
+  if (!reduced || combiners.size() != 1 ||
+      !isa<IntegerType>(combiners.front()->getResult(0).getType()) ||
+      !linalg::getCombinerOpKind(combiners.front()) ||
+      !arith::getNeutralElement(combiners.front()))
+    return nullptr;
+  return combiners.front();
+}
+
+bool LoopBody::classifyAccumulator(OpOperand &operand) {
+  AffineMap map = getOp().getMatchingIndexingMap(&operand);
+  AffineExpr row = getAffineDimExpr(rowDim, map.getContext());
+  if (map.isProjectedPermutation() && !map.isFunctionOfDim(rowDim)) {
+    Operation *combiner = findCombiner(getOp(), operand);
+    if (combiner)
+      accumulators.push_back(
+          {&operand, AccumulatorKind::AnyOrder, map, combiner});
+    return combiner;
+  }
+  AffineMap others = map.dropResult(map.getNumResults() - 1);
+  if (others.isFunctionOfDim(rowDim) || !others.isProjectedPermutation())
+    return false;
+  AffineExpr last = map.getResults().back();
+  if (last == row)
+    accumulators.push_back({&operand, AccumulatorKind::AlongRow, map});
+  else if (last == row % numSumLanes)
+    accumulators.push_back({&operand, AccumulatorKind::Lanes, others});
+  else
+    return false;
   return true;
 }
 
-void ElementwiseBody::include(Type type) {
+void LoopBody::include(Type type) {
   if (type.isIntOrFloat())
     width = std::max(width, type.getIntOrFloatBitWidth());
   else
@@ -71,10 +138,20 @@ static bool isConstant(Value value) {
   return value.getDefiningOp<arith::ConstantOp>();
 }
 
-bool ElementwiseBody::classifyOps() {
+bool LoopBody::classifyOps() {
   Block *block = op.getBody();
-  for (Value argument : block->getArguments())
-    include(argument.getType());
+  // What is only accumulated in a wider type does not make the vectors smaller.
+  DenseSet<Type> accumulated;
+  for (const Accumulator &accumulator : accumulators)
+    accumulated.insert(
+        op.getMatchingBlockArgument(accumulator.operand).getType());
+  for (OpOperand *operand : llvm::concat<OpOperand *>(inputs, outputs))
+    accumulated.erase(op.getMatchingBlockArgument(operand).getType());
+  auto includeComputed = [&](Type type) {
+    if (!accumulated.contains(type))
+      include(type);
+  };
+  llvm::for_each(block->getArgumentTypes(), includeComputed);
   for (Operation &nested : block->without_terminator()) {
     // Their vectors are expanded, which need not give the bits of libm.
     if (isa<math::Log2Op, math::Exp2Op>(nested))
@@ -88,7 +165,7 @@ bool ElementwiseBody::classifyOps() {
     for (Value operand : nested.getOperands())
       isElement |= elementValues.contains(operand);
     for (Value result : nested.getResults()) {
-      include(result.getType());
+      includeComputed(result.getType());
       if (isElement)
         elementValues.insert(result);
     }
@@ -108,18 +185,26 @@ bool ElementwiseBody::classifyOps() {
   return true;
 }
 
-bool ElementwiseBody::isIndexedBy(int64_t dim) const {
-  return llvm::any_of(parameters, [&](OpOperand *operand) {
-    return getOp().getMatchingIndexingMap(operand).isFunctionOfDim(dim);
-  });
+bool LoopBody::isIndexedBy(int64_t dim) const {
+  return llvm::any_of(
+             parameters,
+             [&](OpOperand *operand) {
+               return getOp().getMatchingIndexingMap(operand).isFunctionOfDim(
+                   dim);
+             }) ||
+         llvm::any_of(accumulators, [&](const Accumulator &accumulator) {
+           return accumulator.map.isFunctionOfDim(dim);
+         });
 }
 
-SmallVector<Value>
-ElementwiseBody::getParameterIndices(OpBuilder &builder, OpOperand &operand,
-                                     ValueRange indices) const {
+SmallVector<Value> LoopBody::getOperandIndices(OpBuilder &builder,
+                                               OpOperand &operand,
+                                               ValueRange indices) const {
   SmallVector<Value> selected;
   for (AffineExpr expr :
        getOp().getMatchingIndexingMap(&operand).getResults()) {
+    if (auto lane = dyn_cast<AffineBinaryOpExpr>(expr))
+      expr = lane.getLHS();
     if (auto dim = dyn_cast<AffineDimExpr>(expr))
       selected.push_back(indices[dim.getPosition()]);
     else
@@ -129,12 +214,12 @@ ElementwiseBody::getParameterIndices(OpBuilder &builder, OpOperand &operand,
   return selected;
 }
 
-Value ElementwiseBody::loadParameter(OpBuilder &builder, OpOperand &operand,
-                                     ValueRange indices) const {
+Value LoopBody::loadParameter(OpBuilder &builder, OpOperand &operand,
+                              ValueRange indices) const {
   if (!isa<MemRefType>(operand.get().getType()))
     return operand.get();
   return memref::LoadOp::create(builder, getOp().getLoc(), operand.get(),
-                                getParameterIndices(builder, operand, indices));
+                                getOperandIndices(builder, operand, indices));
 }
 
 //===----------------------------------------------------------------------===//
@@ -174,10 +259,9 @@ static void cloneOnVectors(OpBuilder &builder, Operation &op, int64_t lanes,
   mapping.map(op.getResults(), clone->getResults());
 }
 
-void ElementwiseBody::buildShared(OpBuilder &builder, ValueRange values,
-                                  ValueRange indices,
-                                  std::optional<int64_t> lanes,
-                                  IRMapping &mapping) const {
+void LoopBody::buildShared(OpBuilder &builder, ValueRange values,
+                           ValueRange indices, std::optional<int64_t> lanes,
+                           IRMapping &mapping) const {
   for (auto [operand, value] : llvm::zip_equal(parameters, values))
     mapping.map(getOp().getMatchingBlockArgument(operand), value);
   for (Operation &nested : getOp().getBody()->without_terminator()) {
@@ -203,14 +287,16 @@ static Value buildIndices(OpBuilder &builder, Location loc, Value first,
   return arith::AddIOp::create(builder, loc, start, steps);
 }
 
-SmallVector<Value> ElementwiseBody::buildElements(OpBuilder &builder,
-                                                  ValueRange elements,
-                                                  ValueRange sharedVectors,
-                                                  Value rowIndex,
-                                                  int64_t lanes) const {
+LoopBody::Results LoopBody::buildElements(OpBuilder &builder,
+                                          ValueRange elements,
+                                          ValueRange accumulated,
+                                          ValueRange sharedVectors,
+                                          Value rowIndex, int64_t lanes) const {
   IRMapping mapping;
   for (auto [operand, value] : llvm::zip_equal(inputs, elements))
     mapping.map(getOp().getMatchingBlockArgument(operand), value);
+  for (auto [accumulator, value] : llvm::zip_equal(accumulators, accumulated))
+    mapping.map(getOp().getMatchingBlockArgument(accumulator.operand), value);
   mapping.map(getShared(), sharedVectors);
   for (Operation &nested : getOp().getBody()->without_terminator()) {
     if (llvm::none_of(nested.getResults(), [&](Value result) {
@@ -223,8 +309,14 @@ SmallVector<Value> ElementwiseBody::buildElements(OpBuilder &builder,
     else
       cloneOnVectors(builder, nested, lanes, mapping);
   }
-  SmallVector<Value> results;
-  for (Value yielded : getOp().getBody()->getTerminator()->getOperands())
-    results.push_back(lookUpVector(builder, yielded, lanes, mapping));
+  auto getYielded = [&](OpOperand *operand) {
+    Value yielded = getOp().getMatchingYieldValue(operand)->get();
+    return lookUpVector(builder, yielded, lanes, mapping);
+  };
+  Results results;
+  for (OpOperand *operand : outputs)
+    results.outputs.push_back(getYielded(operand));
+  for (const Accumulator &accumulator : accumulators)
+    results.accumulated.push_back(getYielded(accumulator.operand));
   return results;
 }

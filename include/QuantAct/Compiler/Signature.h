@@ -4,8 +4,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef QUANTACT_EXECUTION_SIGNATURE_H
-#define QUANTACT_EXECUTION_SIGNATURE_H
+#ifndef QUANTACT_COMPILER_SIGNATURE_H
+#define QUANTACT_COMPILER_SIGNATURE_H
 
 #include "QuantAct/Support/HostTensor.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -52,4 +52,4 @@ struct Signature {
 
 } // namespace quant_act
 
-#endif // QUANTACT_EXECUTION_SIGNATURE_H
+#endif // QUANTACT_COMPILER_SIGNATURE_H

@@ -1,35 +1,14 @@
-//===- VectorizeElementwise.cpp - Vector loops over elements --------------===//
+//===- LoopEmitter.cpp - How elements are walked through ------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-//
-// Chooses how the elements of an op are walked through. Dimensions are
-//
-//   outer ..., channel, inner     where parameters are the same along rows
-//   outer ..., channel            where they differ along rows
-//
-// Rows: one span per row. Periods: parameters of (channel, inner) are expanded
-// to one value per element, in a buffer that fits the first cache, and spans
-// are as long as that.
-//
-//===----------------------------------------------------------------------===//
 
-#include "SpanEmitter.h"
-#include "VectorBits.h"
-
-#include "QuantAct/Codegen/CPU/Passes.h"
+#include "LoopEmitter.h"
 
 #include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h" // of what SpanEmitter creates
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Interfaces/FunctionInterfaces.h"
-
-namespace quant_act {
-#define GEN_PASS_DEF_QUANTACTVECTORIZEELEMENTWISE
-#include "QuantAct/Codegen/CPU/Passes.h.inc"
-} // namespace quant_act
 
 using namespace mlir;
 using namespace quant_act;
@@ -46,63 +25,21 @@ static constexpr int64_t minUses = 8;
 /// Rows shorter than this become parts of periods.
 static constexpr int64_t minRow = 16;
 
-namespace {
+/// Parts that threads get: enough for any number of them to have about the same
+/// work, and few enough for each to walk through memory in one direction.
+static constexpr int64_t maxParts = 64;
 
-class LoopEmitter {
-public:
-  LoopEmitter(const ElementwiseBody &body, LoopBuilder &b, SpanEmitter &spans);
+/// Parts of a row begin at a line of memory if the row does, whatever the type.
+static constexpr int64_t partUnit = 64;
 
-  void emit();
+static SmallVector<int64_t> getDims(int64_t begin, int64_t end) {
+  return llvm::to_vector(llvm::seq(begin, end));
+}
 
-private:
-  /// Whether parameters can be the same in a row.
-  bool hasUniformRows() const { return !body.isIndexedBy(body.getRowDim()); }
-
-  bool canExpand() const;
-  Value prefersPeriods();
-
-  void emitRows();
-  void emitPeriods();
-
-  /// Loops over the indices of dimensions before `end`.
-  void forEachIndex(int64_t end, llvm::function_ref<void(ValueRange)> visit);
-  void forEachIndex(int64_t end, SmallVectorImpl<Value> &indices,
-                    llvm::function_ref<void(ValueRange)> visit);
-
-  /// The row-major position of indices, completed by zeros.
-  Value getPosition(ValueRange indices);
-
-  SmallVector<Value> complete(ValueRange indices);
-
-  /// The shared values of the element that indices, completed by zeros, select.
-  SmallVector<Value> buildShared(ValueRange indices);
-  SmallVector<Value> buildSharedVectors(ValueRange indices, Value offset,
-                                        int64_t lanes, Value mask);
-
-  Value loadParameterVector(OpOperand &operand, ValueRange indices,
-                            int64_t lanes, Value mask);
-
-  SmallVector<Value> allocateExpanded();
-  void fillExpanded(ArrayRef<Value> expanded, ValueRange outer, Value channel,
-                    Value numChannels);
-  void repeatExpanded(ArrayRef<Value> expanded, Value period, Value repeats);
-
-  const ElementwiseBody &body;
-  LoopBuilder &b;
-  SpanEmitter &spans;
-  SmallVector<Value> extents;
-  /// The dimensions of a period: channel and inner, of which either may be
-  /// missing. Inner is what rows extend along.
-  int64_t channelDim;
-  Value inner;
-};
-
-} // namespace
-
-LoopEmitter::LoopEmitter(const ElementwiseBody &body, LoopBuilder &b,
-                         SpanEmitter &spans)
-    : body(body), b(b), spans(spans) {
-  Value first = body.getOutputs().front()->get();
+LoopEmitter::LoopEmitter(const LoopBody &body, LoopBuilder &b,
+                         SpanEmitter &spans, int64_t parallelBytes)
+    : body(body), b(b), spans(spans), parallelBytes(parallelBytes) {
+  Value first = body.getElements().get();
   for (int64_t dim = 0, e = body.getOp().getNumLoops(); dim < e; ++dim)
     extents.push_back(getValueOrCreateConstantIndexOp(
         b, b.getLoc(), memref::getMixedSize(b, b.getLoc(), first, dim)));
@@ -121,6 +58,9 @@ static bool isStorable(Type type) {
 
 /// Whether parameters can be expanded.
 bool LoopEmitter::canExpand() const {
+  // Channels' accumulators would have to be repeated with their parameters.
+  if (hasUniformRows() && !body.getAccumulators().empty())
+    return false;
   return channelDim >= 0 && !body.usesIndices() && !body.getShared().empty() &&
          llvm::all_of(body.getShared(),
                       [](Value value) { return isStorable(value.getType()); });
@@ -128,20 +68,60 @@ bool LoopEmitter::canExpand() const {
 
 /// Expanding pays off where rows are short and there are several periods.
 Value LoopEmitter::prefersPeriods() {
-  Value numPeriods = b.index(1);
-  for (int64_t dim = 0; dim < channelDim; ++dim)
-    numPeriods = b.mul(numPeriods, extents[dim]);
+  Value numPeriods = getNumIndices(getDims(0, channelDim));
   Value areMany = b.isLess(b.index(3), numPeriods);
   if (!hasUniformRows())
     return areMany;
   return b.both(b.isLess(inner, b.index(minRow)), areMany);
 }
 
+/// Whether parts of a row are as good as rows: there are no others, or what
+/// elements are added to differs along the row.
+bool LoopEmitter::canDivideRow() const {
+  int64_t rowDim = body.getRowDim();
+  SmallVector<int64_t> ranges = body.getOp().getStaticLoopRanges();
+  bool isOnlyRow = llvm::all_of(ArrayRef(ranges).take_front(rowDim),
+                                [](int64_t extent) { return extent == 1; });
+  return (isOnlyRow || !body.getAccumulators().empty()) &&
+         llvm::all_of(body.getAccumulators(),
+                      [](const Accumulator &accumulator) {
+                        return accumulator.kind == AccumulatorKind::AlongRow;
+                      });
+}
+
+/// The dimensions before the row's whose indices have accumulators of their
+/// own.
+SmallVector<int64_t> LoopEmitter::getParallelDims() const {
+  return llvm::filter_to_vector(
+      llvm::seq<int64_t>(0, body.getRowDim()), [&](int64_t dim) {
+        return llvm::all_of(body.getAccumulators(),
+                            [&](const Accumulator &accumulator) {
+                              return accumulator.map.isFunctionOfDim(dim);
+                            });
+      });
+}
+
+bool LoopEmitter::canDivide() const {
+  return parallelBytes != 0 && (canDivideRow() || !getParallelDims().empty());
+}
+
 void LoopEmitter::emit() {
-  if (!canExpand())
-    emitRows();
+  if (!canDivide())
+    return emitStrategies(/*isParallel=*/false);
+  b.branch(
+      spans.haveBytes(parallelBytes),
+      [&] { emitStrategies(/*isParallel=*/true); },
+      [&] { emitStrategies(/*isParallel=*/false); });
+}
+
+void LoopEmitter::emitStrategies(bool isParallel) {
+  // With accumulators, threads get parts of rows.
+  if (!canExpand() || (isParallel && !body.getAccumulators().empty()))
+    emitRows(isParallel);
   else
-    b.branch(prefersPeriods(), [&] { emitPeriods(); }, [&] { emitRows(); });
+    b.branch(
+        prefersPeriods(), [&] { emitPeriods(isParallel); },
+        [&] { emitRows(isParallel); });
   spans.emitFence();
 }
 
@@ -149,20 +129,35 @@ void LoopEmitter::emit() {
 // Indices and parameters
 //===----------------------------------------------------------------------===//
 
-void LoopEmitter::forEachIndex(int64_t end,
-                               llvm::function_ref<void(ValueRange)> visit) {
-  SmallVector<Value> indices;
-  forEachIndex(end, indices, visit);
+void LoopEmitter::forEachIndex(ArrayRef<int64_t> dims, Values &indices,
+                               llvm::function_ref<void()> visit) {
+  if (dims.empty())
+    return visit();
+  b.loop(b.index(0), extents[dims.front()], b.index(1), [&](Value index) {
+    indices[dims.front()] = index;
+    forEachIndex(dims.drop_front(), indices, visit);
+  });
 }
 
-void LoopEmitter::forEachIndex(int64_t end, SmallVectorImpl<Value> &indices,
-                               llvm::function_ref<void(ValueRange)> visit) {
-  if (static_cast<int64_t>(indices.size()) == end)
-    return visit(indices);
-  b.loop(b.index(0), extents[indices.size()], b.index(1), [&](Value index) {
-    indices.push_back(index);
-    forEachIndex(end, indices, visit);
-    indices.pop_back();
+Value LoopEmitter::getNumIndices(ArrayRef<int64_t> dims) {
+  Value number = b.index(1);
+  for (int64_t dim : dims)
+    number = b.mul(number, extents[dim]);
+  return number;
+}
+
+/// Threads order what they have written before they end.
+void LoopEmitter::forEachPart(Value total, int64_t unit,
+                              llvm::function_ref<void(Value, Value)> visit) {
+  Value units = b.ceilDiv(total, b.index(unit));
+  Value numParts = b.min(units, b.index(maxParts));
+  Value size =
+      b.mul(b.ceilDiv(units, b.max(numParts, b.index(1))), b.index(unit));
+  b.parallelLoop(numParts, [&](Value part) {
+    Value from = b.min(b.mul(part, size), total);
+    Value to = b.min(b.add(from, size), total);
+    visit(from, to);
+    spans.emitFence();
   });
 }
 
@@ -203,42 +198,68 @@ static Value broadcast(LoopBuilder &b, Value scalar, int64_t lanes) {
 // Rows
 //===----------------------------------------------------------------------===//
 
-void LoopEmitter::emitRows() {
+void LoopEmitter::emitRows(bool isParallel) {
   int64_t rowDim = body.getRowDim();
-  forEachIndex(rowDim, [&](ValueRange indices) {
-    Span span{getPosition(indices), extents[rowDim],
-              spans.getPrefetchDistance()};
-    if (!hasUniformRows()) {
-      spans.emit(span, [&](Value offset, int64_t lanes, Value mask) {
-        return buildSharedVectors(indices, offset, lanes, mask);
-      });
-      return;
-    }
-    SmallVector<Value> shared = buildShared(indices);
-    spans.emit(span, [&](Value, int64_t lanes, Value) {
-      return llvm::map_to_vector(
-          shared, [&](Value value) { return broadcast(b, value, lanes); });
+  Values indices(rowDim);
+  if (!isParallel)
+    return forEachIndex(getDims(0, rowDim), indices,
+                        [&] { emitRow(indices, b.index(0), extents[rowDim]); });
+  if (canDivideRow())
+    return forEachPart(extents[rowDim], partUnit, [&](Value from, Value to) {
+      forEachIndex(getDims(0, rowDim), indices,
+                   [&] { emitRow(indices, from, to); });
     });
+  SmallVector<int64_t> dims = getParallelDims(), others = getDims(0, rowDim);
+  llvm::erase_if(others,
+                 [&](int64_t dim) { return llvm::is_contained(dims, dim); });
+  forEachPart(getNumIndices(dims), /*unit=*/1, [&](Value from, Value to) {
+    forEachIndex(others, indices, [&] {
+      b.loop(from, to, b.index(1), [&](Value position) {
+        for (int64_t dim : llvm::reverse(dims)) {
+          indices[dim] = b.rem(position, extents[dim]);
+          position = b.div(position, extents[dim]);
+        }
+        emitRow(indices, b.index(0), extents[rowDim]);
+      });
+    });
+  });
+}
+
+/// A span for the elements of a row from `from` to `to`.
+void LoopEmitter::emitRow(ValueRange indices, Value from, Value to) {
+  Values first = complete(indices);
+  first[body.getRowDim()] = from;
+  Span span{getPosition(first), b.sub(to, from), spans.getPrefetchDistance(),
+            first};
+  if (!hasUniformRows()) {
+    spans.emit(span, [&](Value offset, int64_t lanes, Value mask) {
+      Values at = first;
+      at[body.getRowDim()] = b.add(from, offset);
+      return buildSharedVectors(at, lanes, mask);
+    });
+    return;
+  }
+  Values shared = buildShared(indices);
+  spans.emit(span, [&](Value, int64_t lanes, Value) {
+    return llvm::map_to_vector(
+        shared, [&](Value value) { return broadcast(b, value, lanes); });
   });
 }
 
 /// The shared values of elements along a row in which they differ.
 SmallVector<Value> LoopEmitter::buildSharedVectors(ValueRange indices,
-                                                   Value offset, int64_t lanes,
-                                                   Value mask) {
-  SmallVector<Value> all = complete(indices);
-  all[body.getRowDim()] = offset;
+                                                   int64_t lanes, Value mask) {
   SmallVector<Value> values;
   for (OpOperand *operand : body.getParameters()) {
     AffineMap map = body.getOp().getMatchingIndexingMap(operand);
     if (!map.isFunctionOfDim(body.getRowDim()))
       values.push_back(
-          broadcast(b, body.loadParameter(b, *operand, all), lanes));
+          broadcast(b, body.loadParameter(b, *operand, indices), lanes));
     else
-      values.push_back(loadParameterVector(*operand, all, lanes, mask));
+      values.push_back(loadParameterVector(*operand, indices, lanes, mask));
   }
   IRMapping mapping;
-  body.buildShared(b, values, all, lanes, mapping);
+  body.buildShared(b, values, indices, lanes, mapping);
   return llvm::map_to_vector(
       body.getShared(), [&](Value value) { return mapping.lookup(value); });
 }
@@ -248,7 +269,7 @@ Value LoopEmitter::loadParameterVector(OpOperand &operand, ValueRange indices,
   Value buffer = operand.get();
   auto type = VectorType::get(
       {lanes}, cast<MemRefType>(buffer.getType()).getElementType());
-  SmallVector<Value> at = body.getParameterIndices(b, operand, indices);
+  SmallVector<Value> at = body.getOperandIndices(b, operand, indices);
   if (!mask)
     return vector::LoadOp::create(b, type, buffer, at);
   // Lanes that are not stored divide by one.
@@ -260,7 +281,7 @@ Value LoopEmitter::loadParameterVector(OpOperand &operand, ValueRange indices,
 // Periods
 //===----------------------------------------------------------------------===//
 
-void LoopEmitter::emitPeriods() {
+void LoopEmitter::emitPeriods(bool isParallel) {
   SmallVector<Value> expanded = allocateExpanded();
   auto provide = [&](Value offset, int64_t lanes, Value) {
     return llvm::map_to_vector(expanded, [&](Value buffer) -> Value {
@@ -288,42 +309,51 @@ void LoopEmitter::emitPeriods() {
       repeatExpanded(expanded, period, repeats);
       Value length = b.mul(b.mul(count, inner), repeats);
       Value first = b.add(begin, b.mul(channel, inner));
-      b.loop(first, end, stride, [&](Value position) {
-        spans.emit({position, b.min(length, b.sub(end, position)), stride},
-                   provide);
+      SmallVector<Value> indices(outer);
+      indices.resize(channelDim, b.index(0));
+      indices.push_back(channel);
+      auto emitSpans = [&](Value from, Value to) {
+        b.loop(from, to, stride, [&](Value position) {
+          spans.emit({position, b.min(length, b.sub(end, position)), stride,
+                      complete(indices)},
+                     provide);
+        });
+      };
+      if (!isParallel)
+        return emitSpans(first, end);
+      Value numSpans = b.ceilDiv(b.sub(end, first), stride);
+      forEachPart(numSpans, /*unit=*/1, [&](Value from, Value to) {
+        emitSpans(b.add(first, b.mul(from, stride)),
+                  b.min(end, b.add(first, b.mul(to, stride))));
       });
     });
   };
+  Values outer(channelDim);
   if (isOuterIndexed)
-    return forEachIndex(channelDim, [&](ValueRange outer) {
-      emitTiles(outer, b.index(1), b.index(1));
-    });
-  Value numOuter = b.index(1);
-  for (int64_t dim = 0; dim < channelDim; ++dim)
-    numOuter = b.mul(numOuter, extents[dim]);
+    return forEachIndex(getDims(0, channelDim), outer,
+                        [&] { emitTiles(outer, b.index(1), b.index(1)); });
+  Value numOuter = getNumIndices(getDims(0, channelDim));
   Value unit = b.max(period, b.index(1));
   Value wanted = b.ceilDiv(b.index(minPeriod), unit);
   Value possible = b.div(b.index(maxPeriod), unit);
   Value useful = b.div(numOuter, b.index(minUses));
   Value repeats = b.min(b.max(wanted, b.min(possible, useful)), numOuter);
+  if (!body.getAccumulators().empty())
+    repeats = b.index(1); // they are not repeated
   emitTiles({}, numOuter, b.max(repeats, b.index(1)));
 }
 
 /// One buffer per shared value. What is read of them beyond a period belongs to
 /// masked lanes.
 SmallVector<Value> LoopEmitter::allocateExpanded() {
-  OpBuilder::InsertionGuard guard(b);
-  auto function = body.getOp()->getParentOfType<FunctionOpInterface>();
-  b.setInsertionPointToStart(&function.getFunctionBody().front());
-  return llvm::map_to_vector(body.getShared(), [&](Value value) -> Value {
-    auto type =
-        MemRefType::get({maxPeriod + 2 * spans.getStep()}, value.getType());
-    return memref::AllocaOp::create(b, type, b.getI64IntegerAttr(64));
+  return llvm::map_to_vector(body.getShared(), [&](Value value) {
+    return b.allocateOnStack(
+        MemRefType::get({maxPeriod + 2 * spans.getStep()}, value.getType()));
   });
 }
 
 /// Writes each channel's values as often as it has elements in a row.
-void LoopEmitter::fillExpanded(ArrayRef<Value> expanded, ValueRange outer,
+void LoopEmitter::fillExpanded(ValueRange expanded, ValueRange outer,
                                Value channel, Value numChannels) {
   b.loop(b.index(0), numChannels, b.index(1), [&](Value i) {
     SmallVector<Value> indices(outer);
@@ -346,7 +376,7 @@ void LoopEmitter::fillExpanded(ArrayRef<Value> expanded, ValueRange outer,
 }
 
 /// Repeats the first period.
-void LoopEmitter::repeatExpanded(ArrayRef<Value> expanded, Value period,
+void LoopEmitter::repeatExpanded(ValueRange expanded, Value period,
                                  Value repeats) {
   int64_t lanes = spans.getLanes();
   b.loop(period, b.mul(period, repeats), period, [&](Value to) {
@@ -360,50 +390,3 @@ void LoopEmitter::repeatExpanded(ArrayRef<Value> expanded, Value period,
     });
   });
 }
-
-//===----------------------------------------------------------------------===//
-// The pass
-//===----------------------------------------------------------------------===//
-
-/// Whether parameters that differ along rows are next to each other.
-static bool canLoadVectors(const ElementwiseBody &body) {
-  return llvm::all_of(body.getParameters(), [&](OpOperand *operand) {
-    AffineMap map = body.getOp().getMatchingIndexingMap(operand);
-    if (!map.isFunctionOfDim(body.getRowDim()))
-      return true;
-    auto type = cast<MemRefType>(operand->get().getType());
-    auto last = dyn_cast<AffineDimExpr>(map.getResults().back());
-    return type.getLayout().isIdentity() && last &&
-           static_cast<int64_t>(last.getPosition()) == body.getRowDim();
-  });
-}
-
-namespace {
-struct QuantActVectorizeElementwise
-    : public quant_act::impl::QuantActVectorizeElementwiseBase<
-          QuantActVectorizeElementwise> {
-  using QuantActVectorizeElementwiseBase::QuantActVectorizeElementwiseBase;
-
-  void runOnOperation() override {
-    if (failed(checkVectorBits(getOperation(), vectorBits)))
-      return signalPassFailure();
-    if (streamBytes < 0) {
-      getOperation()->emitError()
-          << "expects stream-bytes not to be negative, but got "
-          << streamBytes.getValue();
-      return signalPassFailure();
-    }
-    SmallVector<linalg::GenericOp> ops;
-    getOperation()->walk([&](linalg::GenericOp op) { ops.push_back(op); });
-    for (linalg::GenericOp op : ops) {
-      std::optional<ElementwiseBody> body = ElementwiseBody::get(op);
-      if (!body || !canLoadVectors(*body))
-        continue;
-      LoopBuilder builder(op);
-      SpanEmitter spans(*body, builder, vectorBits, streamBytes);
-      LoopEmitter(*body, builder, spans).emit();
-      op.erase();
-    }
-  }
-};
-} // namespace

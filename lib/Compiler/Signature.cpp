@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "QuantAct/Execution/Signature.h"
+#include "QuantAct/Compiler/Signature.h"
 
 #include "QuantAct/Dialect/QuantAct/IR/HostTensors.h"
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
@@ -43,10 +43,10 @@ static llvm::Expected<TensorSpec> getSpec(StringRef function, Type type,
     std::string text;
     llvm::raw_string_ostream(text) << type;
     return llvm::createStringError("function '" + function +
-                                   "' cannot be run: '" + name +
-                                   "' is to be a ranked tensor of an 8-bit "
-                                   "float, f16, bf16, f32, f64, i8, "
-                                   "i16, i32 or i64, but is " +
+                                   "' cannot be called: '" + name +
+                                   "' is to be a ranked tensor of a "
+                                   "minifloat that stores codes, f16, bf16, "
+                                   "f32, f64, i8, i16, i32 or i64, but is " +
                                    text);
   }
   TensorSpec spec{
@@ -54,7 +54,7 @@ static llvm::Expected<TensorSpec> getSpec(StringRef function, Type type,
   if (spec.isStatic())
     if (llvm::Error error = HostTensor::checkShape(spec.type, spec.shape))
       return llvm::createStringError("function '" + function +
-                                     "' cannot be run: '" + name +
+                                     "' cannot be called: '" + name +
                                      "': " + llvm::toString(std::move(error)));
   if (attributes)
     if (auto initial = attributes.getAs<DenseElementsAttr>(
@@ -71,8 +71,8 @@ static llvm::Error checkUnique(StringRef function, StringRef kind,
   for (const TensorSpec &spec : specs)
     if (!names.insert(spec.name).second)
       return llvm::createStringError("function '" + function +
-                                     "' cannot be run: it has several " + kind +
-                                     "s called '" + spec.name + "'");
+                                     "' cannot be called: it has several " +
+                                     kind + "s called '" + spec.name + "'");
   return llvm::Error::success();
 }
 
@@ -81,7 +81,7 @@ llvm::Expected<Signature> Signature::get(func::FuncOp function) {
   signature.name = function.getName().str();
   if (function.isExternal())
     return llvm::createStringError("function '" + signature.name +
-                                   "' cannot be run: it has no body");
+                                   "' cannot be called: it has no body");
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
     auto spec = getSpec(signature.name, type, function.getArgAttrDict(index),
                         "arg" + std::to_string(index));

@@ -1,0 +1,72 @@
+//===- Lowering.cpp - From a module to a target's LLVM IR -----------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "QuantAct/Compiler/Lowering.h"
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
+#include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/IR/Module.h"
+#include "llvm/IR/PassTimingInfo.h"
+#include "llvm/Passes/PassBuilder.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace mlir;
+using namespace quant_act;
+
+void quant_act::registerCompilerDialects(DialectRegistry &registry) {
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  mlir::registerAllToLLVMIRTranslations(registry);
+}
+
+llvm::Expected<OwningOpRef<ModuleOp>>
+quant_act::lowerToLLVM(ModuleOp module, const Target &target,
+                       const CPUPipelineOptions &options, TimingScope timing) {
+  CPUPipelineOptions completed;
+  completed.copyOptionValuesFrom(options);
+  target.completeOptions(completed);
+  OwningOpRef<ModuleOp> lowered = module.clone();
+  PassManager pm(module.getContext());
+  pm.enableTiming(timing);
+  buildLLVMPipeline(pm, completed);
+  if (failed(pm.run(*lowered)))
+    return llvm::createStringError("compilation failed");
+  return lowered;
+}
+
+llvm::Expected<std::unique_ptr<llvm::Module>>
+quant_act::translateToLLVMIR(ModuleOp lowered, llvm::TargetMachine &machine,
+                             llvm::LLVMContext &context) {
+  std::unique_ptr<llvm::Module> code =
+      translateModuleToLLVMIR(lowered, context);
+  if (!code)
+    return llvm::createStringError("translation to LLVM IR failed");
+  code->setDataLayout(machine.createDataLayout());
+  code->setTargetTriple(machine.getTargetTriple());
+  return code;
+}
+
+void quant_act::optimizeLLVMIR(llvm::Module &code,
+                               llvm::TargetMachine &machine) {
+  llvm::PassInstrumentationCallbacks callbacks;
+  llvm::TimePassesHandler times;
+  times.registerCallbacks(callbacks);
+  llvm::PassBuilder builder(&machine, llvm::PipelineTuningOptions(),
+                            /*PGOOpt=*/std::nullopt, &callbacks);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
+      .run(code, modules);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Accumulators while spans are walked through.
+//
+// RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-vectorize-loops{stream-bytes=0}),canonicalize,cse)" --split-input-file | FileCheck %s
+// RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-vectorize-loops{stream-bytes=1}),canonicalize,cse)" --split-input-file | FileCheck %s --check-prefix=STREAM
+
+#x = affine_map<(n, c, i) -> (n, c, i)>
+#lanes = affine_map<(n, c, i) -> (c, i mod 16)>
+
+// Sums by lanes: a vector of all of them, loaded and stored with each row. Lanes
+// that are masked keep what they have.
+//
+// CHECK-LABEL: @lanes
+// CHECK-SAME: (%[[X:.*]]: memref<2x3x50xf32>, %[[SUMS:.*]]: memref<3x16xf64>, %{{.*}}: memref<2x3x50xf32>)
+// STREAM-LABEL: @lanes
+func.func @lanes(%x: memref<2x3x50xf32>, %sums: memref<3x16xf64>, %y: memref<2x3x50xf32>) {
+  // CHECK: scf.for %[[N:.*]] = %c0 to %c2
+  // CHECK: scf.for %[[C:.*]] = %c0 to %c3
+  // CHECK: %[[BEGIN:.*]] = vector.load %[[SUMS]][%[[C]], %c0] : memref<3x16xf64>, vector<16xf64>
+  // CHECK: %[[MAIN:.*]] = scf.for %{{.*}} = %c0 to %c48 step %c16 iter_args(%[[S:.*]] = %[[BEGIN]]) -> (vector<16xf64>)
+  // CHECK: %[[WIDE:.*]] = arith.extf %{{.*}} : vector<16xf32> to vector<16xf64>
+  // CHECK: %[[NEXT:.*]] = arith.addf %[[S]], %[[WIDE]] : vector<16xf64>
+  // CHECK: vector.store %{{.*}} : memref<300xf32>, vector<16xf32>
+  // CHECK: scf.yield %[[NEXT]]
+  // CHECK: %[[MASK:.*]] = vector.constant_mask [2] : vector<16xi1>
+  // CHECK: %[[REST:.*]] = arith.addf %[[MAIN]], %{{.*}} : vector<16xf64>
+  // CHECK: vector.maskedstore
+  // CHECK: %[[END:.*]] = arith.select %[[MASK]], %[[REST]], %[[MAIN]]
+  // CHECK: vector.store %[[END]], %[[SUMS]][%[[C]], %c0]
+  //
+  // Past the caches, vectors begin where a line does: the lanes are rotated there,
+  // and back at the end.
+  // STREAM: memref.alloca() {alignment = 64 : i64} : memref<32xf64>
+  // STREAM: %[[HEAD:.*]] = scf.for %{{.*}} iter_args
+  // STREAM: vector.maskedstore
+  // STREAM: %[[SHIFT:.*]] = arith.andi %{{.*}}, %c15
+  // STREAM: vector.store %[[HEAD]], %[[TWICE:.*]][%c0]
+  // STREAM: vector.store %[[HEAD]], %[[TWICE]][%c16]
+  // STREAM: %[[ROTATED:.*]] = vector.load %[[TWICE]][%[[SHIFT]]]
+  // STREAM: scf.for %{{.*}} iter_args(%{{.*}} = %[[ROTATED]])
+  // STREAM: nontemporal
+  // STREAM: vector.maskedstore
+  // STREAM: %[[BACK:.*]] = arith.subi %c16, %{{.*}}
+  // STREAM: %[[END:.*]] = vector.load %{{.*}}[%[[BACK]]] : memref<32xf64>, vector<16xf64>
+  // STREAM: vector.store %[[END]], %{{.*}} : memref<3x16xf64>, vector<16xf64>
+  linalg.generic {indexing_maps = [#x, #lanes, #x], iterator_types = ["reduction", "parallel", "reduction"]}
+      ins(%x : memref<2x3x50xf32>) outs(%sums, %y : memref<3x16xf64>, memref<2x3x50xf32>) {
+  ^bb0(%a: f32, %sum: f64, %o: f32):
+    %wide = arith.extf %a : f32 to f64
+    %next = arith.addf %sum, %wide : f64
+    %m = arith.negf %a : f32
+    linalg.yield %next, %m : f64, f32
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(c, i) -> (c, i)>
+#c = affine_map<(c, i) -> (c)>
+
+// Integer operations whose order does not matter start at what changes nothing.
+//
+// CHECK-LABEL: @any_order
+// CHECK-SAME: (%{{.*}}: memref<3x?xi32>, %[[MAX:.*]]: memref<3xi32>)
+func.func @any_order(%x: memref<3x?xi32>, %max: memref<3xi32>) {
+  // CHECK: %[[LEAST:.*]] = arith.constant dense<-2147483648> : vector<16xi32>
+  // CHECK: scf.for %[[C:.*]] = %c0 to %c3
+  // CHECK: %[[MAIN:.*]] = scf.for {{.*}} iter_args(%[[V:.*]] = %[[LEAST]]) -> (vector<16xi32>)
+  // CHECK: arith.maxsi %{{.*}}, %[[V]] : vector<16xi32>
+  // CHECK: %[[ALL:.*]] = scf.if
+  // CHECK: arith.select %{{.*}}, %{{.*}}, %[[MAIN]] : vector<16xi1>, vector<16xi32>
+  // CHECK: %[[BEFORE:.*]] = memref.load %[[MAX]][%[[C]]]
+  // CHECK: %[[AFTER:.*]] = vector.reduction <maxsi>, %[[ALL]], %[[BEFORE]] : vector<16xi32> into i32
+  // CHECK: memref.store %[[AFTER]], %[[MAX]][%[[C]]]
+  linalg.generic {indexing_maps = [#x, #c], iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<3x?xi32>) outs(%max : memref<3xi32>) {
+  ^bb0(%a: i32, %m: i32):
+    %next = arith.maxsi %a, %m : i32
+    linalg.yield %next : i32
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(n, c) -> (n, c)>
+#c = affine_map<(n, c) -> (c)>
+
+// Channels along rows: sums lie next to each other. Each is in order.
+//
+// CHECK-LABEL: @along_row
+// CHECK-SAME: (%{{.*}}: memref<7x85xf32>, %[[SUMS:.*]]: memref<85xf64>)
+func.func @along_row(%x: memref<7x85xf32>, %sums: memref<85xf64>) {
+  // CHECK: scf.for %{{.*}} = %c0 to %c7
+  // CHECK: scf.for %[[C:.*]] = %c0 to %c80 step %c16
+  // CHECK: %[[S:.*]] = vector.load %[[SUMS]][%[[C]]] : memref<85xf64>, vector<16xf64>
+  // CHECK: %[[NEXT:.*]] = arith.addf %[[S]], %{{.*}} : vector<16xf64>
+  // CHECK: vector.store %[[NEXT]], %[[SUMS]][%[[C]]]
+  // CHECK: vector.maskedload %[[SUMS]][%c80]
+  // CHECK: vector.maskedstore %[[SUMS]][%c80]
+  linalg.generic {indexing_maps = [#x, #c], iterator_types = ["reduction", "parallel"]}
+      ins(%x : memref<7x85xf32>) outs(%sums : memref<85xf64>) {
+  ^bb0(%a: f32, %sum: f64):
+    %wide = arith.extf %a : f32 to f64
+    %next = arith.addf %sum, %wide : f64
+    linalg.yield %next : f64
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(c, i) -> (c, i)>
+#c = affine_map<(c, i) -> (c)>
+
+// A sum in order has no vectors.
+//
+// CHECK-LABEL: @ordered
+func.func @ordered(%x: memref<3x50xf64>, %sums: memref<3xf64>) {
+  // CHECK: linalg.generic
+  linalg.generic {indexing_maps = [#x, #c], iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<3x50xf64>) outs(%sums : memref<3xf64>) {
+  ^bb0(%a: f64, %sum: f64):
+    %next = arith.addf %sum, %a : f64
+    linalg.yield %next : f64
+  }
+  return
+}
