@@ -14,6 +14,7 @@
 
 #include "QuantAct/Numerics/Format.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace quant_act {

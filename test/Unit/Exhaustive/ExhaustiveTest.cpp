@@ -38,7 +38,10 @@ std::vector<Format> getMinifloats() {
           makeFloat("e3m2fn", 2, 3, 28),
           makeFloat("e2m3fn", 3, 1, 7.5),
           makeFloat("e2m1fn", 1, 1, 6),
-          makeFloat("exponent = 4, mantissa = 3", 3, 7, 480)};
+          makeFloat("exponent = 4, mantissa = 3", 3, 7, 480),
+          // e8m0fnu with signs: its smallest number is subnormal in f32.
+          makeFloat("exponent = 8, mantissa = 0, bias = 128", 0, 128,
+                    0x1.0p127)};
 }
 
 std::vector<Format> getFormats() {
