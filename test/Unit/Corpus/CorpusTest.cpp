@@ -838,6 +838,8 @@ TEST(Corpus, Torch) { runSuite("torch_fake_quant", 119); }
 
 TEST(Corpus, OnnxRuntime) { runSuite("ort_unit_qdq", 119); }
 
+TEST(Corpus, OnnxRuntimeGenerated) { runSuite("ort_generated", 48); }
+
 TEST(Corpus, OnnxNodes) {
   runSuite("onnx_node_quant", 14, {{"no quantizer", 2}});
 }
