@@ -6,6 +6,8 @@
 
 #include "Options.h"
 
+#include "Tool.h"
+
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/CommandLine.h"
@@ -115,13 +117,8 @@ Expected<CompileOptions> quant_act::parseCommandLine(int argc, char **argv) {
                "runtime-verification is true unless given here, and others "
                "follow from the processor"));
 
-  cl::HideUnrelatedOptions(category);
-  std::string errors;
-  raw_string_ostream errorStream(errors);
-  if (!cl::ParseCommandLineOptions(argc, argv, overview, &errorStream))
-    return createStringError(errors.empty() ? "the command line is not valid; "
-                                              "see --help"
-                                            : StringRef(errors).trim());
+  if (Error error = parseOptions(argc, argv, overview, category))
+    return error;
   CompileOptions options;
   options.inputFile = inputFile;
   options.kind = kind;

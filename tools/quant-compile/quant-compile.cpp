@@ -6,21 +6,16 @@
 
 #include "Options.h"
 #include "Outputs.h"
+#include "Tool.h"
 
 #include "QuantAct/Compiler/CHeader.h"
 #include "QuantAct/Compiler/Lowering.h"
-#include "QuantAct/InitAll.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MLProgram/IR/MLProgram.h"
-#include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/SymbolTable.h"
-#include "mlir/Parser/Parser.h"
-#include "mlir/Support/FileUtilities.h"
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/Support/InitLLVM.h"
-#include "llvm/Support/SourceMgr.h"
-#include "llvm/Support/WithColor.h"
 
 using namespace mlir;
 using namespace quant_act;
@@ -75,11 +70,8 @@ static Error compile(ModuleOp module, const CompileOptions &options) {
   if (!target)
     return target.takeError();
   CPUPipelineOptions pipeline;
-  pipeline.runtimeVerification = true;
-  if (failed(pipeline.parseFromString(options.pipelineOptions)))
-    return llvm::createStringError("expects --pipeline-options to be options "
-                                   "of quant-act-to-llvm-cpu, but got '" +
-                                   options.pipelineOptions + "'");
+  if (Error error = parsePipelineOptions(options.pipelineOptions, pipeline))
+    return error;
   auto functions = exportFunctions(module, options.prefix, *target);
   if (!functions)
     return functions.takeError();
@@ -96,32 +88,13 @@ static Error compile(ModuleOp module, const CompileOptions &options) {
                       keepsState(module));
 }
 
-static Error runTool(const CompileOptions &options) {
-  DialectRegistry registry;
-  quant_act::registerAllDialects(registry);
-  registerCompilerDialects(registry);
-  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
-
-  std::string message;
-  auto buffer = openInputFile(options.inputFile, &message);
-  if (!buffer)
-    return llvm::createStringError(message);
-  auto sources = std::make_shared<llvm::SourceMgr>();
-  sources->AddNewSourceBuffer(std::move(buffer), llvm::SMLoc());
-  SourceMgrDiagnosticHandler diagnostics(*sources, &context);
-  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(*sources, &context);
-  if (!module)
-    return llvm::createStringError("cannot read " + options.inputFile);
-  return compile(*module, options);
-}
-
 int main(int argc, char **argv) {
   llvm::InitLLVM initializer(argc, argv);
   Expected<CompileOptions> options = parseCommandLine(argc, argv);
-  Error error = options ? runTool(*options) : Error(options.takeError());
-  if (!error)
-    return 0;
-  llvm::WithColor::error(llvm::errs(), "quant-compile")
-      << llvm::toString(std::move(error)) << '\n';
-  return 1;
+  if (!options)
+    return finish("quant-compile", options.takeError());
+  return finish("quant-compile",
+                withModule(options->inputFile, [&](ModuleOp module) {
+                  return compile(module, *options);
+                }));
 }

@@ -6,6 +6,8 @@
 
 #include "Options.h"
 
+#include "Tool.h"
+
 #include "mlir/Support/Timing.h"
 #include "llvm/Support/CommandLine.h"
 
@@ -131,7 +133,8 @@ Expected<RunOptions> quant_act::parseCommandLine(int argc, char **argv) {
                "is given); 0: one per processor; default: 1"));
   cl::opt<std::string> pipelineOptions(
       "pipeline-options", cl::value_desc("name=value .."), cl::cat(category),
-      cl::desc("Options of the pipeline, as for quant-act-to-llvm-cpu"));
+      cl::desc("Options of the pipeline, as for quant-act-to-llvm-cpu; "
+               "runtime-verification is true unless given here"));
   cl::opt<std::string> cache(
       "cache", cl::value_desc("directory"), cl::cat(category),
       cl::desc("Take compiled code from here if the module, the options, the "
@@ -179,13 +182,8 @@ Expected<RunOptions> quant_act::parseCommandLine(int argc, char **argv) {
       "compare-rows", cl::value_desc("n"), cl::init(10), cl::cat(category),
       cl::desc("Differing elements shown per fake_quant (default 10)"));
 
-  cl::HideUnrelatedOptions(category);
-  std::string errors;
-  raw_string_ostream errorStream(errors);
-  if (!cl::ParseCommandLineOptions(argc, argv, overview, &errorStream))
-    return createStringError(errors.empty() ? "the command line is not valid; "
-                                              "see --help"
-                                            : StringRef(errors).trim());
+  if (Error error = parseOptions(argc, argv, overview, category))
+    return error;
 
   RunOptions options;
   options.inputFile = inputFile;
@@ -207,6 +205,13 @@ Expected<RunOptions> quant_act::parseCommandLine(int argc, char **argv) {
                                "calls, but got '" +
                                benchmark + "'");
   }
+  for (cl::Option *option :
+       {static_cast<cl::Option *>(&benchmark),
+        static_cast<cl::Option *>(&cache), static_cast<cl::Option *>(&threads),
+        static_cast<cl::Option *>(&pipelineOptions)})
+    if (interpret && option->getNumOccurrences())
+      return createStringError("expects compiled code for --" + option->ArgStr +
+                               ", but got --interpret");
   options.table = table;
   options.tableRows = tableRows;
   options.picture = picture;

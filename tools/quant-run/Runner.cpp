@@ -6,6 +6,8 @@
 
 #include "Runner.h"
 
+#include "Tool.h"
+
 #include "ChannelPicture.h"
 #include "NumericsComparison.h"
 #include "QuantizedResults.h"
@@ -381,21 +383,13 @@ Expected<std::unique_ptr<Runner>> Runner::create(ModuleOp module,
       new Runner(*function, std::move(*signature), options));
   if (Error error = runner->checkNames())
     return error;
-  if (options.interpret && options.benchmarkCalls != 0)
-    return createStringError("expects compiled code for --benchmark, but got "
-                             "--interpret");
   return runner;
 }
 
 Error Runner::chooseOptions(CPUPipelineOptions &pipeline) const {
-  pipeline.runtimeVerification = true;
-  if (failed(pipeline.parseFromString(options.pipelineOptions)))
-    return createStringError("expects --pipeline-options to be options of "
-                             "quant-act-to-llvm-cpu, but got '" +
-                             options.pipelineOptions + "'");
-  if (options.threads == 1)
-    return Error::success();
-  if (!pipeline.parallelBytes.hasValue())
+  if (Error error = parsePipelineOptions(options.pipelineOptions, pipeline))
+    return error;
+  if (options.threads != 1 && !pipeline.parallelBytes.hasValue())
     pipeline.parallelBytes = 1 << 20;
   // OpenMP reads it when it is loaded.
   if (options.threads != 0)

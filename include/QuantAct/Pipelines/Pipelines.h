@@ -43,7 +43,8 @@ struct CPUPipelineOptions
   Option<int64_t> parallelBytes{
       *this, "parallel-bytes",
       llvm::cl::desc("Bytes of all buffers of a loop from which on threads of "
-                     "OpenMP divide it; 0: never (default 0)"),
+                     "OpenMP divide it, where loops are vectorized; 0: "
+                     "never (default 0)"),
       llvm::cl::init(0)};
   Option<bool> replaceDivisions{
       *this, "replace-divisions",

@@ -7,6 +7,7 @@
 #include "QuantAct/Codegen/CPU/Passes.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace quant_act {
@@ -23,6 +24,9 @@ struct QuantActInlineAllocaScopes
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     getOperation()->walk([&](memref::AllocaScopeOp scope) {
+      // Others may be in loops that run on and on.
+      if (!isa<omp::LoopNestOp>(scope->getParentOp()))
+        return;
       Block *body = scope.getBody();
       Operation *terminator = body->getTerminator();
       rewriter.inlineBlockBefore(body, scope);

@@ -41,9 +41,7 @@ static bool hasGaps(Value buffer) {
   return !cast<MemRefType>(buffer.getType()).getLayout().isIdentity();
 }
 
-/// Whether a vector lies in memory as its elements do by themselves: LLVM packs
-/// the bits of vectors only.
-static bool fillsBytes(Type element) {
+bool quant_act::fillsBytes(Type element) {
   return !element.isIntOrFloat() ||
          (element.getIntOrFloatBitWidth() >= 8 &&
           llvm::isPowerOf2_32(element.getIntOrFloatBitWidth()));

@@ -21,6 +21,10 @@
 
 namespace quant_act {
 
+/// Whether a vector lies in memory as its elements do by themselves: LLVM packs
+/// the bits of vectors only.
+bool fillsBytes(mlir::Type element);
+
 enum class AccumulatorKind {
   /// (.., row mod 16): a vector's elements go to the lanes, in order.
   Lanes,

@@ -51,19 +51,15 @@ LoopEmitter::LoopEmitter(const LoopBody &body, LoopBuilder &b,
 // Choice
 //===----------------------------------------------------------------------===//
 
-/// Whether a buffer can hold vectors of it.
-static bool isStorable(Type type) {
-  return type.isIntOrFloat() && type.getIntOrFloatBitWidth() >= 8;
-}
-
 /// Whether parameters can be expanded.
 bool LoopEmitter::canExpand() const {
   // Channels' accumulators would have to be repeated with their parameters.
   if (hasUniformRows() && !body.getAccumulators().empty())
     return false;
   return channelDim >= 0 && !body.usesIndices() && !body.getShared().empty() &&
-         llvm::all_of(body.getShared(),
-                      [](Value value) { return isStorable(value.getType()); });
+         llvm::all_of(body.getShared(), [](Value value) {
+           return value.getType().isIntOrFloat() && fillsBytes(value.getType());
+         });
 }
 
 /// Expanding pays off where rows are short and there are several periods.

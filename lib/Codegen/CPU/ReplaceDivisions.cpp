@@ -293,7 +293,7 @@ public:
     auto constant = [&](bool value) -> Value {
       return arith::ConstantIntOp::create(b, value, /*width=*/1);
     };
-    if (minElements <= 0)
+    if (minElements == 0)
       return buildLoops(/*dim=*/0, constant(true));
     Value areMany = b.isLess(b.index(minElements - 1), getNumElements());
     auto check = [&] {
@@ -454,6 +454,12 @@ struct QuantActReplaceDivisions
   using QuantActReplaceDivisionsBase::QuantActReplaceDivisionsBase;
 
   void runOnOperation() override {
+    if (minElements < 0) {
+      getOperation()->emitError()
+          << "expects min-elements not to be negative, but got "
+          << minElements.getValue();
+      return signalPassFailure();
+    }
     SmallVector<linalg::GenericOp> ops;
     getOperation()->walk([&](linalg::GenericOp op) { ops.push_back(op); });
     for (linalg::GenericOp op : ops)

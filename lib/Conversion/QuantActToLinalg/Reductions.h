@@ -18,9 +18,9 @@ mlir::Value fillParameters(mlir::OpBuilder &builder, mlir::Location loc,
                            mlir::Value elements, mlir::AffineMap map,
                            mlir::TypedAttr value);
 
-/// A linalg.generic that reduces the dimensions that `resultMap` drops, in an
-/// order that must not matter. The body gets the operands' elements, then the
-/// accumulators.
+/// A linalg.generic that reduces the dimensions that `resultMap` drops. The
+/// body gets the operands' elements, then the accumulators; loops run in order,
+/// but only over one dimension may that matter.
 mlir::ValueRange buildReduction(mlir::OpBuilder &builder, mlir::Location loc,
                                 mlir::ValueRange operands,
                                 llvm::ArrayRef<mlir::AffineMap> maps,

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-replace-divisions))" --split-input-file | FileCheck %s
+// RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-replace-divisions{min-elements=25}))" --split-input-file | FileCheck %s --check-prefix=FEW --implicit-check-not=math.fma
+// FEW-LABEL: @any
+// FEW: arith.divf
+// RUN: not quant-opt %s --pass-pipeline="builtin.module(any(quant-act-replace-divisions{min-elements=-1}))" --split-input-file 2>&1 | FileCheck %s --check-prefix=NEGATIVE
+// NEGATIVE: error: expects min-elements not to be negative, but got -1
 
 #id = affine_map<(c, i) -> (c, i)>
 #c = affine_map<(c, i) -> (c)>

@@ -129,14 +129,7 @@ public:
       std::vector<const HostTensor *> arguments;
       for (const Argument &argument : call)
         arguments.push_back(&argument.value);
-      auto expected = program.interpret(name, arguments);
-      auto actual = program.runCompiled(name, arguments);
-      ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
-      ASSERT_TRUE(bool(actual)) << llvm::toString(actual.takeError());
-      for (auto [i, pair] : llvm::enumerate(llvm::zip(*actual, *expected)))
-        EXPECT_TRUE(equalBits(std::get<0>(pair), std::get<1>(pair)))
-            << "result " << i << " of\n"
-            << getText(program, name);
+      program.runBothWays(name, arguments, "\n" + getText(program, name));
     }
   }
 
@@ -299,18 +292,9 @@ void checkReductions(TestProgram &program, ArrayRef<int64_t> shape,
   }
   HostTensor s = makeScales(ElementType::F32, parameters);
   HostTensor z = makeCycle(ElementType::F32, parameters, {0, 3, 1.5, 7});
-  std::vector<const HostTensor *> all{&g, &x, &s, &z}, only{&x};
-  for (StringRef name : {"gradients", "statistics"}) {
-    const auto &arguments = name == "gradients" ? all : only;
-    auto expected = program.interpret(name, arguments);
-    auto actual = program.runCompiled(name, arguments);
-    ASSERT_TRUE(bool(expected)) << llvm::toString(expected.takeError());
-    ASSERT_TRUE(bool(actual)) << llvm::toString(actual.takeError());
-    for (auto [i, pair] : llvm::enumerate(llvm::zip(*actual, *expected)))
-      EXPECT_TRUE(equalBits(std::get<0>(pair), std::get<1>(pair)))
-          << "result " << i << " of " << name.str() << " of shape "
-          << tensorType(shape, ElementType::F32);
-  }
+  std::string type = tensorType(shape, ElementType::F32);
+  program.runBothWays("gradients", {&g, &x, &s, &z}, "gradients of " + type);
+  program.runBothWays("statistics", {&x}, "statistics of " + type);
 }
 
 /// Sums, and extremes, of rows that are short or long, few or many, or none:

@@ -48,12 +48,7 @@ HostTensor makeTensor(ElementType type, ArrayRef<int64_t> shape,
 /// Runs both ways, which must agree.
 std::vector<HostTensor> run(const std::string &text,
                             ArrayRef<const HostTensor *> arguments) {
-  TestProgram program(text);
-  auto results = llvm::cantFail(program.interpret("f", arguments));
-  auto compiled = llvm::cantFail(program.runCompiled("f", arguments));
-  for (size_t i = 0; i < results.size(); ++i)
-    EXPECT_TRUE(equalBits(compiled[i], results[i])) << i << " of\n" << text;
-  return results;
+  return TestProgram(text).runBothWays("f", arguments, text);
 }
 
 /// Whether numbers are equal, NaN included, or as near as that.

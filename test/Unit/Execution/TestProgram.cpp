@@ -82,6 +82,25 @@ TestProgram::runCompiled(StringRef function,
   return code->run(function, arguments);
 }
 
+std::vector<HostTensor>
+TestProgram::runBothWays(StringRef function,
+                         ArrayRef<const HostTensor *> arguments,
+                         StringRef what) {
+  auto getOrFail = [&](TensorsOrError results) -> std::vector<HostTensor> {
+    if (results)
+      return std::move(*results);
+    ADD_FAILURE() << what.str() << ": " << llvm::toString(results.takeError());
+    return {};
+  };
+  std::vector<HostTensor> expected = getOrFail(interpret(function, arguments));
+  std::vector<HostTensor> actual = getOrFail(runCompiled(function, arguments));
+  EXPECT_EQ(actual.size(), expected.size());
+  for (auto [i, pair] : llvm::enumerate(llvm::zip(actual, expected)))
+    EXPECT_TRUE(equalBits(std::get<0>(pair), std::get<1>(pair)))
+        << "result " << i << " of " << what.str();
+  return expected;
+}
+
 std::string quant_act::tensorType(ArrayRef<int64_t> shape, ElementType type) {
   TensorSpec spec{"", type, {}, {}};
   for (int64_t extent : shape)

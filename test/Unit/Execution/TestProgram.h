@@ -44,6 +44,13 @@ public:
   TensorsOrError runCompiled(llvm::StringRef function,
                              llvm::ArrayRef<const HostTensor *> arguments);
 
+  /// Runs both ways, which must give the same bits. The results, or none after
+  /// an error; `what` tells a person which call it is.
+  std::vector<HostTensor>
+  runBothWays(llvm::StringRef function,
+              llvm::ArrayRef<const HostTensor *> arguments,
+              llvm::StringRef what);
+
 private:
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::unique_ptr<CompiledModule> compiled;

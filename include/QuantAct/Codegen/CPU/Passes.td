@@ -563,35 +563,50 @@ def QuantActVectorizeLoops
 
 def QuantActInlineAllocaScopes
     : InterfacePass<"quant-act-inline-alloca-scopes", "::mlir::FunctionOpInterface"> {
-  let summary = "Let buffers on the stack live as long as what is around";
+  let summary = "Let stack buffers of OpenMP's loops live as long as their thread's part";
   let description = [{
-    The bodies of memref.alloca_scope ops take their places. convert-scf-to-openmp
-    makes such scopes, which cannot hold the control flow that is made of loops
-    afterwards. Each thread's part has one, and there are few of these: the stack
-    does not grow by much.
+    convert-scf-to-openmp puts the body of a parallel loop into a memref.alloca_scope,
+    which cannot hold the control flow that is made of loops afterwards. These bodies
+    take the scopes' places. There are few iterations, one per part that a thread can
+    take, so that the stack does not grow by much. Other scopes stay.
 
     Before:
 
     ```mlir
-    func.func @f(%x: i32) -> i32 {
-      %y = memref.alloca_scope -> (i32) {
-        %buffer = memref.alloca() : memref<i32>
-        memref.store %x, %buffer[] : memref<i32>
-        %z = memref.load %buffer[] : memref<i32>
-        memref.alloca_scope.return %z : i32
+    func.func @f(%x: memref<64xi32>, %from: index, %to: index, %step: index) {
+      omp.parallel {
+        omp.wsloop {
+          omp.loop_nest (%i) : index = (%from) to (%to) step (%step) {
+            memref.alloca_scope {
+              %buffer = memref.alloca() : memref<i32>
+              %a = memref.load %x[%i] : memref<64xi32>
+              memref.store %a, %buffer[] : memref<i32>
+            }
+            omp.yield
+          }
+        }
+        omp.terminator
       }
-      return %y : i32
+      return
     }
     ```
 
     After:
 
     ```mlir
-    func.func @f(%x: i32) -> i32 {
-      %buffer = memref.alloca() : memref<i32>
-      memref.store %x, %buffer[] : memref<i32>
-      %z = memref.load %buffer[] : memref<i32>
-      return %z : i32
+    func.func @f(%x: memref<64xi32>, %from: index, %to: index, %step: index) {
+      omp.parallel {
+        omp.wsloop {
+          omp.loop_nest (%i) : index = (%from) to (%to) step (%step) {
+            %buffer = memref.alloca() : memref<i32>
+            %a = memref.load %x[%i] : memref<64xi32>
+            memref.store %a, %buffer[] : memref<i32>
+            omp.yield
+          }
+        }
+        omp.terminator
+      }
+      return
     }
     ```
   }];

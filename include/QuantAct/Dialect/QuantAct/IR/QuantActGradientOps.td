@@ -189,7 +189,8 @@ def QuantAct_FakeQuantRangeGradOp : QuantAct_Op<"fake_quant_range_grad", [
     | dout_high | 0 | sum(g * q) | sum(g) |
 
     with w = (out_high - out_low) / (high - low). Without one, w is 1 and the ends get
-    both, which leaves what rounding moved (as NNCF trains quantizers for OpenVINO):
+    both, which leaves what rounding moved. (As NNCF's reference has it for asymmetric
+    quantizers, whose parameters are low and high - low; there x = low is inside.)
 
     | | x <= min(low, high) | inside | x > max(low, high) |
     |---|---|---|---|
