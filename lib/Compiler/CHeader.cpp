@@ -168,6 +168,10 @@ static StringRef getCType(ElementType type) {
   case ElementType::F8E5M2:
   case ElementType::F8E4M3FNUZ:
   case ElementType::F8E5M2FNUZ:
+  case ElementType::F8E8M0FNU:
+  case ElementType::F6E2M3FN:
+  case ElementType::F6E3M2FN:
+  case ElementType::F4E2M1FN:
     return "uint8_t";
   case ElementType::F16:
   case ElementType::BF16:

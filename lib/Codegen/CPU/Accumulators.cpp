@@ -18,15 +18,15 @@ static Value getBuffer(const Accumulator &accumulator) {
   return accumulator.operand->get();
 }
 
-VectorType Accumulators::getType(const Accumulator &accumulator) const {
+VectorType SpanAccumulators::getType(const Accumulator &accumulator) const {
   auto buffer = cast<MemRefType>(getBuffer(accumulator).getType());
   return VectorType::get({lanes}, buffer.getElementType());
 }
 
 /// Where the vector at an offset is in memory: lanes are all of a dimension.
-Accumulators::Values Accumulators::getIndices(const Accumulator &accumulator,
-                                              ValueRange indices,
-                                              Value offset) {
+Accumulators::Values
+SpanAccumulators::getIndices(const Accumulator &accumulator, ValueRange indices,
+                             Value offset) {
   Values all(indices);
   Value &row = all[body.getRowDim()];
   row = accumulator.kind == AccumulatorKind::Lanes ? b.index(0)
@@ -34,7 +34,7 @@ Accumulators::Values Accumulators::getIndices(const Accumulator &accumulator,
   return body.getOperandIndices(b, *accumulator.operand, all);
 }
 
-Accumulators::Values Accumulators::begin(ValueRange indices) {
+Accumulators::Values SpanAccumulators::begin(ValueRange indices) {
   Values carried;
   for (const Accumulator &accumulator : body.getAccumulators()) {
     VectorType type = getType(accumulator);
@@ -50,7 +50,7 @@ Accumulators::Values Accumulators::begin(ValueRange indices) {
   return carried;
 }
 
-void Accumulators::end(ValueRange indices, ValueRange carried) {
+void SpanAccumulators::end(ValueRange indices, ValueRange carried) {
   unsigned next = 0;
   for (const Accumulator &accumulator : body.getAccumulators()) {
     if (accumulator.kind == AccumulatorKind::AlongRow)
@@ -68,29 +68,9 @@ void Accumulators::end(ValueRange indices, ValueRange carried) {
   }
 }
 
-/// Written twice in a row and read `shift` lanes later.
-Value Accumulators::rotate(Value vector, Value shift) {
-  auto type = cast<VectorType>(vector.getType());
-  Value twice =
-      b.allocateOnStack(MemRefType::get({2 * lanes}, type.getElementType()));
-  vector::StoreOp::create(b, vector, twice, b.index(0));
-  vector::StoreOp::create(b, vector, twice, b.index(lanes));
-  return vector::LoadOp::create(b, type, twice, shift);
-}
-
-Accumulators::Values Accumulators::rotate(ValueRange carried, Value shift) {
-  Values rotated(carried);
-  unsigned next = 0;
-  for (const Accumulator &accumulator : body.getAccumulators()) {
-    if (accumulator.kind == AccumulatorKind::Lanes)
-      rotated[next] = rotate(carried[next], shift);
-    next += accumulator.kind != AccumulatorKind::AlongRow;
-  }
-  return rotated;
-}
-
-Accumulators::Values Accumulators::get(ValueRange indices, ValueRange carried,
-                                       Value offset, Value mask) {
+Accumulators::Values SpanAccumulators::get(ValueRange indices,
+                                           ValueRange carried, Value offset,
+                                           Value mask) {
   Values vectors;
   unsigned next = 0;
   for (const Accumulator &accumulator : body.getAccumulators()) {
@@ -112,9 +92,10 @@ Accumulators::Values Accumulators::get(ValueRange indices, ValueRange carried,
   return vectors;
 }
 
-Accumulators::Values Accumulators::update(ValueRange values, ValueRange indices,
-                                          ValueRange carried, Value offset,
-                                          Value mask) {
+Accumulators::Values SpanAccumulators::update(ValueRange values,
+                                              ValueRange indices,
+                                              ValueRange carried, Value offset,
+                                              Value mask) {
   Values next;
   for (auto [accumulator, value] :
        llvm::zip_equal(body.getAccumulators(), values)) {

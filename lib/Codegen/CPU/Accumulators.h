@@ -4,9 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Vectors of an op's accumulators while a span is walked through. Lanes and
-// values in any order stay in registers from the span's begin to its end, those
-// that differ along the span are loaded and stored with each vector.
+// Vectors of an op's accumulators while a span is walked through.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,36 +19,47 @@ namespace quant_act {
 class Accumulators {
 public:
   using Value = mlir::Value;
+  using ValueRange = mlir::ValueRange;
   using Values = llvm::SmallVector<Value>;
 
-  /// Vectors have `lanes` elements.
-  Accumulators(const LoopBody &body, LoopBuilder &b, int64_t lanes)
-      : body(body), b(b), lanes(lanes) {}
+  virtual ~Accumulators() = default;
 
   /// What is carried, at the begin of a span whose first element has `indices`.
-  Values begin(mlir::ValueRange indices);
+  virtual Values begin(ValueRange indices) = 0;
 
   /// Writes what was carried at the end.
-  void end(mlir::ValueRange indices, mlir::ValueRange carried);
-
-  /// What is carried when the first element of each vector is the one `shift`
-  /// lanes further, instead.
-  Values rotate(mlir::ValueRange carried, Value shift);
+  virtual void end(ValueRange indices, ValueRange carried) = 0;
 
   /// The accumulators of the vector at an offset in the span.
-  Values get(mlir::ValueRange indices, mlir::ValueRange carried, Value offset,
-             Value mask);
+  virtual Values get(ValueRange indices, ValueRange carried, Value offset,
+                     Value mask) = 0;
 
   /// Replaces these by `values`, where the mask is set, if there is one; the
   /// result is what is carried on.
-  Values update(mlir::ValueRange values, mlir::ValueRange indices,
-                mlir::ValueRange carried, Value offset, Value mask);
+  virtual Values update(ValueRange values, ValueRange indices,
+                        ValueRange carried, Value offset, Value mask) = 0;
+};
+
+/// Lanes and values in any order stay in registers from the span's begin to its
+/// end, those that differ along the span are loaded and stored with each
+/// vector.
+class SpanAccumulators : public Accumulators {
+public:
+  /// Vectors have `lanes` elements.
+  SpanAccumulators(const LoopBody &body, LoopBuilder &b, int64_t lanes)
+      : body(body), b(b), lanes(lanes) {}
+
+  Values begin(ValueRange indices) override;
+  void end(ValueRange indices, ValueRange carried) override;
+  Values get(ValueRange indices, ValueRange carried, Value offset,
+             Value mask) override;
+  Values update(ValueRange values, ValueRange indices, ValueRange carried,
+                Value offset, Value mask) override;
 
 private:
   mlir::VectorType getType(const Accumulator &accumulator) const;
-  Values getIndices(const Accumulator &accumulator, mlir::ValueRange indices,
+  Values getIndices(const Accumulator &accumulator, ValueRange indices,
                     Value offset);
-  Value rotate(Value lanes, Value shift);
 
   const LoopBody &body;
   LoopBuilder &b;

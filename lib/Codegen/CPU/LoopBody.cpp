@@ -116,7 +116,8 @@ bool LoopBody::classifyAccumulator(OpOperand &operand) {
     return false;
   AffineExpr last = map.getResults().back();
   if (last == row)
-    accumulators.push_back({&operand, AccumulatorKind::AlongRow, map});
+    accumulators.push_back({&operand, AccumulatorKind::AlongRow, map,
+                            findCombiner(getOp(), operand)});
   else if (last == row % numSumLanes)
     accumulators.push_back({&operand, AccumulatorKind::Lanes, others});
   else
@@ -193,6 +194,18 @@ bool LoopBody::isIndexedBy(int64_t dim) const {
          llvm::any_of(accumulators, [&](const Accumulator &accumulator) {
            return accumulator.map.isFunctionOfDim(dim);
          });
+}
+
+bool LoopBody::hasParameterVectors(int64_t dim) const {
+  return llvm::all_of(parameters, [&](OpOperand *operand) {
+    AffineMap map = getOp().getMatchingIndexingMap(operand);
+    if (!map.isFunctionOfDim(dim))
+      return true;
+    auto type = cast<MemRefType>(operand->get().getType());
+    auto last = dyn_cast<AffineDimExpr>(map.getResults().back());
+    return type.getLayout().isIdentity() && last &&
+           static_cast<int64_t>(last.getPosition()) == dim;
+  });
 }
 
 SmallVector<Value> LoopBody::getOperandIndices(OpBuilder &builder,

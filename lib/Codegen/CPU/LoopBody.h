@@ -40,7 +40,7 @@ struct Accumulator {
   AccumulatorKind kind;
   /// From the loops to the accumulator, without its lanes.
   mlir::AffineMap map;
-  /// With AnyOrder: the integer operation that combines.
+  /// The integer operation that combines; with AnyOrder there is one.
   mlir::Operation *combiner = nullptr;
 };
 
@@ -75,6 +75,9 @@ public:
 
   /// Whether any parameter or accumulator is indexed by the loop.
   bool isIndexedBy(int64_t dim) const;
+
+  /// Whether parameters that differ along a dimension are next to each other.
+  bool hasParameterVectors(int64_t dim) const;
 
   /// Whether the body asks for the loops' indices.
   bool usesIndices() const { return hasIndices; }

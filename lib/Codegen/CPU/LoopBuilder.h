@@ -16,6 +16,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/Support/MathExtras.h"
@@ -45,6 +46,10 @@ public:
       constant = mlir::arith::ConstantIndexOp::create(*this, value);
     }
     return constant;
+  }
+
+  Value boolean(bool value) {
+    return mlir::arith::ConstantOp::create(*this, getBoolAttr(value));
   }
 
   Value add(Value a, Value b) {
@@ -79,9 +84,17 @@ public:
   Value both(Value a, Value b) {
     return createOrFold<mlir::arith::AndIOp>(a, b);
   }
+  Value either(Value a, Value b) {
+    return createOrFold<mlir::arith::OrIOp>(a, b);
+  }
   Value isLess(Value a, Value b) {
     return createOrFold<mlir::arith::CmpIOp>(mlir::arith::CmpIPredicate::ult, a,
                                              b);
+  }
+
+  /// The smallest multiple of `unit` that is not below `a`.
+  Value ceilTo(Value a, int64_t unit) {
+    return mul(ceilDiv(a, index(unit)), index(unit));
   }
 
   /// The largest multiple of `unit` that is not above `a`.
@@ -114,6 +127,20 @@ public:
     if (!next.empty())
       mlir::scf::YieldOp::create(*this, next);
     return llvm::to_vector_of<Value>(loop.getResults());
+  }
+
+  /// body(i, mask) for i = 0, lanes, .. below `count`: vectors without a mask,
+  /// and one with, if they do not fill it.
+  void forEachVector(Value count, int64_t lanes,
+                     llvm::function_ref<void(Value, Value)> body) {
+    Value whole = floorTo(count, lanes);
+    loop(index(0), whole, index(lanes),
+         [&](Value i) { body(i, /*mask=*/Value()); });
+    branch(isLess(whole, count), [&] {
+      auto type = mlir::VectorType::get({lanes}, getI1Type());
+      body(whole,
+           mlir::vector::CreateMaskOp::create(*this, type, sub(count, whole)));
+    });
   }
 
   /// body(i) for i from 0 to n - 1, by threads

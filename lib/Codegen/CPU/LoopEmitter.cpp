@@ -1,4 +1,4 @@
-//===- LoopEmitter.cpp - How elements are walked through ------------------===//
+//===- LoopEmitter.cpp - How elements are walked through -------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -13,32 +13,22 @@
 using namespace mlir;
 using namespace quant_act;
 
-/// Elements of expanded parameters, at most: some arrays of them and the data
-/// are in the first cache together.
-static constexpr int64_t maxPeriod = 1024;
-
-/// Shorter periods are repeated until they are no shorter than this; further
-/// while what is expanded is used often.
-static constexpr int64_t minPeriod = 256;
-static constexpr int64_t minUses = 8;
-
-/// Rows shorter than this become parts of periods.
-static constexpr int64_t minRow = 16;
+/// In rows of so many elements, what is done for each row does not count.
+static constexpr int64_t longRow = 64;
 
 /// Parts that threads get: enough for any number of them to have about the same
 /// work, and few enough for each to walk through memory in one direction.
 static constexpr int64_t maxParts = 64;
 
-/// Parts of a row begin at a line of memory if the row does, whatever the type.
-static constexpr int64_t partUnit = 64;
-
-static SmallVector<int64_t> getDims(int64_t begin, int64_t end) {
+SmallVector<int64_t> quant_act::getDims(int64_t begin, int64_t end) {
   return llvm::to_vector(llvm::seq(begin, end));
 }
 
 LoopEmitter::LoopEmitter(const LoopBody &body, LoopBuilder &b,
-                         SpanEmitter &spans, int64_t parallelBytes)
-    : body(body), b(b), spans(spans), parallelBytes(parallelBytes) {
+                         SpanEmitter &spans, int64_t streamBytes,
+                         int64_t parallelBytes)
+    : body(body), b(b), spans(spans), streamBytes(streamBytes),
+      parallelBytes(parallelBytes), table(body, b, spans.getLanes()) {
   Value first = body.getElements().get();
   for (int64_t dim = 0, e = body.getOp().getNumLoops(); dim < e; ++dim)
     extents.push_back(getValueOrCreateConstantIndexOp(
@@ -51,24 +41,73 @@ LoopEmitter::LoopEmitter(const LoopBody &body, LoopBuilder &b,
 // Choice
 //===----------------------------------------------------------------------===//
 
-/// Whether parameters can be expanded.
+/// Whether what channels have can be expanded to an element each.
 bool LoopEmitter::canExpand() const {
-  // Channels' accumulators would have to be repeated with their parameters.
-  if (hasUniformRows() && !body.getAccumulators().empty())
+  if (channelDim < 0 || body.usesIndices() ||
+      (body.getShared().empty() && body.getAccumulators().empty()))
     return false;
-  return channelDim >= 0 && !body.usesIndices() && !body.getShared().empty() &&
+  return AccumulatorTable::canExpand(body, channelDim) &&
          llvm::all_of(body.getShared(), [](Value value) {
            return value.getType().isIntOrFloat() && fillsBytes(value.getType());
          });
 }
 
-/// Expanding pays off where rows are short and there are several periods.
+/// Whether elements of two rows can be computed in one vector.
+bool LoopEmitter::canJoinRows() const {
+  return hasUniformRows() && body.getAccumulators().empty() &&
+         !body.usesIndices();
+}
+
+/// Whether parameters depend on what is before the channel.
+bool LoopEmitter::isOuterIndexed() const {
+  return llvm::any_of(getDims(0, channelDim),
+                      [&](int64_t dim) { return body.isIndexedBy(dim); });
+}
+
+/// Whether a row holds a whole vector, and a whole line.
+Value LoopEmitter::areRowsLong() {
+  return b.isLess(b.index(spans.getUnit(spans.canStream()) - 1), inner);
+}
+
+/// Expanding pays off where there are several periods and rows, if any, are
+/// short; without accumulators, where rows hold no vector, in any case. Sums by
+/// lanes have one for each element of these only.
 Value LoopEmitter::prefersPeriods() {
-  Value numPeriods = getNumIndices(getDims(0, channelDim));
-  Value areMany = b.isLess(b.index(3), numPeriods);
+  Value areMany = b.isLess(b.index(3), getNumIndices(getDims(0, channelDim)));
   if (!hasUniformRows())
     return areMany;
-  return b.both(b.isLess(inner, b.index(minRow)), areMany);
+  Value areShort = b.both(b.isLess(inner, b.index(longRow)),
+                          b.both(areMany, canWalkPeriods()));
+  if (body.getAccumulators().empty())
+    return b.either(b.isLess(inner, b.index(spans.getUnit(spans.canStream()))),
+                    areShort);
+  Value holdNoVector =
+      b.both(b.isLess(inner, b.index(spans.getLanes())), areMany);
+  if (body.hasAccumulator(AccumulatorKind::Lanes))
+    return holdNoVector;
+  return b.either(holdNoVector, areShort);
+}
+
+/// Whether only whole lines are written, once the first begins.
+Value LoopEmitter::writesWholeLines() {
+  Value row = extents[body.getRowDim()];
+  Value lines = spans.beginsWithLines(body.getRowDim() == 0 ? b.index(0) : row);
+  if (canJoinRows())
+    lines = b.either(lines, areRowsLong());
+  if (!canExpand())
+    return lines;
+  Value period = b.mul(extents[channelDim], inner);
+  lines = b.either(lines, spans.beginsWithLines(period));
+  return b.either(lines, b.both(prefersPeriods(), canWalkPeriods()));
+}
+
+Value LoopEmitter::shouldStream() {
+  if (streamBytes == 0 || !spans.canStream())
+    return b.boolean(false);
+  Value isLarge = spans.haveBytes(streamBytes);
+  if (matchPattern(isLarge, m_Zero()))
+    return isLarge;
+  return b.both(isLarge, writesWholeLines());
 }
 
 /// Whether parts of a row are as good as rows: there are no others, or what
@@ -102,37 +141,75 @@ bool LoopEmitter::canDivide() const {
 }
 
 void LoopEmitter::emit() {
-  if (!canDivide())
-    return emitStrategies(/*isParallel=*/false);
-  b.branch(
-      spans.haveBytes(parallelBytes),
-      [&] { emitStrategies(/*isParallel=*/true); },
-      [&] { emitStrategies(/*isParallel=*/false); });
+  streams = shouldStream();
+  if (canDivide())
+    b.branch(
+        spans.haveBytes(parallelBytes),
+        [&] { emitStrategies(/*isParallel=*/true); },
+        [&] { emitStrategies(/*isParallel=*/false); });
+  else
+    emitStrategies(/*isParallel=*/false);
+  b.branch(streams, [&] { spans.emitFence(); });
+}
+
+/// Periods that accumulate are for one thread, others get parts of rows: if
+/// there are.
+Value LoopEmitter::prefersPeriods(bool isParallel) {
+  if (!isParallel || body.getAccumulators().empty() || hasUniformRows())
+    return prefersPeriods();
+  return b.both(prefersPeriods(),
+                b.isLess(extents[channelDim], b.index(2 * partUnit)));
 }
 
 void LoopEmitter::emitStrategies(bool isParallel) {
-  // With accumulators, threads get parts of rows.
-  if (!canExpand() || (isParallel && !body.getAccumulators().empty()))
-    emitRows(isParallel);
-  else
+  auto emitLongRows = [&] {
+    auto extent = getConstantIntValue(inner);
+    bool areWhole = extent && *extent % spans.getLanes() == 0;
+    bool isCached = matchPattern(streams, m_Zero());
+    canJoinRows() && !(areWhole && isCached) ? emitSeams(isParallel)
+                                             : emitRows(isParallel);
+  };
+  if (canExpand())
     b.branch(
-        prefersPeriods(), [&] { emitPeriods(isParallel); },
-        [&] { emitRows(isParallel); });
-  spans.emitFence();
+        prefersPeriods(isParallel), [&] { emitPeriods(isParallel); },
+        emitLongRows);
+  else if (canJoinRows())
+    b.branch(areRowsLong(), emitLongRows, [&] { emitRows(isParallel); });
+  else
+    emitRows(isParallel);
 }
 
 //===----------------------------------------------------------------------===//
 // Indices and parameters
 //===----------------------------------------------------------------------===//
 
+LoopEmitter::Values LoopEmitter::forEachIndex(
+    ArrayRef<int64_t> dims, Values &indices, ValueRange carried,
+    llvm::function_ref<Values(ValueRange, ValueRange)> visit) {
+  if (dims.empty())
+    return visit(indices, carried);
+  return b.loop(b.index(0), extents[dims.front()], b.index(1), carried,
+                [&](Value index, ValueRange values) {
+                  indices[dims.front()] = index;
+                  return forEachIndex(dims.drop_front(), indices, values,
+                                      visit);
+                });
+}
+
 void LoopEmitter::forEachIndex(ArrayRef<int64_t> dims, Values &indices,
                                llvm::function_ref<void()> visit) {
-  if (dims.empty())
-    return visit();
-  b.loop(b.index(0), extents[dims.front()], b.index(1), [&](Value index) {
-    indices[dims.front()] = index;
-    forEachIndex(dims.drop_front(), indices, visit);
+  forEachIndex(dims, indices, /*carried=*/{}, [&](ValueRange, ValueRange) {
+    visit();
+    return Values();
   });
+}
+
+void LoopEmitter::setIndices(ArrayRef<int64_t> dims, Value position,
+                             Values &indices) {
+  for (int64_t dim : llvm::reverse(dims)) {
+    indices[dim] = b.rem(position, extents[dim]);
+    position = b.div(position, extents[dim]);
+  }
 }
 
 Value LoopEmitter::getNumIndices(ArrayRef<int64_t> dims) {
@@ -145,16 +222,23 @@ Value LoopEmitter::getNumIndices(ArrayRef<int64_t> dims) {
 /// Threads order what they have written before they end.
 void LoopEmitter::forEachPart(Value total, int64_t unit,
                               llvm::function_ref<void(Value, Value)> visit) {
-  Value units = b.ceilDiv(total, b.index(unit));
-  Value numParts = b.min(units, b.index(maxParts));
   Value size =
-      b.mul(b.ceilDiv(units, b.max(numParts, b.index(1))), b.index(unit));
-  b.parallelLoop(numParts, [&](Value part) {
-    Value from = b.min(b.mul(part, size), total);
+      b.max(b.ceilTo(b.ceilDiv(total, b.index(maxParts)), unit), b.index(unit));
+  b.parallelLoop(b.ceilDiv(total, size), [&](Value part) {
+    Value from = b.mul(part, size);
     Value to = b.min(b.add(from, size), total);
     visit(from, to);
-    spans.emitFence();
+    b.branch(streams, [&] { spans.emitFence(); });
   });
+}
+
+Value LoopEmitter::getHead(Value position) {
+  return b
+      .choose(
+          streams, b.getIndexType(),
+          [&]() -> Values { return {spans.getHead(position)}; },
+          [&]() -> Values { return {b.index(0)}; })
+      .front();
 }
 
 Value LoopEmitter::getPosition(ValueRange indices) {
@@ -185,72 +269,22 @@ SmallVector<Value> LoopEmitter::buildShared(ValueRange indices) {
       body.getShared(), [&](Value value) { return mapping.lookup(value); });
 }
 
-static Value broadcast(LoopBuilder &b, Value scalar, int64_t lanes) {
-  auto type = VectorType::get({lanes}, scalar.getType());
-  return vector::BroadcastOp::create(b, type, scalar);
-}
-
-//===----------------------------------------------------------------------===//
-// Rows
-//===----------------------------------------------------------------------===//
-
-void LoopEmitter::emitRows(bool isParallel) {
-  int64_t rowDim = body.getRowDim();
-  Values indices(rowDim);
-  if (!isParallel)
-    return forEachIndex(getDims(0, rowDim), indices,
-                        [&] { emitRow(indices, b.index(0), extents[rowDim]); });
-  if (canDivideRow())
-    return forEachPart(extents[rowDim], partUnit, [&](Value from, Value to) {
-      forEachIndex(getDims(0, rowDim), indices,
-                   [&] { emitRow(indices, from, to); });
-    });
-  SmallVector<int64_t> dims = getParallelDims(), others = getDims(0, rowDim);
-  llvm::erase_if(others,
-                 [&](int64_t dim) { return llvm::is_contained(dims, dim); });
-  forEachPart(getNumIndices(dims), /*unit=*/1, [&](Value from, Value to) {
-    forEachIndex(others, indices, [&] {
-      b.loop(from, to, b.index(1), [&](Value position) {
-        for (int64_t dim : llvm::reverse(dims)) {
-          indices[dim] = b.rem(position, extents[dim]);
-          position = b.div(position, extents[dim]);
-        }
-        emitRow(indices, b.index(0), extents[rowDim]);
-      });
-    });
+SmallVector<Value> LoopEmitter::broadcast(ValueRange scalars, int64_t lanes) {
+  return llvm::map_to_vector(scalars, [&](Value scalar) -> Value {
+    auto type = VectorType::get({lanes}, scalar.getType());
+    return vector::BroadcastOp::create(b, type, scalar);
   });
 }
 
-/// A span for the elements of a row from `from` to `to`.
-void LoopEmitter::emitRow(ValueRange indices, Value from, Value to) {
-  Values first = complete(indices);
-  first[body.getRowDim()] = from;
-  Span span{getPosition(first), b.sub(to, from), spans.getPrefetchDistance(),
-            first};
-  if (!hasUniformRows()) {
-    spans.emit(span, [&](Value offset, int64_t lanes, Value mask) {
-      Values at = first;
-      at[body.getRowDim()] = b.add(from, offset);
-      return buildSharedVectors(at, lanes, mask);
-    });
-    return;
-  }
-  Values shared = buildShared(indices);
-  spans.emit(span, [&](Value, int64_t lanes, Value) {
-    return llvm::map_to_vector(
-        shared, [&](Value value) { return broadcast(b, value, lanes); });
-  });
-}
-
-/// The shared values of elements along a row in which they differ.
-SmallVector<Value> LoopEmitter::buildSharedVectors(ValueRange indices,
+/// The shared values of elements along a dimension in which they differ.
+SmallVector<Value> LoopEmitter::buildSharedVectors(int64_t dim,
+                                                   ValueRange indices,
                                                    int64_t lanes, Value mask) {
   SmallVector<Value> values;
   for (OpOperand *operand : body.getParameters()) {
     AffineMap map = body.getOp().getMatchingIndexingMap(operand);
-    if (!map.isFunctionOfDim(body.getRowDim()))
-      values.push_back(
-          broadcast(b, body.loadParameter(b, *operand, indices), lanes));
+    if (!map.isFunctionOfDim(dim))
+      values.append(broadcast(body.loadParameter(b, *operand, indices), lanes));
     else
       values.push_back(loadParameterVector(*operand, indices, lanes, mask));
   }
@@ -271,118 +305,4 @@ Value LoopEmitter::loadParameterVector(OpOperand &operand, ValueRange indices,
   // Lanes that are not stored divide by one.
   Value ones = arith::ConstantOp::create(b, b.getOneAttr(type));
   return vector::MaskedLoadOp::create(b, type, buffer, at, mask, ones);
-}
-
-//===----------------------------------------------------------------------===//
-// Periods
-//===----------------------------------------------------------------------===//
-
-void LoopEmitter::emitPeriods(bool isParallel) {
-  SmallVector<Value> expanded = allocateExpanded();
-  auto provide = [&](Value offset, int64_t lanes, Value) {
-    return llvm::map_to_vector(expanded, [&](Value buffer) -> Value {
-      Type element = cast<MemRefType>(buffer.getType()).getElementType();
-      auto type = VectorType::get({lanes}, element);
-      return vector::LoadOp::create(b, type, buffer, offset);
-    });
-  };
-  Value numChannels = extents[channelDim];
-  Value period = b.mul(numChannels, inner);
-  // Rows can be empty.
-  Value rowLength = b.max(inner, b.index(1));
-  Value tile = b.min(numChannels, b.div(b.index(maxPeriod), rowLength));
-  bool isOuterIndexed = false;
-  for (int64_t dim = 0; dim < channelDim; ++dim)
-    isOuterIndexed |= body.isIndexedBy(dim);
-
-  auto emitTiles = [&](ValueRange outer, Value numOuter, Value repeats) {
-    Value stride = b.mul(period, repeats);
-    Value begin = getPosition(outer),
-          end = b.add(begin, b.mul(period, numOuter));
-    b.loop(b.index(0), numChannels, tile, [&](Value channel) {
-      Value count = b.min(tile, b.sub(numChannels, channel));
-      fillExpanded(expanded, outer, channel, count);
-      repeatExpanded(expanded, period, repeats);
-      Value length = b.mul(b.mul(count, inner), repeats);
-      Value first = b.add(begin, b.mul(channel, inner));
-      SmallVector<Value> indices(outer);
-      indices.resize(channelDim, b.index(0));
-      indices.push_back(channel);
-      auto emitSpans = [&](Value from, Value to) {
-        b.loop(from, to, stride, [&](Value position) {
-          spans.emit({position, b.min(length, b.sub(end, position)), stride,
-                      complete(indices)},
-                     provide);
-        });
-      };
-      if (!isParallel)
-        return emitSpans(first, end);
-      Value numSpans = b.ceilDiv(b.sub(end, first), stride);
-      forEachPart(numSpans, /*unit=*/1, [&](Value from, Value to) {
-        emitSpans(b.add(first, b.mul(from, stride)),
-                  b.min(end, b.add(first, b.mul(to, stride))));
-      });
-    });
-  };
-  Values outer(channelDim);
-  if (isOuterIndexed)
-    return forEachIndex(getDims(0, channelDim), outer,
-                        [&] { emitTiles(outer, b.index(1), b.index(1)); });
-  Value numOuter = getNumIndices(getDims(0, channelDim));
-  Value unit = b.max(period, b.index(1));
-  Value wanted = b.ceilDiv(b.index(minPeriod), unit);
-  Value possible = b.div(b.index(maxPeriod), unit);
-  Value useful = b.div(numOuter, b.index(minUses));
-  Value repeats = b.min(b.max(wanted, b.min(possible, useful)), numOuter);
-  if (!body.getAccumulators().empty())
-    repeats = b.index(1); // they are not repeated
-  emitTiles({}, numOuter, b.max(repeats, b.index(1)));
-}
-
-/// One buffer per shared value. What is read of them beyond a period belongs to
-/// masked lanes.
-SmallVector<Value> LoopEmitter::allocateExpanded() {
-  return llvm::map_to_vector(body.getShared(), [&](Value value) {
-    return b.allocateOnStack(
-        MemRefType::get({maxPeriod + 2 * spans.getStep()}, value.getType()));
-  });
-}
-
-/// Writes each channel's values as often as it has elements in a row.
-void LoopEmitter::fillExpanded(ValueRange expanded, ValueRange outer,
-                               Value channel, Value numChannels) {
-  b.loop(b.index(0), numChannels, b.index(1), [&](Value i) {
-    SmallVector<Value> indices(outer);
-    indices.resize(channelDim, b.index(0));
-    indices.push_back(b.add(channel, i));
-    SmallVector<Value> shared = buildShared(indices);
-    if (!hasUniformRows()) {
-      for (auto [value, buffer] : llvm::zip_equal(shared, expanded))
-        memref::StoreOp::create(b, value, buffer, i);
-      return;
-    }
-    // What is written too much is overwritten by the next channel.
-    int64_t lanes = spans.getLanes();
-    Value first = b.mul(i, inner);
-    b.loop(first, b.add(first, inner), b.index(lanes), [&](Value at) {
-      for (auto [value, buffer] : llvm::zip_equal(shared, expanded))
-        vector::StoreOp::create(b, broadcast(b, value, lanes), buffer, at);
-    });
-  });
-}
-
-/// Repeats the first period.
-void LoopEmitter::repeatExpanded(ValueRange expanded, Value period,
-                                 Value repeats) {
-  int64_t lanes = spans.getLanes();
-  b.loop(period, b.mul(period, repeats), period, [&](Value to) {
-    b.loop(b.index(0), period, b.index(lanes), [&](Value from) {
-      for (Value buffer : expanded) {
-        Type element = cast<MemRefType>(buffer.getType()).getElementType();
-        auto type = VectorType::get({lanes}, element);
-        Value part = vector::LoadOp::create(b, type, buffer, from);
-        vector::StoreOp::create(b, part, buffer, b.add(to, from));
-      }
-    });
-  });
 }

@@ -9,11 +9,17 @@
 //   outer ..., channel, inner     where parameters are the same along rows
 //   outer ..., channel            where they differ along rows
 //
-// Rows: one span per row. Periods: parameters of (channel, inner) are expanded
-// to one value per element, in a buffer that fits the first cache, and spans
-// are as long as that.
+// Rows: one span per row.
+// Seams: long rows as one walk through memory, whose vectors are all whole. The
+//   one in which two rows meet has the parameters of both.
+// Periods: parameters of (channel, inner) are expanded to one value per
+// element,
+//   in a buffer that fits the first cache; the walk takes turns in it.
 //
-// Threads get parts of the rows, of a row, or of the spans of periods: whatever
+// Results that go past the caches are whole lines only: a line that is written
+// in parts, by ordinary stores, makes the processor read it and its neighbors.
+//
+// Threads get parts of the rows, of a row, or of the turns of periods: whatever
 // no two of them add to the same accumulator in.
 //
 //===----------------------------------------------------------------------===//
@@ -21,9 +27,15 @@
 #ifndef QUANTACT_LIB_CODEGEN_CPU_LOOPEMITTER_H
 #define QUANTACT_LIB_CODEGEN_CPU_LOOPEMITTER_H
 
+#include "AccumulatorTable.h"
 #include "SpanEmitter.h"
 
 namespace quant_act {
+
+/// Parts of a row begin at a line of memory if the row does, whatever the type.
+constexpr int64_t partUnit = 64;
+
+llvm::SmallVector<int64_t> getDims(int64_t begin, int64_t end);
 
 class LoopEmitter {
 public:
@@ -31,9 +43,10 @@ public:
   using ValueRange = mlir::ValueRange;
   using Values = llvm::SmallVector<Value>;
 
-  /// From `parallelBytes` of all buffers on, threads divide the work; 0: never.
+  /// From `streamBytes` of all buffers on, results go past the caches; from
+  /// `parallelBytes` on, threads divide the work. 0: never.
   LoopEmitter(const LoopBody &body, LoopBuilder &b, SpanEmitter &spans,
-              int64_t parallelBytes);
+              int64_t streamBytes, int64_t parallelBytes);
 
   void emit();
 
@@ -42,30 +55,65 @@ private:
   bool hasUniformRows() const { return !body.isIndexedBy(body.getRowDim()); }
 
   bool canExpand() const;
+  bool canJoinRows() const;
+  bool isOuterIndexed() const;
+  Value areRowsLong();
   Value prefersPeriods();
+  Value prefersPeriods(bool isParallel);
+  Value canWalkPeriods();
+  Value writesWholeLines();
+  Value shouldStream();
 
   bool canDivideRow() const;
   llvm::SmallVector<int64_t> getParallelDims() const;
   bool canDivide() const;
 
   void emitStrategies(bool isParallel);
+
   void emitRows(bool isParallel);
-  void emitRow(ValueRange indices, Value from, Value to);
+  void emitRows(bool isParallel, bool isStreamed);
+  void emitRow(ValueRange indices, Value from, Value to, bool isStreamed);
+
+  void emitSeams(bool isParallel);
+  void
+  emitSeams(ValueRange first, Value end,
+            llvm::function_ref<Values(Values state, bool isStreamed)> visit);
+  Values emitSeamRow(ValueRange indices, ValueRange state, bool isStreamed);
+
+  /// Channels' elements in a period, of one of `numOuter`.
+  using Channels = AccumulatorTable::Channels;
   void emitPeriods(bool isParallel);
+  void emitTiles(ValueRange outer, Value numOuter, bool isParallel);
+  void emitTurns(const Channels &channels, Value numOuter, Value length,
+                 bool isParallel);
+  void emitTurns(Value from, Value to, Value length);
+  Value emitWholeTurns(Value from, Value head, Value count, Value length,
+                       bool isStreamed);
+  void emitSpans(const Channels &channels, Value numOuter, bool isParallel);
+  Value getMaxTile();
+  Value getTile();
+  Value getTurn(Value numOuter);
 
   /// A loop for threads over parts of [0, total), from and to multiples of a
   /// unit except for the last.
   void forEachPart(Value total, int64_t unit,
                    llvm::function_ref<void(Value, Value)> visit);
 
-  /// Loops over the indices of dimensions before the row's: those of
-  /// `parallelDims`, as one, from `from` to `to`, within the others.
-  void forEachRow(llvm::ArrayRef<int64_t> parallelDims, Value from, Value to,
-                  llvm::function_ref<void(ValueRange)> visit);
+  /// How many elements from a position on are computed by themselves, since no
+  /// line begins with them.
+  Value getHead(Value position);
 
-  /// Loops over the indices of these dimensions, which `indices` gets.
+  /// Loops over the indices of these dimensions, which `indices` gets, with
+  /// values that are carried from one to the next.
+  Values forEachIndex(
+      llvm::ArrayRef<int64_t> dims, Values &indices, ValueRange carried,
+      llvm::function_ref<Values(ValueRange indices, ValueRange carried)> visit);
   void forEachIndex(llvm::ArrayRef<int64_t> dims, Values &indices,
                     llvm::function_ref<void()> visit);
+
+  /// The indices along these dimensions, as one, at a position.
+  void setIndices(llvm::ArrayRef<int64_t> dims, Value position,
+                  Values &indices);
 
   /// The row-major position of indices, completed by zeros.
   Value getPosition(ValueRange indices);
@@ -77,25 +125,34 @@ private:
 
   /// The shared values of the element that indices, completed by zeros, select.
   Values buildShared(ValueRange indices);
-  Values buildSharedVectors(ValueRange indices, int64_t lanes, Value mask);
+  Values buildSharedVectors(int64_t dim, ValueRange indices, int64_t lanes,
+                            Value mask);
+  Values broadcast(ValueRange scalars, int64_t lanes);
 
   Value loadParameterVector(mlir::OpOperand &operand, ValueRange indices,
                             int64_t lanes, Value mask);
 
-  Values allocateExpanded();
-  void fillExpanded(ValueRange expanded, ValueRange outer, Value channel,
-                    Value numChannels);
-  void repeatExpanded(ValueRange expanded, Value period, Value repeats);
+  void allocateExpanded(Value length);
+  void fillExpanded(const Channels &channels);
+  void fillChannels(const Channels &channels);
+  void fillRows(const Channels &channels);
+  void repeatExpanded(Value period, Value end);
+  Values loadExpanded(Value offset, int64_t lanes);
 
   const LoopBody &body;
   LoopBuilder &b;
   SpanEmitter &spans;
-  int64_t parallelBytes;
+  int64_t streamBytes, parallelBytes;
   Values extents;
   /// The dimensions of a period: channel and inner, of which either may be
   /// missing. Inner is what rows extend along.
   int64_t channelDim;
   Value inner;
+  /// Whether results go past the caches.
+  Value streams;
+  /// Shared values that are expanded, one buffer for each.
+  Values expanded;
+  AccumulatorTable table;
 };
 
 } // namespace quant_act

@@ -12,6 +12,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace quant_act;
@@ -56,16 +57,21 @@ static int64_t getStepLanes(const LoopBody &body, unsigned vectorBits) {
 }
 
 SpanEmitter::SpanEmitter(const LoopBody &body, LoopBuilder &b,
-                         unsigned vectorBits, int64_t streamBytes)
+                         unsigned vectorBits)
     : body(body), b(b), lanes(getRegisterLanes(body, vectorBits)),
-      step(getStepLanes(body, vectorBits)), accumulators(body, b, lanes) {
+      step(getStepLanes(body, vectorBits)), spanAccumulators(body, b, lanes) {
   for (OpOperand *operand : body.getInputs())
     inputs.push_back(flatten(b, operand->get()));
   for (OpOperand *operand : body.getOutputs())
     outputs.push_back(flatten(b, operand->get()));
-  // Results of several outputs need not be aligned alike.
-  if (streamBytes != 0 && outputs.size() == 1)
-    streams = haveBytes(streamBytes);
+  if (canStream() && body.getAccumulators().empty())
+    step = std::max(step, getUnit(/*isStreamed=*/true));
+}
+
+int64_t SpanEmitter::getUnit(bool isStreamed) const {
+  if (!isStreamed)
+    return lanes;
+  return std::max(lanes, lineBytes / getElementBytes(outputs.front()));
 }
 
 Value SpanEmitter::haveBytes(int64_t bytes) const {
@@ -81,75 +87,63 @@ Value SpanEmitter::haveBytes(int64_t bytes) const {
                   numElements);
 }
 
+Value SpanEmitter::getHead(Value position) {
+  Value buffer = outputs.front();
+  Value bytes = b.index(getElementBytes(buffer));
+  Value base = memref::ExtractAlignedPointerAsIndexOp::create(b, buffer);
+  Value address = b.add(base, b.mul(position, bytes));
+  Value before = b.both(b.sub(b.index(0), address), b.index(lineBytes - 1));
+  return b.div(before, bytes);
+}
+
+Value SpanEmitter::beginsWithLines(Value distance) {
+  Value buffer = outputs.front();
+  Value base = memref::ExtractAlignedPointerAsIndexOp::create(b, buffer);
+  Value bytes = b.mul(distance, b.index(getElementBytes(buffer)));
+  Value beyond = b.both(b.either(base, bytes), b.index(lineBytes - 1));
+  return b.isLess(beyond, b.index(1));
+}
+
 Value SpanEmitter::getPrefetchDistance() const {
   return b.index(prefetchBytes / getElementBytes(body.getElements().get()));
 }
 
-SpanEmitter::Progress
-SpanEmitter::choose(Value condition, ValueRange carried,
-                    llvm::function_ref<Progress()> then,
-                    llvm::function_ref<Progress()> otherwise) {
-  auto toValues = [](Progress progress) {
-    progress.carried.push_back(progress.done);
-    return progress.carried;
-  };
-  SmallVector<Type> types(carried.getTypes());
-  types.push_back(b.getIndexType());
-  Values values = b.choose(
-      condition, types, [&] { return toValues(then()); },
-      [&] { return toValues(otherwise()); });
-  Value done = values.pop_back_val();
-  return {done, values};
+SmallVector<SpanEmitter::Part, 2> SpanEmitter::getParts(bool isStreamed) const {
+  // Memory is slower than a loop over lines.
+  if (isStreamed && body.getAccumulators().empty())
+    return {{getUnit(isStreamed), isStreamed}};
+  if (isStreamed || step == lanes)
+    return {{lanes, isStreamed}};
+  return {{step, isStreamed}, {lanes, isStreamed}};
 }
 
-/// The loops over a span: up to where a line of the output begins, if results
-/// are streamed; over steps, over single vectors; over what is left.
-void SpanEmitter::emit(const Span &span, SharedProvider shared) {
-  Values carried = accumulators.begin(span.indices);
-  auto emitCached = [&] {
-    return emitFull(span, {b.index(0), carried}, {step, /*isStreamed=*/false},
-                    shared);
-  };
-  // Behind a head, vectors begin with another lane.
-  bool hasLanes = body.hasAccumulator(AccumulatorKind::Lanes);
-  auto getShift = [&](const Progress &progress) {
-    return b.both(progress.done, b.index(lanes - 1));
-  };
-  auto emitStreamed = [&] {
-    Progress head = emitHead(span, carried, shared);
-    if (hasLanes)
-      head.carried = accumulators.rotate(head.carried, getShift(head));
-    return emitFull(span, head, {step, /*isStreamed=*/true}, shared);
-  };
-  Progress progress = streams
-                          ? choose(streams, carried, emitStreamed, emitCached)
-                          : emitCached();
-  Value shift = streams && hasLanes ? getShift(progress) : Value();
-  progress = emitRest(span, progress, shared);
-  if (shift)
-    progress.carried =
-        accumulators.rotate(progress.carried, b.sub(b.index(lanes), shift));
-  accumulators.end(span.indices, progress.carried);
+void SpanEmitter::emit(const Span &span, ArrayRef<Part> parts,
+                       SharedProvider shared) {
+  Progress progress{b.index(0), accumulators->begin(span.indices)};
+  for (Part part : parts)
+    progress = emitFull(span, progress, part, shared);
+  Values carried = progress.carried;
+  if (!carried.empty())
+    carried = b.choose(
+        b.isLess(progress.done, span.length), ValueRange(carried).getTypes(),
+        [&] {
+          return emitMasked(span, progress.done,
+                            b.sub(span.length, progress.done), carried, shared);
+        },
+        [&] { return carried; });
+  else
+    emitMasked(span, progress.done, shared);
+  accumulators->end(span.indices, carried);
 }
 
-/// Computes the elements before the first whole line of the output.
-SpanEmitter::Progress SpanEmitter::emitHead(const Span &span, Values carried,
-                                            SharedProvider shared) {
-  Value buffer = outputs.front();
-  Value bytes = b.index(getElementBytes(buffer));
-  Value base = memref::ExtractAlignedPointerAsIndexOp::create(b, buffer);
-  Value address = b.add(base, b.mul(span.begin, bytes));
-  Value before = b.both(b.sub(b.index(0), address), b.index(lineBytes - 1));
-  Value count = b.min(b.div(before, bytes), span.length);
-  carried = b.loop(b.index(0), count, b.index(lanes), carried,
-                   [&](Value offset, ValueRange values) {
-                     return emitMasked(span, offset, b.sub(count, offset),
-                                       values, shared);
-                   });
-  return {count, carried};
+void SpanEmitter::emitMasked(const Span &span, Value from,
+                             SharedProvider shared) {
+  b.loop(from, span.length, b.index(lanes), [&](Value offset) {
+    emitMasked(span, offset, b.sub(span.length, offset), /*carried=*/{},
+               shared);
+  });
 }
 
-/// Computes as many whole vectors as there are.
 SpanEmitter::Progress SpanEmitter::emitFull(const Span &span, Progress progress,
                                             Part part, SharedProvider shared) {
   Value count = b.floorTo(b.sub(span.length, progress.done), part.lanes);
@@ -160,21 +154,6 @@ SpanEmitter::Progress SpanEmitter::emitFull(const Span &span, Progress progress,
         return emitVector(span, offset, /*mask=*/Value(), part, values, shared);
       });
   return {to, carried};
-}
-
-/// Computes the single vectors, and the part of one, at the end.
-SpanEmitter::Progress SpanEmitter::emitRest(const Span &span, Progress progress,
-                                            SharedProvider shared) {
-  if (step != lanes)
-    progress = emitFull(span, progress, {lanes, /*isStreamed=*/false}, shared);
-  return choose(
-      b.isLess(progress.done, span.length), progress.carried,
-      [&]() -> Progress {
-        Value count = b.sub(span.length, progress.done);
-        return {span.length, emitMasked(span, progress.done, count,
-                                        progress.carried, shared)};
-      },
-      [&] { return progress; });
 }
 
 /// Computes the first `count` elements of a vector, or all.
@@ -204,7 +183,7 @@ SpanEmitter::Values SpanEmitter::emitVector(const Span &span, Value offset,
   SmallVector<Value> elements;
   for (Value input : inputs)
     elements.push_back(load(input, position, part.lanes, mask));
-  Values accumulated = accumulators.get(span.indices, carried, offset, mask);
+  Values accumulated = accumulators->get(span.indices, carried, offset, mask);
   LoopBody::Results results = body.buildElements(
       b, elements, accumulated, shared(offset, part.lanes, mask),
       b.add(span.indices[body.getRowDim()], offset), part.lanes);
@@ -218,8 +197,8 @@ SpanEmitter::Values SpanEmitter::emitVector(const Span &span, Value offset,
     else
       vector::StoreOp::create(b, result, output, position);
   }
-  return accumulators.update(results.accumulated, span.indices, carried, offset,
-                             mask);
+  return accumulators->update(results.accumulated, span.indices, carried,
+                              offset, mask);
 }
 
 /// Reads what comes later; addresses beyond the end are ignored.
@@ -244,9 +223,12 @@ Value SpanEmitter::load(Value buffer, Value position, int64_t numLanes,
   return vector::MaskedLoadOp::create(b, type, buffer, position, mask, zeros);
 }
 
+void SpanEmitter::withAccumulators(Accumulators &others,
+                                   llvm::function_ref<void()> emit) {
+  llvm::SaveAndRestore restore(accumulators, &others);
+  emit();
+}
+
 void SpanEmitter::emitFence() {
-  if (!streams)
-    return;
-  b.branch(streams,
-           [&] { LLVM::FenceOp::create(b, LLVM::AtomicOrdering::seq_cst); });
+  LLVM::FenceOp::create(b, LLVM::AtomicOrdering::seq_cst);
 }

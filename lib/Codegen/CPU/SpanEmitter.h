@@ -31,30 +31,9 @@ using SharedProvider = llvm::function_ref<llvm::SmallVector<mlir::Value>(
 /// Emits an op's loops over spans.
 class SpanEmitter {
 public:
-  /// `vectorBits` is what a step of the main loop computes, `streamBytes` the
-  /// size of all buffers from which on results go past the caches (0: never).
-  SpanEmitter(const LoopBody &body, LoopBuilder &b, unsigned vectorBits,
-              int64_t streamBytes);
-
-  /// Elements in a vector register of the largest size there is.
-  int64_t getLanes() const { return lanes; }
-  /// Elements of the main loop's vectors.
-  int64_t getStep() const { return step; }
-
-  /// Whether all buffers together have at least so many bytes.
-  mlir::Value haveBytes(int64_t bytes) const;
-
-  /// How many elements ahead of a vector, in its own row, to prefetch.
-  mlir::Value getPrefetchDistance() const;
-
-  void emit(const Span &span, SharedProvider shared);
-
-  /// Orders the results with what comes after.
-  void emitFence();
-
-private:
   using Values = llvm::SmallVector<mlir::Value>;
 
+  /// Vectors of so many elements, and whether results go past the caches.
   struct Part {
     int64_t lanes;
     bool isStreamed;
@@ -66,19 +45,62 @@ private:
     Values carried;
   };
 
-  /// One of two ways to go on, from where `carried` is carried.
-  Progress choose(mlir::Value condition, mlir::ValueRange carried,
-                  llvm::function_ref<Progress()> then,
-                  llvm::function_ref<Progress()> otherwise);
+  /// `vectorBits` is what a step of the main loop computes.
+  SpanEmitter(const LoopBody &body, LoopBuilder &b, unsigned vectorBits);
 
-  Progress emitHead(const Span &span, Values carried, SharedProvider shared);
+  /// Elements in a vector register of the largest size there is.
+  int64_t getLanes() const { return lanes; }
+  /// Elements of the main loop's vectors.
+  int64_t getStep() const { return step; }
+  /// Elements of the smallest vectors that are stored whole: if streamed, as
+  /// lines.
+  int64_t getUnit(bool isStreamed) const;
+
+  /// Whether all buffers together have at least so many bytes.
+  mlir::Value haveBytes(int64_t bytes) const;
+
+  /// Whether results can go past the caches: several need not be aligned alike.
+  bool canStream() const { return outputs.size() == 1; }
+
+  /// How many elements there are before the first line of the result that
+  /// begins at a position or behind it.
+  mlir::Value getHead(mlir::Value position);
+
+  /// Whether a line of the result begins with the first of all elements, and
+  /// with each that comes a multiple of `distance` later.
+  mlir::Value beginsWithLines(mlir::Value distance);
+
+  /// How many elements ahead of a vector, in its own row, to prefetch.
+  mlir::Value getPrefetchDistance() const;
+
+  /// What whole vectors are made of, the largest first.
+  llvm::SmallVector<Part, 2> getParts(bool isStreamed) const;
+
+  /// All of a span: whole vectors, then a masked one. If streamed, it begins
+  /// with a line.
+  void emit(const Span &span, llvm::ArrayRef<Part> parts,
+            SharedProvider shared);
+
+  /// As many whole vectors as there are.
   Progress emitFull(const Span &span, Progress progress, Part part,
                     SharedProvider shared);
-  Progress emitRest(const Span &span, Progress progress, SharedProvider shared);
-  Values emitMasked(const Span &span, mlir::Value from, mlir::Value count,
-                    mlir::ValueRange carried, SharedProvider shared);
+
+  /// A vector, or its lanes that are in a mask; what is carried on.
   Values emitVector(const Span &span, mlir::Value offset, mlir::Value mask,
                     Part part, mlir::ValueRange carried, SharedProvider shared);
+
+  /// The elements of a span from an offset on, by masked vectors: few.
+  void emitMasked(const Span &span, mlir::Value from, SharedProvider shared);
+
+  /// Spans that are emitted meanwhile add to these.
+  void withAccumulators(Accumulators &others, llvm::function_ref<void()> emit);
+
+  /// Orders streamed results with what comes after.
+  void emitFence();
+
+private:
+  Values emitMasked(const Span &span, mlir::Value from, mlir::Value count,
+                    mlir::ValueRange carried, SharedProvider shared);
   void prefetch(const Span &span, mlir::Value position, int64_t lanes);
   mlir::Value load(mlir::Value buffer, mlir::Value position, int64_t lanes,
                    mlir::Value mask);
@@ -86,11 +108,10 @@ private:
   const LoopBody &body;
   LoopBuilder &b;
   int64_t lanes, step;
-  Accumulators accumulators;
+  SpanAccumulators spanAccumulators;
+  Accumulators *accumulators = &spanAccumulators;
   /// The buffers as one row.
   llvm::SmallVector<mlir::Value> inputs, outputs;
-  /// Whether results go past the caches; null if never.
-  mlir::Value streams;
 };
 
 } // namespace quant_act

@@ -22,20 +22,6 @@ namespace quant_act {
 using namespace mlir;
 using namespace quant_act;
 
-/// Whether parameters that differ along rows are next to each other. (So are
-/// accumulators.)
-static bool canLoadVectors(const LoopBody &body) {
-  return llvm::all_of(body.getParameters(), [&](OpOperand *operand) {
-    AffineMap map = body.getOp().getMatchingIndexingMap(operand);
-    if (!map.isFunctionOfDim(body.getRowDim()))
-      return true;
-    auto type = cast<MemRefType>(operand->get().getType());
-    auto last = dyn_cast<AffineDimExpr>(map.getResults().back());
-    return type.getLayout().isIdentity() && last &&
-           static_cast<int64_t>(last.getPosition()) == body.getRowDim();
-  });
-}
-
 namespace {
 struct QuantActVectorizeLoops
     : public quant_act::impl::QuantActVectorizeLoopsBase<
@@ -52,11 +38,11 @@ struct QuantActVectorizeLoops
     getOperation()->walk([&](linalg::GenericOp op) { ops.push_back(op); });
     for (linalg::GenericOp op : ops) {
       std::optional<LoopBody> body = LoopBody::get(op);
-      if (!body || !canLoadVectors(*body))
+      if (!body || !body->hasParameterVectors(body->getRowDim()))
         continue;
       LoopBuilder builder(op);
-      SpanEmitter spans(*body, builder, vectorBits, streamBytes);
-      LoopEmitter(*body, builder, spans, parallelBytes).emit();
+      SpanEmitter spans(*body, builder, vectorBits);
+      LoopEmitter(*body, builder, spans, streamBytes, parallelBytes).emit();
       op.erase();
     }
   }

@@ -1,0 +1,260 @@
+//===- AccumulatorTable.cpp - Accumulators of a period ---------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "AccumulatorTable.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace quant_act;
+
+/// Sums must be the channel's: elements of several would be added in another
+/// order.
+bool AccumulatorTable::canExpand(const LoopBody &body, int64_t channelDim) {
+  bool isRow = channelDim == body.getRowDim();
+  return llvm::all_of(body.getAccumulators(), [&](const Accumulator &each) {
+    if (isRow)
+      return each.kind == AccumulatorKind::AlongRow;
+    return each.kind == AccumulatorKind::AnyOrder ||
+           (each.kind == AccumulatorKind::Lanes &&
+            each.map.isFunctionOfDim(channelDim));
+  });
+}
+
+bool AccumulatorTable::isUnordered(const LoopBody &body) {
+  return llvm::all_of(body.getAccumulators(), [](const Accumulator &each) {
+    return each.combiner != nullptr;
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Vectors
+//===----------------------------------------------------------------------===//
+
+static Value getBuffer(const Accumulator &accumulator) {
+  return accumulator.operand->get();
+}
+
+VectorType AccumulatorTable::getType(const Accumulator &accumulator) const {
+  auto buffer = cast<MemRefType>(getBuffer(accumulator).getType());
+  return VectorType::get({lanes}, buffer.getElementType());
+}
+
+Value AccumulatorTable::getNeutral(const Accumulator &accumulator) {
+  return arith::ConstantOp::create(
+      b,
+      DenseElementsAttr::get(getType(accumulator),
+                             *arith::getNeutralElement(accumulator.combiner)));
+}
+
+Value AccumulatorTable::combine(const Accumulator &accumulator, Value x,
+                                Value y) {
+  Operation *combiner = accumulator.combiner;
+  return b
+      .create(b.getLoc(), combiner->getName().getIdentifier(), {x, y},
+              {x.getType()}, combiner->getAttrs())
+      ->getResult(0);
+}
+
+Value AccumulatorTable::load(Value buffer, ValueRange indices) {
+  Type element = cast<MemRefType>(buffer.getType()).getElementType();
+  return vector::LoadOp::create(b, VectorType::get({lanes}, element), buffer,
+                                indices);
+}
+
+AccumulatorTable::Values
+AccumulatorTable::getIndices(const Accumulator &accumulator,
+                             const Channels &channels, Value channel) {
+  Values all = channels.indices;
+  all[channels.dim] = b.add(all[channels.dim], channel);
+  if (accumulator.kind == AccumulatorKind::Lanes)
+    all[body.getRowDim()] = b.index(0);
+  return body.getOperandIndices(b, *accumulator.operand, all);
+}
+
+AccumulatorTable::Values AccumulatorTable::get(ValueRange, ValueRange,
+                                               Value offset, Value) {
+  return llvm::map_to_vector(tables,
+                             [&](Value table) { return load(table, offset); });
+}
+
+/// Vectors are stored whole, so that the next load finds all of one by one
+/// store.
+AccumulatorTable::Values AccumulatorTable::update(ValueRange values, ValueRange,
+                                                  ValueRange, Value offset,
+                                                  Value mask) {
+  for (auto [value, table] : llvm::zip_equal(values, tables)) {
+    Value next = value;
+    if (mask)
+      next = arith::SelectOp::create(b, mask, value, load(table, offset));
+    vector::StoreOp::create(b, next, table, offset);
+  }
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Filling
+//===----------------------------------------------------------------------===//
+
+void AccumulatorTable::allocate(int64_t size) {
+  tables = llvm::map_to_vector(
+      body.getAccumulators(), [&](const Accumulator &accumulator) {
+        Type element = getType(accumulator).getElementType();
+        return b.allocateOnStack(MemRefType::get({size}, element));
+      });
+}
+
+void AccumulatorTable::fill(const Channels &channels, Value end) {
+  for (auto [accumulator, table] :
+       llvm::zip_equal(body.getAccumulators(), tables)) {
+    if (accumulator.combiner)
+      fillNeutral(accumulator, table, end);
+    else if (accumulator.kind == AccumulatorKind::Lanes)
+      fillLanes(accumulator, table, channels);
+    else
+      fillAlongRow(accumulator, table, channels);
+  }
+}
+
+void AccumulatorTable::fillNeutral(const Accumulator &accumulator, Value table,
+                                   Value end) {
+  Value neutral = getNeutral(accumulator);
+  b.loop(b.index(0), end, b.index(lanes),
+         [&](Value at) { vector::StoreOp::create(b, neutral, table, at); });
+}
+
+void AccumulatorTable::fillAlongRow(const Accumulator &accumulator, Value table,
+                                    const Channels &channels) {
+  VectorType type = getType(accumulator);
+  Value zeros = arith::ConstantOp::create(b, b.getZeroAttr(type));
+  b.forEachVector(channels.count, lanes, [&](Value at, Value mask) {
+    Values from = getIndices(accumulator, channels, at);
+    Value buffer = getBuffer(accumulator);
+    Value values =
+        mask ? vector::MaskedLoadOp::create(b, type, buffer, from, mask, zeros)
+                   .getResult()
+             : load(buffer, from);
+    vector::StoreOp::create(b, values, table, at);
+  });
+}
+
+/// Lanes beyond a row's are overwritten by the next channel's.
+void AccumulatorTable::fillLanes(const Accumulator &accumulator, Value table,
+                                 const Channels &channels) {
+  b.loop(b.index(0), channels.count, b.index(1), [&](Value channel) {
+    Value values = load(getBuffer(accumulator),
+                        getIndices(accumulator, channels, channel));
+    vector::StoreOp::create(b, values, table, b.mul(channel, channels.inner));
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Writing back
+//===----------------------------------------------------------------------===//
+
+/// A vector of the first period stays in a register while what belongs to it is
+/// added from all others; what a last one writes too much has been read before.
+void AccumulatorTable::fold(Value period, Value length, int64_t beyond) {
+  for (auto [accumulator, buffer] :
+       llvm::zip_equal(body.getAccumulators(), tables)) {
+    Value table = buffer;
+    const Accumulator &each = accumulator;
+    b.loop(b.index(0), b.index(beyond), b.index(lanes), [&](Value at) {
+      Value sum =
+          combine(each, load(table, at), load(table, b.add(length, at)));
+      vector::StoreOp::create(b, sum, table, at);
+    });
+    b.loop(b.index(0), period, b.index(lanes), [&](Value at) {
+      Values all = b.loop(period, length, period, load(table, at),
+                          [&](Value from, ValueRange sum) -> Values {
+                            Value next = load(table, b.add(from, at));
+                            return {combine(each, sum.front(), next)};
+                          });
+      vector::StoreOp::create(b, all.front(), table, at);
+    });
+  }
+}
+
+void AccumulatorTable::flush(const Channels &channels) {
+  for (auto [accumulator, table] :
+       llvm::zip_equal(body.getAccumulators(), tables)) {
+    if (accumulator.kind == AccumulatorKind::AnyOrder)
+      flushAnyOrder(accumulator, table, channels);
+    else if (accumulator.kind == AccumulatorKind::Lanes)
+      flushLanes(accumulator, table, channels);
+    else
+      flushAlongRow(accumulator, table, channels);
+  }
+}
+
+void AccumulatorTable::flushAlongRow(const Accumulator &accumulator,
+                                     Value table, const Channels &channels) {
+  VectorType type = getType(accumulator);
+  Value zeros = arith::ConstantOp::create(b, b.getZeroAttr(type));
+  Value buffer = getBuffer(accumulator);
+  b.forEachVector(channels.count, lanes, [&](Value at, Value mask) {
+    Values to = getIndices(accumulator, channels, at);
+    Value values = load(table, at);
+    if (accumulator.combiner) {
+      Value before =
+          mask ? vector::MaskedLoadOp::create(b, type, buffer, to, mask, zeros)
+                     .getResult()
+               : load(buffer, to);
+      values = combine(accumulator, before, values);
+    }
+    if (mask)
+      vector::MaskedStoreOp::create(b, buffer, to, mask, values);
+    else
+      vector::StoreOp::create(b, values, buffer, to);
+  });
+}
+
+void AccumulatorTable::flushLanes(const Accumulator &accumulator, Value table,
+                                  const Channels &channels) {
+  auto type = VectorType::get({lanes}, b.getI1Type());
+  Value mask = vector::CreateMaskOp::create(b, type, channels.inner);
+  b.loop(b.index(0), channels.count, b.index(1), [&](Value channel) {
+    Value values = load(table, b.mul(channel, channels.inner));
+    vector::MaskedStoreOp::create(b, getBuffer(accumulator),
+                                  getIndices(accumulator, channels, channel),
+                                  mask, values);
+  });
+}
+
+void AccumulatorTable::flushAnyOrder(const Accumulator &accumulator,
+                                     Value table, const Channels &channels) {
+  Value neutral = getNeutral(accumulator);
+  Value buffer = getBuffer(accumulator);
+  b.loop(b.index(0), channels.count, b.index(1), [&](Value channel) {
+    Value first = b.mul(channel, channels.inner);
+    Value sum = neutral;
+    auto add = [&](Value at, Value mask) {
+      Value values = load(table, b.add(first, at));
+      if (mask)
+        values = arith::SelectOp::create(b, mask, values, neutral);
+      return combine(accumulator, sum, values);
+    };
+    Value whole = b.floorTo(channels.inner, lanes);
+    sum = b.loop(b.index(0), whole, b.index(lanes), sum,
+                 [&](Value at, ValueRange carried) -> Values {
+                   sum = carried.front();
+                   return {add(at, /*mask=*/Value())};
+                 })
+              .front();
+    auto type = VectorType::get({lanes}, b.getI1Type());
+    Value mask =
+        vector::CreateMaskOp::create(b, type, b.sub(channels.inner, whole));
+    sum = add(whole, mask);
+    Values at = getIndices(accumulator, channels, channel);
+    Value before = memref::LoadOp::create(b, buffer, at);
+    Value after = vector::ReductionOp::create(
+        b, *linalg::getCombinerOpKind(accumulator.combiner), sum, before);
+    memref::StoreOp::create(b, after, buffer, at);
+  });
+}

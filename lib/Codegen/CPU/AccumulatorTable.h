@@ -1,0 +1,93 @@
+//===- AccumulatorTable.h - Accumulators of a period -*- C++ -*------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+// Accumulators that are expanded as parameters are: one for each element of
+// some channels' rows, in a buffer of its own, until all periods have been
+// added. Where the order does not matter, the table is as long as several
+// periods, and in the end they are combined.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef QUANTACT_LIB_CODEGEN_CPU_ACCUMULATORTABLE_H
+#define QUANTACT_LIB_CODEGEN_CPU_ACCUMULATORTABLE_H
+
+#include "Accumulators.h"
+
+namespace quant_act {
+
+class AccumulatorTable : public Accumulators {
+public:
+  /// Vectors have `lanes` elements.
+  AccumulatorTable(const LoopBody &body, LoopBuilder &b, int64_t lanes)
+      : body(body), b(b), lanes(lanes) {}
+
+  /// Whether accumulators can be expanded, for rows that are the same in all
+  /// that depends on the channel, or channels along rows (that dimension).
+  static bool canExpand(const LoopBody &body, int64_t channelDim);
+
+  /// Whether it is all the same in which order, and from where on, elements are
+  /// added.
+  static bool isUnordered(const LoopBody &body);
+
+  /// The channels whose accumulators are in the table: `count`, from `indices`
+  /// on along a dimension, with `inner` elements each.
+  struct Channels {
+    Values indices;
+    int64_t dim;
+    Value count, inner;
+  };
+
+  /// Buffers of `size` elements.
+  void allocate(int64_t size);
+
+  /// The accumulators as they are; what changes nothing, up to an element,
+  /// where the order does not matter.
+  void fill(const Channels &channels, Value end);
+
+  /// Combines the periods in `length` elements, and `beyond` ones from there
+  /// on, to the first.
+  void fold(Value period, Value length, int64_t beyond);
+
+  /// Writes the first period to the accumulators.
+  void flush(const Channels &channels);
+
+  Values begin(ValueRange) override { return {}; }
+  void end(ValueRange, ValueRange) override {}
+  Values get(ValueRange indices, ValueRange carried, Value offset,
+             Value mask) override;
+  Values update(ValueRange values, ValueRange indices, ValueRange carried,
+                Value offset, Value mask) override;
+
+private:
+  mlir::VectorType getType(const Accumulator &accumulator) const;
+  Value getNeutral(const Accumulator &accumulator);
+  Value combine(const Accumulator &accumulator, Value x, Value y);
+  Value load(Value buffer, ValueRange indices);
+  Values getIndices(const Accumulator &accumulator, const Channels &channels,
+                    Value channel);
+
+  void fillNeutral(const Accumulator &accumulator, Value table, Value end);
+  void fillAlongRow(const Accumulator &accumulator, Value table,
+                    const Channels &channels);
+  void fillLanes(const Accumulator &accumulator, Value table,
+                 const Channels &channels);
+  void flushAlongRow(const Accumulator &accumulator, Value table,
+                     const Channels &channels);
+  void flushLanes(const Accumulator &accumulator, Value table,
+                  const Channels &channels);
+  void flushAnyOrder(const Accumulator &accumulator, Value table,
+                     const Channels &channels);
+
+  const LoopBody &body;
+  LoopBuilder &b;
+  int64_t lanes;
+  /// One buffer for each accumulator.
+  Values tables;
+};
+
+} // namespace quant_act
+
+#endif // QUANTACT_LIB_CODEGEN_CPU_ACCUMULATORTABLE_H

@@ -1,0 +1,278 @@
+//===- PeriodLoops.cpp - Walks with expanded parameters --------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoopEmitter.h"
+
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace quant_act;
+
+/// Elements of expanded parameters, at most: some arrays of them are in the
+/// first cache together, with little else.
+static constexpr int64_t maxPeriod = 4096;
+
+/// Shorter periods are repeated until they are no shorter than `minTurn`; up to
+/// `maxTurn` while what is expanded is used often.
+static constexpr int64_t minTurn = 256;
+static constexpr int64_t maxTurn = 1024;
+static constexpr int64_t minUses = 8;
+
+/// Tiles of channels begin with a line of memory if the period does.
+static constexpr int64_t tileUnit = 64;
+
+/// Threads do not share accumulators.
+void LoopEmitter::emitPeriods(bool isParallel) {
+  isParallel &= body.getAccumulators().empty();
+  SmallVector<int64_t> dims = getDims(0, channelDim);
+  Value numOuter = getNumIndices(dims);
+  allocateExpanded(getTurn(numOuter));
+  spans.withAccumulators(table, [&] {
+    if (!isOuterIndexed())
+      return emitTiles({}, numOuter, isParallel);
+    Values outer(channelDim);
+    forEachIndex(dims, outer,
+                 [&] { emitTiles(outer, b.index(1), isParallel); });
+  });
+}
+
+/// Channels by channels, as many as can be expanded: all, if there are not
+/// many.
+void LoopEmitter::emitTiles(ValueRange outer, Value numOuter, bool isParallel) {
+  Value numChannels = extents[channelDim], tile = getTile();
+  b.loop(b.index(0), numChannels, tile, [&](Value channel) {
+    Values indices(outer);
+    indices.resize(channelDim, b.index(0));
+    indices.push_back(channel);
+    Channels channels{complete(indices), channelDim,
+                      b.min(tile, b.sub(numChannels, channel)), inner};
+    fillExpanded(channels);
+    Value turn = getTurn(numOuter);
+    table.fill(channels, b.add(turn, b.index(spans.getStep())));
+    b.branch(
+        canWalkPeriods(),
+        [&] { emitTurns(channels, numOuter, turn, isParallel); },
+        [&] { emitSpans(channels, numOuter, isParallel); });
+    table.flush(channels);
+  });
+}
+
+/// The channels that can be expanded: of whole lines.
+Value LoopEmitter::getMaxTile() {
+  Value rowLength = b.max(inner, b.index(1)); // rows can be empty
+  return b.floorTo(b.div(b.index(maxPeriod), rowLength), tileUnit);
+}
+
+/// Channels of a tile: about the same for all.
+Value LoopEmitter::getTile() {
+  Value numChannels = extents[channelDim];
+  Value numTiles = b.ceilDiv(numChannels, b.max(getMaxTile(), b.index(1)));
+  Value tile =
+      b.ceilTo(b.ceilDiv(numChannels, b.max(numTiles, b.index(1))), tileUnit);
+  return b.max(tile, b.index(1));
+}
+
+/// How many elements are expanded.
+Value LoopEmitter::getTurn(Value numOuter) {
+  Value period = b.mul(extents[channelDim], inner);
+  Value unit = b.max(period, b.index(1)); // rows can be empty
+  Value wanted = b.ceilDiv(b.index(minTurn), unit);
+  Value possible = b.div(b.index(maxTurn), unit);
+  Value useful = b.div(numOuter, b.index(minUses));
+  Value repeats = b.min(b.max(wanted, b.min(possible, useful)), numOuter);
+  if (!body.getAccumulators().empty())
+    repeats = wanted; // stores are some vectors behind loads
+  Value turn = b.mul(unit, b.max(repeats, b.index(1)));
+  return b.min(turn, b.index(maxPeriod));
+}
+
+/// Whether parameters repeat with each period, all of which can be expanded.
+Value LoopEmitter::canWalkPeriods() {
+  if (isOuterIndexed() || !AccumulatorTable::isUnordered(body))
+    return b.boolean(false);
+  return b.isLess(extents[channelDim], b.add(getMaxTile(), b.index(1)));
+}
+
+//===----------------------------------------------------------------------===//
+// Turns
+//===----------------------------------------------------------------------===//
+//
+// One walk through memory, for which the expanded parameters are a ring: some
+// periods, and again their begin, for vectors that go beyond the end.
+
+void LoopEmitter::emitTurns(const Channels &channels, Value numOuter,
+                            Value length, bool isParallel) {
+  Value period = b.mul(channels.count, inner);
+  repeatExpanded(period, b.add(length, b.index(spans.getStep())));
+  Value total = b.mul(period, numOuter);
+  if (isParallel)
+    return forEachPart(b.ceilDiv(total, length), /*unit=*/1,
+                       [&](Value from, Value to) {
+                         emitTurns(b.mul(from, length),
+                                   b.min(b.mul(to, length), total), length);
+                       });
+  emitTurns(b.index(0), total, length);
+  table.fold(b.max(period, b.index(1)), length, spans.getStep());
+}
+
+/// Elements from `from`, where a turn begins, to `to`.
+void LoopEmitter::emitTurns(Value from, Value to, Value length) {
+  Value count = b.sub(to, from), ahead = spans.getPrefetchDistance();
+  auto shared = [&](Value offset, int64_t lanes, Value) {
+    return loadExpanded(offset, lanes);
+  };
+  Value head = b.min(getHead(from), count);
+  spans.emitMasked({from, head, ahead, complete({})}, b.index(0), shared);
+  Value end = b.choose(
+                   streams, b.getIndexType(),
+                   [&]() -> Values {
+                     return {emitWholeTurns(from, head, count, length, true)};
+                   },
+                   [&]() -> Values {
+                     return {emitWholeTurns(from, head, count, length, false)};
+                   })
+                  .front();
+  Value begin = b.mul(b.div(end, length), length);
+  Span rest{b.add(from, begin), b.sub(count, begin), ahead, complete({})};
+  spans.emitMasked(rest, b.sub(end, begin), shared);
+}
+
+/// The whole vectors of `count` elements behind `head` others; where they end.
+Value LoopEmitter::emitWholeTurns(Value from, Value head, Value count,
+                                  Value length, bool isStreamed) {
+  SpanEmitter::Part part = spans.getParts(isStreamed).front();
+  Value end = b.add(head, b.floorTo(b.sub(count, head), part.lanes));
+  // The first vector that begins in a turn, or behind it.
+  auto getFirst = [&](Value turn) {
+    Value begin = b.max(b.mul(turn, length), head);
+    return b.min(b.add(head, b.ceilTo(b.sub(begin, head), part.lanes)), end);
+  };
+  b.loop(b.index(0), b.ceilDiv(end, length), b.index(1), [&](Value turn) {
+    Value begin = b.mul(turn, length);
+    Value last = getFirst(b.add(turn, b.index(1)));
+    Span span{b.add(from, begin), b.sub(last, begin),
+              spans.getPrefetchDistance(), complete({})};
+    spans.emitFull(span, {b.sub(getFirst(turn), begin), /*carried=*/{}}, part,
+                   [&](Value offset, int64_t lanes, Value) {
+                     return loadExpanded(offset, lanes);
+                   });
+  });
+  return end;
+}
+
+//===----------------------------------------------------------------------===//
+// Spans
+//===----------------------------------------------------------------------===//
+
+/// The channels' elements of each period.
+void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
+                            bool isParallel) {
+  Value period = b.mul(extents[channelDim], inner);
+  Value begin =
+      getPosition(ArrayRef(channels.indices).take_front(channelDim + 1));
+  auto emitFrom = [&](Value from, Value to, bool isStreamed) {
+    b.loop(from, to, b.index(1), [&](Value i) {
+      Span span{b.add(begin, b.mul(i, period)), b.mul(channels.count, inner),
+                period, channels.indices};
+      spans.emit(span, spans.getParts(isStreamed).back(),
+                 [&](Value offset, int64_t lanes, Value) {
+                   return loadExpanded(offset, lanes);
+                 });
+    });
+  };
+  auto emit = [&](Value from, Value to) {
+    b.branch(
+        streams, [&] { emitFrom(from, to, /*isStreamed=*/true); },
+        [&] { emitFrom(from, to, /*isStreamed=*/false); });
+  };
+  if (isParallel)
+    return forEachPart(numOuter, /*unit=*/1, emit);
+  emit(b.index(0), numOuter);
+}
+
+//===----------------------------------------------------------------------===//
+// Expanded parameters
+//===----------------------------------------------------------------------===//
+
+/// One buffer per shared value, and per accumulator, for `length` elements and
+/// those that vectors go beyond: these belong to masked lanes, or repeat.
+void LoopEmitter::allocateExpanded(Value length) {
+  int64_t size = getConstantIntValue(length).value_or(maxPeriod) +
+                 spans.getStep() + spans.getLanes();
+  expanded = llvm::map_to_vector(body.getShared(), [&](Value value) {
+    return b.allocateOnStack(MemRefType::get({size}, value.getType()));
+  });
+  table.allocate(size);
+}
+
+LoopEmitter::Values LoopEmitter::loadExpanded(Value offset, int64_t lanes) {
+  return llvm::map_to_vector(expanded, [&](Value buffer) -> Value {
+    Type element = cast<MemRefType>(buffer.getType()).getElementType();
+    auto type = VectorType::get({lanes}, element);
+    return vector::LoadOp::create(b, type, buffer, offset);
+  });
+}
+
+/// Writes each channel's values as often as it has elements in a row.
+void LoopEmitter::fillExpanded(const Channels &channels) {
+  if (expanded.empty())
+    return;
+  if (!hasUniformRows())
+    return fillChannels(channels);
+  if (!body.hasParameterVectors(channelDim))
+    return fillRows(channels);
+  b.branch(
+      b.isLess(inner, b.index(2)), [&] { fillChannels(channels); },
+      [&] { fillRows(channels); });
+}
+
+/// Writes values of adjacent channels: an element each.
+void LoopEmitter::fillChannels(const Channels &channels) {
+  int64_t lanes = spans.getLanes();
+  auto type = VectorType::get({lanes}, b.getI1Type());
+  b.loop(b.index(0), channels.count, b.index(lanes), [&](Value i) {
+    Values indices = channels.indices;
+    indices[channelDim] = b.add(indices[channelDim], i);
+    Value mask =
+        vector::CreateMaskOp::create(b, type, b.sub(channels.count, i));
+    Values vectors = buildSharedVectors(channelDim, indices, lanes, mask);
+    for (auto [value, buffer] : llvm::zip_equal(vectors, expanded))
+      vector::StoreOp::create(b, value, buffer, i);
+  });
+}
+
+/// Writes a row for each channel; what is too much is overwritten by the next.
+void LoopEmitter::fillRows(const Channels &channels) {
+  int64_t lanes = spans.getLanes();
+  b.loop(b.index(0), channels.count, b.index(1), [&](Value i) {
+    Values indices = channels.indices;
+    indices[channelDim] = b.add(indices[channelDim], i);
+    Values vectors = broadcast(buildShared(indices), lanes);
+    Value first = b.mul(i, inner);
+    b.loop(first, b.add(first, inner), b.index(lanes), [&](Value at) {
+      for (auto [value, buffer] : llvm::zip_equal(vectors, expanded))
+        vector::StoreOp::create(b, value, buffer, at);
+    });
+  });
+}
+
+/// Repeats the first period up to `end`.
+void LoopEmitter::repeatExpanded(Value period, Value end) {
+  int64_t lanes = spans.getLanes();
+  b.loop(period, end, b.max(period, b.index(1)), [&](Value to) {
+    Value count = b.min(period, b.sub(end, to));
+    b.loop(b.index(0), count, b.index(lanes), [&](Value from) {
+      for (Value buffer : expanded) {
+        Type element = cast<MemRefType>(buffer.getType()).getElementType();
+        auto type = VectorType::get({lanes}, element);
+        Value part = vector::LoadOp::create(b, type, buffer, from);
+        vector::StoreOp::create(b, part, buffer, b.add(to, from));
+      }
+    });
+  });
+}

@@ -1,0 +1,169 @@
+//===- RowLoops.cpp - Walks along rows -------------------------------===//
+//
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoopEmitter.h"
+
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace quant_act;
+
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
+
+void LoopEmitter::emitRows(bool isParallel) {
+  b.branch(
+      streams, [&] { emitRows(isParallel, /*isStreamed=*/true); },
+      [&] { emitRows(isParallel, /*isStreamed=*/false); });
+}
+
+void LoopEmitter::emitRows(bool isParallel, bool isStreamed) {
+  int64_t rowDim = body.getRowDim();
+  Values indices(rowDim);
+  auto emitWholeRow = [&] {
+    emitRow(indices, b.index(0), extents[rowDim], isStreamed);
+  };
+  if (!isParallel)
+    return forEachIndex(getDims(0, rowDim), indices, emitWholeRow);
+  if (canDivideRow())
+    return forEachPart(extents[rowDim], partUnit, [&](Value from, Value to) {
+      forEachIndex(getDims(0, rowDim), indices,
+                   [&] { emitRow(indices, from, to, isStreamed); });
+    });
+  SmallVector<int64_t> dims = getParallelDims(), others = getDims(0, rowDim);
+  llvm::erase_if(others,
+                 [&](int64_t dim) { return llvm::is_contained(dims, dim); });
+  forEachPart(getNumIndices(dims), /*unit=*/1, [&](Value from, Value to) {
+    forEachIndex(others, indices, [&] {
+      b.loop(from, to, b.index(1), [&](Value position) {
+        setIndices(dims, position, indices);
+        emitWholeRow();
+      });
+    });
+  });
+}
+
+/// A span for the elements of a row from `from` to `to`.
+void LoopEmitter::emitRow(ValueRange indices, Value from, Value to,
+                          bool isStreamed) {
+  Values first = complete(indices);
+  first[body.getRowDim()] = from;
+  Span span{getPosition(first), b.sub(to, from), spans.getPrefetchDistance(),
+            first};
+  if (!hasUniformRows()) {
+    spans.emit(span, spans.getParts(isStreamed),
+               [&](Value offset, int64_t lanes, Value mask) {
+                 Values at = first;
+                 at[body.getRowDim()] = b.add(from, offset);
+                 return buildSharedVectors(body.getRowDim(), at, lanes, mask);
+               });
+    return;
+  }
+  Values shared = buildShared(indices);
+  spans.emit(
+      span, spans.getParts(isStreamed),
+      [&](Value, int64_t lanes, Value) { return broadcast(shared, lanes); });
+}
+
+//===----------------------------------------------------------------------===//
+// Seams
+//===----------------------------------------------------------------------===//
+//
+// The state between rows: how far elements are computed, from the first of all
+// on, and the shared values of the row in which that is.
+
+void LoopEmitter::emitSeams(bool isParallel) {
+  SmallVector<int64_t> dims = getDims(0, body.getRowDim());
+  Value numRows = getNumIndices(dims);
+  Values first(dims.size(), b.index(0)), indices = first;
+  if (!isParallel)
+    return emitSeams(
+        first, b.mul(numRows, inner), [&](Values state, bool isStreamed) {
+          return forEachIndex(dims, indices, state,
+                              [&](ValueRange at, ValueRange values) {
+                                return emitSeamRow(at, values, isStreamed);
+                              });
+        });
+  forEachPart(numRows, /*unit=*/1, [&](Value from, Value to) {
+    setIndices(dims, from, first);
+    emitSeams(first, b.mul(to, inner), [&](Values state, bool isStreamed) {
+      return b.loop(from, to, b.index(1), state,
+                    [&](Value position, ValueRange values) {
+                      setIndices(dims, position, indices);
+                      return emitSeamRow(indices, values, isStreamed);
+                    });
+    });
+  });
+}
+
+/// The rows from the one with indices `first` on, which are visited with a
+/// state. What is before the first line, and what is left at the end, is
+/// masked.
+void LoopEmitter::emitSeams(
+    ValueRange first, Value end,
+    llvm::function_ref<Values(Values state, bool isStreamed)> visit) {
+  Value ahead = spans.getPrefetchDistance();
+  Value begin = getPosition(first);
+  Value count = b.min(getHead(begin), b.sub(end, begin));
+  Span head{begin, count, ahead, complete({})};
+  spans.emitMasked(head, b.index(0), [&](Value, int64_t lanes, Value) {
+    return broadcast(buildShared(first), lanes);
+  });
+  Values state{b.add(begin, count)};
+  for (Value value : body.getShared())
+    state.push_back(
+        arith::ConstantOp::create(b, b.getZeroAttr(value.getType())));
+  state = b.choose(
+      streams, ValueRange(state).getTypes(),
+      [&] { return visit(state, /*isStreamed=*/true); },
+      [&] { return visit(state, /*isStreamed=*/false); });
+  Span upToEnd{b.index(0), end, ahead, complete({})};
+  spans.emitMasked(upToEnd, state.front(), [&](Value, int64_t lanes, Value) {
+    return broadcast(ValueRange(state).drop_front(), lanes);
+  });
+}
+
+/// A row's whole vectors, after the one that the row before has a part of.
+LoopEmitter::Values LoopEmitter::emitSeamRow(ValueRange indices,
+                                             ValueRange state,
+                                             bool isStreamed) {
+  int64_t unit = spans.getUnit(isStreamed);
+  Value done = state.front(), begin = getPosition(indices);
+  Span upToEnd{b.index(0), b.add(begin, inner), spans.getPrefetchDistance(),
+               complete({})};
+  Values shared = buildShared(indices);
+  auto joinShared = [&](Value, int64_t lanes, Value) {
+    auto type = VectorType::get({lanes}, b.getI1Type());
+    Value isBefore = vector::CreateMaskOp::create(b, type, b.sub(begin, done));
+    Values joined = broadcast(shared, lanes);
+    Values before = broadcast(state.drop_front(), lanes);
+    for (auto [value, other] : llvm::zip_equal(joined, before))
+      value = arith::SelectOp::create(b, isBefore, other, value);
+    return joined;
+  };
+  done =
+      b.choose(
+           b.isLess(done, begin), b.getIndexType(),
+           [&]() -> Values {
+             spans.emitVector(upToEnd, done, /*mask=*/Value(),
+                              {unit, isStreamed}, /*carried=*/{}, joinShared);
+             return {b.add(done, b.index(unit))};
+           },
+           [&]() -> Values { return {done}; })
+          .front();
+  auto repeatShared = [&](Value, int64_t lanes, Value) {
+    return broadcast(shared, lanes);
+  };
+  for (SpanEmitter::Part part : spans.getParts(isStreamed))
+    done = spans.emitFull(upToEnd, {done, /*carried=*/{}}, part, repeatShared)
+               .done;
+  Values next{done};
+  next.append(shared);
+  return next;
+}
