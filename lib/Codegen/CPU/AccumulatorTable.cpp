@@ -185,7 +185,7 @@ void AccumulatorTable::flush(const Channels &channels) {
   for (auto [accumulator, table] :
        llvm::zip_equal(body.getAccumulators(), tables)) {
     if (accumulator.kind == AccumulatorKind::AnyOrder)
-      flushAnyOrder(accumulator, table, channels);
+      flushRows(accumulator, table, channels);
     else if (accumulator.kind == AccumulatorKind::Lanes)
       flushLanes(accumulator, table, channels);
     else
@@ -225,6 +225,18 @@ void AccumulatorTable::flushLanes(const Accumulator &accumulator, Value table,
                                   getIndices(accumulator, channels, channel),
                                   mask, values);
   });
+}
+
+/// Rows of one element are like channels along rows.
+void AccumulatorTable::flushRows(const Accumulator &each, Value table,
+                                 const Channels &channels) {
+  AffineExpr dim = b.getAffineDimExpr(channels.dim);
+  Value areSingle = b.boolean(false);
+  if (!each.map.isEmpty() && each.map.getResults().back() == dim)
+    areSingle = b.isEqual(channels.inner, b.index(1));
+  b.branch(
+      areSingle, [&] { flushAlongRow(each, table, channels); },
+      [&] { flushAnyOrder(each, table, channels); });
 }
 
 void AccumulatorTable::flushAnyOrder(const Accumulator &accumulator,

@@ -78,6 +78,8 @@ private:
                      const Channels &channels);
   void flushLanes(const Accumulator &accumulator, Value table,
                   const Channels &channels);
+  void flushRows(const Accumulator &accumulator, Value table,
+                 const Channels &channels);
   void flushAnyOrder(const Accumulator &accumulator, Value table,
                      const Channels &channels);
 

@@ -87,6 +87,10 @@ public:
   Value either(Value a, Value b) {
     return createOrFold<mlir::arith::OrIOp>(a, b);
   }
+  Value isEqual(Value a, Value b) {
+    return createOrFold<mlir::arith::CmpIOp>(mlir::arith::CmpIPredicate::eq, a,
+                                             b);
+  }
   Value isLess(Value a, Value b) {
     return createOrFold<mlir::arith::CmpIOp>(mlir::arith::CmpIPredicate::ult, a,
                                              b);

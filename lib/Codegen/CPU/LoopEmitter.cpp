@@ -90,15 +90,17 @@ Value LoopEmitter::prefersPeriods() {
 
 /// Whether only whole lines are written, once the first begins.
 Value LoopEmitter::writesWholeLines() {
-  Value row = extents[body.getRowDim()];
-  Value lines = spans.beginsWithLines(body.getRowDim() == 0 ? b.index(0) : row);
+  int64_t rowDim = body.getRowDim();
+  Value rows =
+      spans.beginsWithLines(rowDim == 0 ? b.index(0) : extents[rowDim]);
   if (canJoinRows())
-    lines = b.either(lines, areRowsLong());
+    rows = b.either(rows, areRowsLong());
   if (!canExpand())
-    return lines;
-  Value period = b.mul(extents[channelDim], inner);
-  lines = b.either(lines, spans.beginsWithLines(period));
-  return b.either(lines, b.both(prefersPeriods(), canWalkPeriods()));
+    return rows;
+  Value periods = spans.beginsWithLines(b.mul(extents[channelDim], inner));
+  if (body.getAccumulators().empty())
+    periods = b.either(periods, canWalkPeriods());
+  return b.createOrFold<arith::SelectOp>(prefersPeriods(), periods, rows);
 }
 
 Value LoopEmitter::shouldStream() {

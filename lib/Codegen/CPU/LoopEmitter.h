@@ -90,7 +90,6 @@ private:
   Value emitWholeTurns(Value from, Value head, Value count, Value length,
                        bool isStreamed);
   void emitSpans(const Channels &channels, Value numOuter, bool isParallel);
-  Value getMaxTile();
   Value getTile();
   Value getTurn(Value numOuter);
 

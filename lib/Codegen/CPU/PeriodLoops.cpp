@@ -62,18 +62,21 @@ void LoopEmitter::emitTiles(ValueRange outer, Value numOuter, bool isParallel) {
   });
 }
 
-/// The channels that can be expanded: of whole lines.
-Value LoopEmitter::getMaxTile() {
-  Value rowLength = b.max(inner, b.index(1)); // rows can be empty
-  return b.floorTo(b.div(b.index(maxPeriod), rowLength), tileUnit);
-}
-
-/// Channels of a tile: about the same for all.
+/// The channels of a tile: all, if they can be expanded; else about the same
+/// for each, and whole lines.
 Value LoopEmitter::getTile() {
   Value numChannels = extents[channelDim];
-  Value numTiles = b.ceilDiv(numChannels, b.max(getMaxTile(), b.index(1)));
-  Value tile =
-      b.ceilTo(b.ceilDiv(numChannels, b.max(numTiles, b.index(1))), tileUnit);
+  auto divide = [&]() -> Values {
+    Value rowLength = b.max(inner, b.index(1)); // rows can be empty
+    Value most = b.floorTo(b.div(b.index(maxPeriod), rowLength), tileUnit);
+    Value numTiles = b.ceilDiv(numChannels, b.max(most, b.index(1)));
+    return {b.ceilTo(b.ceilDiv(numChannels, b.max(numTiles, b.index(1))),
+                     tileUnit)};
+  };
+  Value tile = b.choose(
+                    canWalkPeriods(), b.getIndexType(),
+                    [&]() -> Values { return {numChannels}; }, divide)
+                   .front();
   return b.max(tile, b.index(1));
 }
 
@@ -95,7 +98,7 @@ Value LoopEmitter::getTurn(Value numOuter) {
 Value LoopEmitter::canWalkPeriods() {
   if (isOuterIndexed() || !AccumulatorTable::isUnordered(body))
     return b.boolean(false);
-  return b.isLess(extents[channelDim], b.add(getMaxTile(), b.index(1)));
+  return b.isLess(b.mul(extents[channelDim], inner), b.index(maxPeriod + 1));
 }
 
 //===----------------------------------------------------------------------===//
@@ -108,8 +111,8 @@ Value LoopEmitter::canWalkPeriods() {
 void LoopEmitter::emitTurns(const Channels &channels, Value numOuter,
                             Value length, bool isParallel) {
   Value period = b.mul(channels.count, inner);
-  repeatExpanded(period, b.add(length, b.index(spans.getStep())));
   Value total = b.mul(period, numOuter);
+  repeatExpanded(period, b.min(b.add(length, b.index(spans.getStep())), total));
   if (isParallel)
     return forEachPart(b.ceilDiv(total, length), /*unit=*/1,
                        [&](Value from, Value to) {
@@ -227,7 +230,7 @@ void LoopEmitter::fillExpanded(const Channels &channels) {
   if (!body.hasParameterVectors(channelDim))
     return fillRows(channels);
   b.branch(
-      b.isLess(inner, b.index(2)), [&] { fillChannels(channels); },
+      b.isEqual(inner, b.index(1)), [&] { fillChannels(channels); },
       [&] { fillRows(channels); });
 }
 

@@ -122,18 +122,34 @@ void SpanEmitter::emit(const Span &span, ArrayRef<Part> parts,
   Progress progress{b.index(0), accumulators->begin(span.indices)};
   for (Part part : parts)
     progress = emitFull(span, progress, part, shared);
-  Values carried = progress.carried;
-  if (!carried.empty())
-    carried = b.choose(
-        b.isLess(progress.done, span.length), ValueRange(carried).getTypes(),
-        [&] {
-          return emitMasked(span, progress.done,
-                            b.sub(span.length, progress.done), carried, shared);
-        },
-        [&] { return carried; });
-  else
-    emitMasked(span, progress.done, shared);
-  accumulators->end(span.indices, carried);
+  if (!fillsSpans(parts.back()))
+    progress.carried = emitRest(span, progress, shared);
+  accumulators->end(span.indices, progress.carried);
+}
+
+/// Whether nothing is left of spans that begin and end with lines. If there is
+/// but one span, it may end elsewhere.
+bool SpanEmitter::fillsSpans(Part part) const {
+  return part.isStreamed && body.getRowDim() != 0 &&
+         part.lanes <= lineBytes / getElementBytes(outputs.front());
+}
+
+SpanEmitter::Values SpanEmitter::emitRest(const Span &span,
+                                          const Progress &progress,
+                                          SharedProvider shared) {
+  Value from = progress.done;
+  ValueRange carried = progress.carried;
+  if (carried.empty()) {
+    emitMasked(span, from, shared);
+    return {};
+  }
+  return b.choose(
+      b.isLess(from, span.length), carried.getTypes(),
+      [&] {
+        Value count = b.sub(span.length, from);
+        return emitMasked(span, from, count, carried, shared);
+      },
+      [&] { return Values(carried); });
 }
 
 void SpanEmitter::emitMasked(const Span &span, Value from,

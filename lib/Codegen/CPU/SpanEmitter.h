@@ -99,6 +99,9 @@ public:
   void emitFence();
 
 private:
+  bool fillsSpans(Part part) const;
+  Values emitRest(const Span &span, const Progress &progress,
+                  SharedProvider shared);
   Values emitMasked(const Span &span, mlir::Value from, mlir::Value count,
                     mlir::ValueRange carried, SharedProvider shared);
   void prefetch(const Span &span, mlir::Value position, int64_t lanes);
