@@ -85,7 +85,7 @@ func.func @observe(%t: tensor<64xf32>, %running: tensor<64xf32>, %count: tensor<
         : tensor<64xf32>, tensor<i64>
   return %r, %n : tensor<64xf32>, tensor<i64>
 }
-func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %learned: tensor<64xf32>, %count: tensor<i64>, %b: tensor<f32>, %low: tensor<64xf32>) -> (tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>) {
+func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %learned: tensor<64xf32>, %count: tensor<i64>, %b: tensor<f32>, %low: tensor<64xf32>) -> (tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>) {
     %y, %s, %r, %n = quant_act.act relu collect percentile<99.999> momentum 0.1
         to #quant_act.int<4, unsigned> on #nchw %x state %running, %count
         : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
@@ -102,7 +102,11 @@ func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %learned: t
     %a, %sa, %za = quant_act.act learn scaling parameter given_low
         to #quant_act.int<8, unsigned> on #nchw %x state %learned, %low
         : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<64xf32>
-  return %y, %r, %n, %z, %yt, %vt, %nt, %h, %a : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>
+    %w, %sw, %zw, %rw, %lw, %nw = quant_act.act collect abs_max
+        low_from percentile_interval<0.001, 100.0> momentum 0.1 low_momentum 0.5
+        to #quant_act.int<8, unsigned> on #nchw %x state %running, %low, %count
+        : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<64xf32>, tensor<i64>
+  return %y, %r, %n, %z, %yt, %vt, %nt, %h, %a, %w, %lw : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>
 }
 func.func @search_threshold(%x: tensor<8x64x32x32xf32>) -> tensor<64xf32> {
     %t = quant_act.search_threshold relu to #quant_act.int<4, unsigned> on #nchw %x
