@@ -110,6 +110,18 @@ void expectClose(
         << what << ": elements of magnitude " << key;
 }
 
+/// Whether a single element of each channel decides the threshold.
+bool hasSelectedThreshold(const GoldenCase &golden) {
+  std::string statistic = golden.get("stats_op");
+  return statistic != "ave" && statistic != "mean_sigma_std";
+}
+
+/// Whether single elements of each channel decide a statistic.
+bool isOfSingleElements(const GoldenCase &golden) {
+  bool hasSelectedLow = golden.isAsymmetric() && !golden.isLowGiven();
+  return hasSelectedThreshold(golden) || hasSelectedLow;
+}
+
 /// Elements that a statistic cannot tell apart: the framework gives another of
 /// them the gradient, or divides it among them. The key of a group of more than
 /// one, and whether a gradient of the statistic is turned around.
@@ -118,7 +130,8 @@ public:
   Ties(const GoldenCase &golden, size_t step)
       : x(*golden.getTensor(step, "x", golden.getShape())),
         isSigned(golden.get("stats_op") == "min_max" ||
-                 golden.get("stats_op") == "percentile_interval") {
+                 golden.get("stats_op") == "percentile_interval" ||
+                 !hasSelectedThreshold(golden)) {
     for (int64_t i = 0, e = x.getNumElements(); i < e; ++i)
       ++counts[getKey(i)];
   }
@@ -139,12 +152,6 @@ private:
   bool isSigned;
   std::map<double, int64_t> counts;
 };
-
-/// Whether a single element, or two, of each channel decide the statistic.
-bool isOfSingleElements(const GoldenCase &golden) {
-  std::string statistic = golden.get("stats_op");
-  return statistic != "ave" && statistic != "mean_sigma_std";
-}
 
 /// How far a gradient may be from the expected one.
 double getTolerance(const GoldenCase &golden, size_t step, StringRef name,
