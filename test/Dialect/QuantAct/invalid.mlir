@@ -445,7 +445,7 @@ func.func @x_has_no_rank(%x: tensor<*xf32>, %s: tensor<f32>) {
 // -----
 
 func.func @scale_is_no_tensor(%x: tensor<2xf32>, %s: f32) {
-  // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32, f64 or f8E8M0FNU values, but got 'f32'}}
+  // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32, f64, f8E8M0FNU or f8E4M3FN values, but got 'f32'}}
   %0 = "quant_act.fake_quant"(%x, %s) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>, format = #quant_act.int<8, signed>}> : (tensor<2xf32>, f32) -> tensor<2xf32>
   return
 }
@@ -1243,9 +1243,9 @@ func.func @signed_exponents(%x: tensor<3xf32>, %s: tensor<f32>) {
 
 // -----
 
-func.func @scale_with_a_mantissa(%x: tensor<3xf32>, %s: tensor<f8E4M3FN>) {
-  // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32, f64 or f8E8M0FNU values, but got 'tensor<f8E4M3FN>'}}
-  %0 = quant_act.fake_quant to <8, signed> %x scale %s : tensor<3xf32>, tensor<f8E4M3FN>
+func.func @scale_of_few_bits(%x: tensor<3xf32>, %s: tensor<f8E5M2>) {
+  // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32, f64, f8E8M0FNU or f8E4M3FN values, but got 'tensor<f8E5M2>'}}
+  %0 = quant_act.fake_quant to <8, signed> %x scale %s : tensor<3xf32>, tensor<f8E5M2>
   return
 }
 

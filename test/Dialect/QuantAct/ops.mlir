@@ -542,5 +542,8 @@ func.func @codes(%x: tensor<2x3xf32>, %s: tensor<3xf32>, %b: tensor<f32>, %r: te
   %9 = quant_act.quantize to #quant_act.float<e3m2fn> %s scale %b : tensor<3xf32>, tensor<f32> -> tensor<3xf6E3M2FN>
   // CHECK: quant_act.quantize to #quant_act.float<e2m3fn> {{.*}} -> tensor<3xf6E2M3FN>
   %10 = quant_act.quantize to #quant_act.float<e2m3fn> %s scale %b : tensor<3xf32>, tensor<f32> -> tensor<3xf6E2M3FN>
+  // CHECK: quant_act.dequantize from #quant_act.float<e2m1fn> on {{.*}} : tensor<2x3xf4E2M1FN>, tensor<3xf8E4M3FN> -> tensor<2x3xf16>
+  %11 = quant_act.quantize to #quant_act.float<e4m3fn> %s scale %b : tensor<3xf32>, tensor<f32> -> tensor<3xf8E4M3FN>
+  %12 = quant_act.dequantize from #quant_act.float<e2m1fn> on #columns %6 scale %11 : tensor<2x3xf4E2M1FN>, tensor<3xf8E4M3FN> -> tensor<2x3xf16>
   return
 }
