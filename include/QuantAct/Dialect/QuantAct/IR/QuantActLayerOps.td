@@ -86,6 +86,11 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
       threshold is: MAX and its default NegativePercentileOrZero are `abs_max low_from
       percentile_interval<0.001, 100.0>`, NegativeMinOrZero is `low_from min_max`. Its
       zero_point_stats_momentum is the low end's, 0.1 unless given.
+    * Not expressed, in Brevitas per tensor only: a low end by half-quadratic optimization
+      (ShiftedUint8ActPerTensorFloatHQO), which is up to 1000 evaluations of the layer until
+      an f32 mean no longer falls, with a weight that grows from call to call; `mse` beside
+      a low end, and HQO of the scale, which users mix in by hand. Once such a layer has
+      collected, it is like others: `learn` and `evaluate_learned`, HQO's with `fractional`.
     * Brevitas's calibration quantizes to binary and ternary codes all the same: that is
       `collect` without a momentum.
     * Freezing a layer is evaluating it; reloading is passing the saved state. A
