@@ -10,6 +10,7 @@
 #nchw = #quant_act.grid<broadcast = [1, ?, 1, 1], permutation = [1, 0, 2, 3]>
 #whole = #quant_act.grid<broadcast = [1, 1, 1, 1], permutation = [0, 1, 2, 3]>
 #mx = #quant_act.grid<broadcast = [2, 4], permutation = [0, 1]>
+#nvfp4 = #quant_act.grid<broadcast = [2, 8], permutation = [0, 1]>
 
 func.func @fake_quant(%x: tensor<?x64x?x?xf32>, %s: tensor<64xf32>) -> tensor<?x64x?x?xf32> {
     %y = quant_act.fake_quant relu to #quant_act.int<4, unsigned>
@@ -85,7 +86,7 @@ func.func @observe(%t: tensor<64xf32>, %running: tensor<64xf32>, %count: tensor<
         : tensor<64xf32>, tensor<i64>
   return %r, %n : tensor<64xf32>, tensor<i64>
 }
-func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %learned: tensor<64xf32>, %count: tensor<i64>, %b: tensor<f32>, %low: tensor<64xf32>) -> (tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>) {
+func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %learned: tensor<64xf32>, %count: tensor<i64>, %b: tensor<f32>, %low: tensor<64xf32>) -> (tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>) {
     %y, %s, %r, %n = quant_act.act relu collect percentile<99.999> momentum 0.1
         to #quant_act.int<4, unsigned> on #nchw %x state %running, %count
         : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>
@@ -102,7 +103,11 @@ func.func @act(%x: tensor<8x64x32x32xf32>, %running: tensor<64xf32>, %learned: t
     %a, %sa, %za = quant_act.act learn scaling parameter given_low
         to #quant_act.int<8, unsigned> on #nchw %x state %learned, %low
         : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<64xf32>
-  return %y, %r, %n, %z, %yt, %vt, %nt, %h, %a : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>
+    %w, %sw, %zw, %rw, %lw, %nw = quant_act.act collect abs_max
+        low_from percentile_interval<0.001, 100.0> momentum 0.1 low_momentum 0.5
+        to #quant_act.int<8, unsigned> on #nchw %x state %running, %low, %count
+        : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<64xf32>, tensor<i64>
+  return %y, %r, %n, %z, %yt, %vt, %nt, %h, %a, %w, %lw : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<i64>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<8x64x32x32xf32>, tensor<64xf32>
 }
 func.func @search_threshold(%x: tensor<8x64x32x32xf32>) -> tensor<64xf32> {
     %t = quant_act.search_threshold relu to #quant_act.int<4, unsigned> on #nchw %x
@@ -116,12 +121,14 @@ func.func @quantize(%x: tensor<2x3x4x5xf32>, %s: tensor<3xf32>, %t: tensor<f32>)
         : tensor<2x3x4x5xf32>, tensor<f32> -> tensor<2x3x4x5xf8E4M3FN>
   return %q, %f : tensor<2x3x4x5xi8>, tensor<2x3x4x5xf8E4M3FN>
 }
-func.func @quantize_mx(%w: tensor<2x128xf32>, %amax: tensor<2x4xf32>, %four: tensor<f32>) -> (tensor<2x4xf8E8M0FNU>, tensor<2x128xf4E2M1FN>) {
+func.func @quantize_mx(%w: tensor<2x128xf32>, %amax: tensor<2x4xf32>, %four: tensor<f32>, %b: tensor<2x8xf8E4M3FN>) -> (tensor<2x4xf8E8M0FNU>, tensor<2x128xf4E2M1FN>, tensor<2x128xf4E2M1FN>) {
     %e = quant_act.quantize to #quant_act.float<e8m0fnu> round floor %amax scale %four
         : tensor<2x4xf32>, tensor<f32> -> tensor<2x4xf8E8M0FNU>
     %m = quant_act.quantize to #quant_act.float<e2m1fn> on #mx %w scale %e
         : tensor<2x128xf32>, tensor<2x4xf8E8M0FNU> -> tensor<2x128xf4E2M1FN>
-  return %e, %m : tensor<2x4xf8E8M0FNU>, tensor<2x128xf4E2M1FN>
+    %n = quant_act.quantize to #quant_act.float<e2m1fn> on #nvfp4 %w scale %b
+        : tensor<2x128xf32>, tensor<2x8xf8E4M3FN> -> tensor<2x128xf4E2M1FN>
+  return %e, %m, %n : tensor<2x4xf8E8M0FNU>, tensor<2x128xf4E2M1FN>, tensor<2x128xf4E2M1FN>
 }
 func.func @dequantize(%q: tensor<2x3x4x5xi8>, %s: tensor<3xf32>, %z: tensor<3xf32>) -> tensor<2x3x4x5xf32> {
     %y = quant_act.dequantize from #quant_act.int<8, unsigned> on #nchw %q scale %s

@@ -279,6 +279,16 @@ finishScaleGradient(Arith &arith, const Format &format,
 // choose_qparams and learned_bits
 //===----------------------------------------------------------------------===//
 
+/// What a gradient g becomes on its way, `passed`; 0 where g is 0, although a
+/// scale of 0 or an infinite statistic makes that NaN. Nothing was asked for
+/// there: a delayed call uses no scale.
+template <typename Arith>
+typename Arith::Value unlessZero(Arith &arith, typename Arith::Value g,
+                                 typename Arith::Value passed) {
+  auto zero = arith.constant(0.0);
+  return arith.select(arith.isEqual(g, zero), zero, passed);
+}
+
 /// The gradients that one zero point gives.
 template <typename Arith>
 struct ZeroPointGradient {
@@ -309,7 +319,8 @@ zeroPointGradient(Arith &arith, const QParamsSpec &spec,
   auto sign = spec.fullRange ? arith.constant(-1.0) : signOrOne(arith, low);
   auto gLow = arith.mul(arith.div(passed, scale), sign);
   auto gScale = arith.negate(arith.mul(passed, arith.div(quotient, scale)));
-  ZeroPointGradient<Arith> result{gLow, gScale};
+  ZeroPointGradient<Arith> result{unlessZero(arith, passed, gLow),
+                                  unlessZero(arith, passed, gScale)};
   if (!bits)
     return result;
   // The lowest code is added to the quotient, and a bound itself.
@@ -392,7 +403,8 @@ thresholdGradient(Arith &arith, const QParamsSpec &spec,
   ThresholdGradient<Arith> result{
       spec.rule == ScaleRule::Running
           ? arith.constant(0.0)
-          : arith.mul(gDividend, restrictionSlope(arith, spec, v))};
+          : unlessZero(arith, g,
+                       arith.mul(gDividend, restrictionSlope(arith, spec, v)))};
   if (spec.fullRange)
     splitAtZero(arith, spec, given, *low, result);
   if (!bits)
@@ -400,7 +412,8 @@ thresholdGradient(Arith &arith, const QParamsSpec &spec,
   auto magnitude = keepsSign(spec.rule) ? dividend : arith.abs(dividend);
   auto gDivisor = arith.negate(
       arith.mul(g, arith.div(arith.div(magnitude, divisor), divisor)));
-  result.bits = divisorGradient(arith, spec, gDivisor, divisor, *bits);
+  result.bits = unlessZero(
+      arith, g, divisorGradient(arith, spec, gDivisor, divisor, *bits));
   return result;
 }
 
@@ -468,7 +481,8 @@ meanSigmaStdGradient(Arith &arith, double sigma, typename Arith::Value g,
   auto degrees = arith.sub(n, arith.constant(1.0));
   auto slope = arith.div(arith.mul(g, arith.constant(sigma)),
                          arith.mul(deviation, degrees));
-  return arith.add(share, arith.mul(slope, arith.sub(value, mean)));
+  auto passed = arith.add(share, arith.mul(slope, arith.sub(value, mean)));
+  return unlessZero(arith, g, passed);
 }
 
 } // namespace quant_act

@@ -445,7 +445,7 @@ func.func @x_has_no_rank(%x: tensor<*xf32>, %s: tensor<f32>) {
 // -----
 
 func.func @scale_is_no_tensor(%x: tensor<2xf32>, %s: f32) {
-  // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32, f64 or f8E8M0FNU values, but got 'f32'}}
+  // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32, f64, f8E8M0FNU or f8E4M3FN values, but got 'f32'}}
   %0 = "quant_act.fake_quant"(%x, %s) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>, format = #quant_act.int<8, signed>}> : (tensor<2xf32>, f32) -> tensor<2xf32>
   return
 }
@@ -794,7 +794,7 @@ func.func @momentum_in_evaluation(%x: tensor<2x3xf32>, %r: tensor<f32>) {
 // -----
 
 func.func @learned_statistics(%x: tensor<2x3xf32>, %r: tensor<f32>) {
-  // expected-error@+1 {{'quant_act.act' op expects phase collect, calibrate or evaluate with scaling stats, but got evaluate_learned}}
+  // expected-error@+1 {{'quant_act.act' op expects phase collect, calibrate or evaluate with scaling stats and no low end to learn, but got evaluate_learned}}
   %0:2 = quant_act.act evaluate_learned abs_max scaling stats to <8, signed> %x state %r : tensor<2x3xf32>, tensor<f32>
   return
 }
@@ -826,8 +826,8 @@ func.func @delay_without_calls(%x: tensor<2x3xf32>, %r: tensor<f32>) {
 // -----
 
 func.func @trained_statistics(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
-  // expected-error@+1 {{'quant_act.act' op expects phase collect, calibrate or evaluate with scaling stats, but got train}}
-  %0:5 = quant_act.act train abs_max scaling stats steps 3 to <8, signed> %x state %r, %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  // expected-error@+1 {{'quant_act.act' op expects phase collect, calibrate or evaluate with scaling stats and no low end to learn, but got train}}
+  %0:4 = quant_act.act train abs_max scaling stats steps 3 to <8, signed> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
   return
 }
 
@@ -1243,9 +1243,9 @@ func.func @signed_exponents(%x: tensor<3xf32>, %s: tensor<f32>) {
 
 // -----
 
-func.func @scale_with_a_mantissa(%x: tensor<3xf32>, %s: tensor<f8E4M3FN>) {
-  // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32, f64 or f8E8M0FNU values, but got 'tensor<f8E4M3FN>'}}
-  %0 = quant_act.fake_quant to <8, signed> %x scale %s : tensor<3xf32>, tensor<f8E4M3FN>
+func.func @scale_of_few_bits(%x: tensor<3xf32>, %s: tensor<f8E5M2>) {
+  // expected-error@+1 {{'quant_act.fake_quant' op operand #1 must be ranked tensor of f16, bf16, f32, f64, f8E8M0FNU or f8E4M3FN values, but got 'tensor<f8E5M2>'}}
+  %0 = quant_act.fake_quant to <8, signed> %x scale %s : tensor<3xf32>, tensor<f8E5M2>
   return
 }
 
@@ -1336,4 +1336,76 @@ func.func @initial_number(%r: tensor<f32> {quant_act.initial = 1.0 : f32}) {
 // expected-error@+1 {{unknown argument or result attribute 'quant_act.initial'}}
 func.func @initial_result(%r: tensor<f32>) -> (tensor<f32> {quant_act.initial = dense<1.0> : tensor<f32>}) {
   return %r : tensor<f32>
+}
+
+// -----
+
+func.func @low_from_no_interval(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects low_from to be an interval, but got abs_max}}
+  %0:3 = quant_act.act evaluate abs_max low_from abs_max to <8, unsigned> %x state %r, %r : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @low_from_and_given(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects low_from, symmetric or given_low, but got low_from and given_low}}
+  %0:3 = quant_act.act evaluate abs_max low_from min_max given_low to <8, unsigned> %x state %r, %r : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @low_from_beside_given(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects low_from with a threshold that has a statistic, but got it with scaling const}}
+  %0:3 = quant_act.act evaluate min_max low_from min_max scaling const to <8, unsigned> %x state %r, %r : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @low_from_search(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{'quant_act.act' op expects no zero point with the statistic mse, but got low_from}}
+  %0:3 = quant_act.act evaluate mse low_from min_max to <8, unsigned> %x state %r, %r : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @low_from_without_state(%x: tensor<2x3xf32>, %r: tensor<f32>) {
+  // expected-error@+1 {{expects the state (running threshold, running low) in phase evaluate with statistic abs_max and low_from min_max, but got 1 of 2 values}}
+  %0:2 = quant_act.act evaluate abs_max low_from min_max to <8, unsigned> %x state %r : tensor<2x3xf32>, tensor<f32>
+  return
+}
+
+// -----
+
+func.func @two_low_momentums(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects low_momentum or low_average, but got both}}
+  %0:6 = quant_act.act collect min_max low_momentum 0.1 low_average to <8, unsigned> %x state %r, %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @low_momentum_without_low(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects low_momentum only where a running low end is updated, but there is none in collect}}
+  %0:4 = quant_act.act collect abs_max low_momentum 0.1 to <8, unsigned> %x state %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @low_average_in_learning(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects low_average only where a running low end is updated, but there is none in learn}}
+  %0:5 = quant_act.act learn min_max scaling stats momentum 0.1 low_average to <8, unsigned> %x state %r, %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+func.func @low_momentum_too_large(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tensor<i64>) {
+  // expected-error@+1 {{'quant_act.act' op expects a momentum in [0, 1], but got 1.5}}
+  %0:6 = quant_act.act collect min_max low_momentum 1.5 to <8, unsigned> %x state %r, %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  return
 }

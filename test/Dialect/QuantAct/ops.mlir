@@ -346,6 +346,17 @@ func.func @act_given_in_part(%x: tensor<2x3x4x5xf32>, %r: tensor<3xf32>, %n: ten
   return
 }
 
+// A low end with a statistic, a momentum and a life of its own.
+//
+// CHECK-LABEL: @act_low
+func.func @act_low(%x: tensor<2x3x4x5xf32>, %r: tensor<3xf32>, %n: tensor<i64>) {
+  // CHECK: quant_act.act collect abs_max low_from percentile_interval<0.001, 100.0> momentum 1.000000e-01 low_momentum 5.000000e-01 to #u8 on #[[$NCHW]]
+  %0:6 = quant_act.act collect abs_max low_from percentile_interval<0.001, 100.0> momentum 0.1 low_momentum 0.5 to <8, unsigned> on #nchw %x state %r, %r, %n : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
+  // CHECK: %{{.*}}, %{{.*}}:6 = quant_act.act train abs_max low_from min_max scaling stats steps 3 momentum 1.000000e-01 low_average to #u8 on #[[$NCHW]]
+  %1:7 = quant_act.act train abs_max low_from min_max scaling stats steps 3 momentum 0.1 low_average to <8, unsigned> on #nchw %x state %r, %r, %r, %n : tensor<2x3x4x5xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<i64>
+  return
+}
+
 // The calls are the last of the state.
 //
 // CHECK-LABEL: @act_delay
@@ -531,5 +542,8 @@ func.func @codes(%x: tensor<2x3xf32>, %s: tensor<3xf32>, %b: tensor<f32>, %r: te
   %9 = quant_act.quantize to #quant_act.float<e3m2fn> %s scale %b : tensor<3xf32>, tensor<f32> -> tensor<3xf6E3M2FN>
   // CHECK: quant_act.quantize to #quant_act.float<e2m3fn> {{.*}} -> tensor<3xf6E2M3FN>
   %10 = quant_act.quantize to #quant_act.float<e2m3fn> %s scale %b : tensor<3xf32>, tensor<f32> -> tensor<3xf6E2M3FN>
+  // CHECK: quant_act.dequantize from #quant_act.float<e2m1fn> on {{.*}} : tensor<2x3xf4E2M1FN>, tensor<3xf8E4M3FN> -> tensor<2x3xf16>
+  %11 = quant_act.quantize to #quant_act.float<e4m3fn> %s scale %b : tensor<3xf32>, tensor<f32> -> tensor<3xf8E4M3FN>
+  %12 = quant_act.dequantize from #quant_act.float<e2m1fn> on #columns %6 scale %11 : tensor<2x3xf4E2M1FN>, tensor<3xf8E4M3FN> -> tensor<2x3xf16>
   return
 }

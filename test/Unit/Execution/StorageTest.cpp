@@ -247,27 +247,36 @@ HostTensor quantizeBy(const HostTensor &scale, const HostTensor &x,
   return run(program, {&x, &scale}, grid);
 }
 
-/// A scale of f8E8M0FNU is the same number in f32, whatever x's type, along
-/// rows and across them.
-TEST(Storage, EveryExponentScales) {
-  HostTensor exponents = makeBytes(ElementType::F8E8M0FNU);
-  HostTensor scales(ElementType::F32, {numBytes});
-  for (int64_t i = 0; i < numBytes; ++i)
-    scales.setDouble(i, decode(ElementType::F8E8M0FNU, i));
+/// Whether scales that are codes scale as the same numbers do, in f32 or in x's
+/// type, along rows and across them.
+void expectScales(ElementType storage, bool isOfXType) {
+  HostTensor codes = makeBytes(storage);
   constexpr int64_t numOthers = 37;
   for (ElementType type : {ElementType::F16, ElementType::BF16,
                            ElementType::F32, ElementType::F64})
     for (bool isFirst : {true, false}) {
+      HostTensor scales(isOfXType ? type : ElementType::F32, {numBytes});
+      for (int64_t i = 0; i < numBytes; ++i)
+        scales.setDouble(i, decode(storage, i));
       std::string grid = isFirst ? "broadcast = [256, 1], permutation = [0, 1]"
                                  : "broadcast = [1, 256], permutation = [1, 0]";
       HostTensor x(type, isFirst ? SmallVector<int64_t>{numBytes, numOthers}
                                  : SmallVector<int64_t>{numOthers, numBytes});
       for (int64_t i = 0; i < x.getNumElements(); ++i)
         x.setDouble(i, std::ldexp(i % 96 - 48.3, i % 31 - 15));
-      EXPECT_TRUE(equalBits(quantizeBy(exponents, x, grid),
-                            quantizeBy(scales, x, grid)))
+      EXPECT_TRUE(
+          equalBits(quantizeBy(codes, x, grid), quantizeBy(scales, x, grid)))
           << getName(type).str() << " " << grid;
     }
+}
+
+TEST(Storage, EveryExponentScales) {
+  expectScales(ElementType::F8E8M0FNU, /*isOfXType=*/false);
+}
+
+/// f16 and bf16 have the numbers of f8E4M3FN.
+TEST(Storage, EveryMinifloatScales) {
+  expectScales(ElementType::F8E4M3FN, /*isOfXType=*/true);
 }
 
 /// MX: blocks of 32 numbers with a scale of their own.
@@ -305,6 +314,45 @@ TEST(Storage, BlocksOfMX) {
                  scale);
   }
   EXPECT_TRUE(equalBits(run(program, {&x}, "MX"), expected));
+}
+
+/// NVFP4: blocks of 16 numbers with a scale of their own, which has a mantissa.
+TEST(Storage, BlocksOfNVFP4) {
+  const char *const text = R"(
+    #blocks = #quant_act.grid<broadcast = [?, 8], permutation = [0, 1]>
+    func.func @f(%x: tensor<?x128xf32>) -> tensor<?x128xf32> {
+      %max = arith.constant dense<6.0> : tensor<f32>
+      %t = quant_act.stats abs_max on #blocks %x
+          : tensor<?x128xf32> -> tensor<?x8xf32>
+      %s = quant_act.quantize to #quant_act.float<e4m3fn>
+          %t scale %max : tensor<?x8xf32>, tensor<f32> -> tensor<?x8xf8E4M3FN>
+      %q = quant_act.quantize to #quant_act.float<e2m1fn> on #blocks %x scale %s
+          : tensor<?x128xf32>, tensor<?x8xf8E4M3FN> -> tensor<?x128xf4E2M1FN>
+      %y = quant_act.dequantize from #quant_act.float<e2m1fn> on #blocks
+          %q scale %s
+          : tensor<?x128xf4E2M1FN>, tensor<?x8xf8E4M3FN> -> tensor<?x128xf32>
+      return %y : tensor<?x128xf32>
+    })";
+  TestProgram program(text);
+  HostTensor x(ElementType::F32, {5, 128});
+  for (int64_t i = 0; i < x.getNumElements(); ++i)
+    x.setDouble(i, std::ldexp(std::sin(double(i)), i / 16 % 9 - 4));
+  HostTensor expected = x;
+  for (int64_t block = 0; block < x.getNumElements() / 16; ++block) {
+    double largest = 0.0;
+    for (int64_t i = 0; i < 16; ++i)
+      largest = std::max(largest, std::fabs(x.getDouble(16 * block + i)));
+    float quotient = static_cast<float>(largest) / 6.0f;
+    double scale =
+        toDouble(encode(APFloat::Float8E4M3FN(), quotient, ElementType::F32));
+    for (int64_t i = 16 * block; i < 16 * (block + 1); ++i) {
+      float u = static_cast<float>(x.getDouble(i)) / static_cast<float>(scale);
+      expected.setDouble(
+          i, toDouble(encode(APFloat::Float4E2M1FN(), u, ElementType::F32)) *
+                 scale);
+    }
+  }
+  EXPECT_TRUE(equalBits(run(program, {&x}, "NVFP4"), expected));
 }
 
 } // namespace

@@ -36,7 +36,8 @@ static std::vector<std::string> getFolders() {
   if (hasOtherGoldenCases())
     return {std::getenv(folderVariable)};
   std::string inputs = GOLDEN_INPUTS;
-  return {inputs + "/layers", inputs + "/families", inputs + "/given"};
+  return {inputs + "/layers", inputs + "/families", inputs + "/given",
+          inputs + "/lows"};
 }
 
 static std::string readFile(const std::string &name) {

@@ -44,11 +44,6 @@ std::string quant_act::getStatistic(const GoldenCase &golden) {
   std::string high = formatDouble(golden.getNumber("high_q", 0));
   if (kind == "percentile")
     return "percentile<" + high + ">";
-  // The low end is a percentile, of which NaN is not the least, beside any
-  // threshold.
-  if (kind == "min_max" && golden.get("zero_point") == "shifted")
-    return "percentile_interval<" + formatDouble(golden.getNumber("low_q", 0)) +
-           ", 100.0>";
   if (kind == "percentile_interval")
     return "percentile_interval<" + formatDouble(golden.getNumber("low_q", 0)) +
            ", " + high + ">";
@@ -149,8 +144,35 @@ static bool gathers(const GoldenCase &golden) {
   return gathersThreshold(golden) || gathersLow(golden);
 }
 
+bool quant_act::isThresholdRunning(const GoldenCase &golden) {
+  return getScaling(golden) == "stats";
+}
+
 bool quant_act::isTrained(const GoldenCase &golden) {
-  return gathers(golden) && getScaling(golden) != "stats";
+  return gathersLow(golden) ||
+         (gathersThreshold(golden) && !isThresholdRunning(golden));
+}
+
+/// The interval that the low end is of, with any upper end.
+static std::string getLowStatistic(const GoldenCase &golden) {
+  if (golden.get("low_stats_op") == "min")
+    return "min_max";
+  return "percentile_interval<" + formatDouble(golden.getNumber("low_q", 0)) +
+         ", 100.0>";
+}
+
+/// What the layer gathers, as text.
+static std::string getStatistics(const GoldenCase &golden) {
+  if (!gathersThreshold(golden))
+    return getLowStatistic(golden);
+  std::string kind = golden.get("stats_op"), text = getStatistic(golden);
+  bool isInterval = kind == "min_max" || kind == "percentile_interval";
+  if (gathersLow(golden)) {
+    bool isOfMinimum = golden.get("low_stats_op") == "min";
+    bool hasLow = isInterval && isOfMinimum == (kind == "min_max");
+    return hasLow ? text : text + " low_from " + getLowStatistic(golden);
+  }
+  return isInterval && !golden.isAsymmetric() ? text + " symmetric" : text;
 }
 
 std::string quant_act::getTensorType(ArrayRef<int64_t> shape) {
@@ -240,8 +262,9 @@ static double getLeastBits(const GoldenCase &golden) {
   return isSingleCode(golden) ? 1 : 2;
 }
 
-static bool updates(StringRef phase) {
-  return phase == "collect" || phase == "calibrate" || phase == "train";
+static bool updates(const GoldenCase &golden, StringRef phase) {
+  return phase == "collect" || phase == "calibrate" || phase == "train" ||
+         (phase == "learn" && isThresholdRunning(golden));
 }
 
 /// Whether a phase quantizes. Brevitas's calibration does, to the formats that
@@ -253,6 +276,32 @@ static bool quantizes(const GoldenCase &golden, StringRef phase) {
 
 static bool isDelayed(const GoldenCase &golden, StringRef phase) {
   return golden.getNumber("delay", 0) != 0 && phase != "calibrate";
+}
+
+/// A momentum as the settings say it; negative for none.
+static double getMomentum(const GoldenCase &golden, StringRef key) {
+  if (!golden.getSettings().get(key))
+    key = "momentum";
+  return golden.getNumber(key, -1);
+}
+
+/// The momentums of a phase as text. Calibration takes the true average of what
+/// becomes a parameter.
+static std::string getMomentums(const GoldenCase &golden, StringRef phase) {
+  bool isCalibrated = phase == "calibrate";
+  double ofLow = isCalibrated ? -1 : getMomentum(golden, "low_momentum");
+  double ofThreshold = getMomentum(golden, "momentum");
+  if (isCalibrated && !isThresholdRunning(golden))
+    ofThreshold = -1;
+  if (!gathersThreshold(golden))
+    ofThreshold = ofLow;
+  std::string text;
+  if (ofThreshold >= 0)
+    text += " momentum " + formatDouble(ofThreshold);
+  if (!gathersLow(golden) || phase == "learn" || ofLow == ofThreshold)
+    return text;
+  return text +
+         (ofLow < 0 ? " low_average" : " low_momentum " + formatDouble(ofLow));
 }
 
 /// Which of the threshold and the low end a phase takes as running ones, as
@@ -273,10 +322,11 @@ static StateOfPhase getState(const GoldenCase &golden, StringRef phase) {
   StateOfPhase state{};
   for (size_t i : {0, 1}) {
     bool isGiven = has[i] && !gathered[i];
-    state.running[i] = gathered[i] && !learns;
-    state.learned[i] =
-        (has[i] && (learns || isTraining)) || (isGiven && phase != "calibrate");
-    state.replaced[i] = isTraining && gathered[i];
+    bool isRunning = i == 0 && isThresholdRunning(golden);
+    state.running[i] = isRunning || (gathered[i] && !learns);
+    state.learned[i] = (has[i] && !isRunning && (learns || isTraining)) ||
+                       (isGiven && phase != "calibrate");
+    state.replaced[i] = isTraining && gathered[i] && !isRunning;
   }
   return state;
 }
@@ -287,14 +337,8 @@ static std::string buildSettings(const GoldenCase &golden, StringRef phase) {
   bool isCollected = phase == "calibrate" && quantizes(golden, phase);
   std::string text =
       golden.get("act") + " " + (isCollected ? "collect" : phase.str());
-  if (gathers(golden)) {
-    text += " " + getStatistic(golden);
-    std::string statistic = golden.get("stats_op");
-    bool isInterval =
-        statistic == "min_max" || statistic == "percentile_interval";
-    if (isInterval && !golden.isAsymmetric())
-      text += " symmetric";
-  }
+  if (gathers(golden))
+    text += " " + getStatistics(golden);
   text += " scaling " + scaling;
   std::optional<HostTensor> init = golden.getInit("init");
   for (int64_t i = 0, e = init ? init->getNumElements() : 0; i < e; ++i)
@@ -307,11 +351,8 @@ static std::string buildSettings(const GoldenCase &golden, StringRef phase) {
   if (phase == "train")
     text += " steps " + std::to_string(static_cast<int64_t>(
                             golden.getNumber("collect_stats_steps", 0)));
-  // Calibration takes the true average of what becomes a parameter.
-  double momentum = golden.getNumber("momentum", -1);
-  bool isAverage = phase == "calibrate" && scaling != "stats";
-  if (updates(phase) && !isAverage && momentum >= 0)
-    text += " momentum " + formatDouble(momentum);
+  if (updates(golden, phase))
+    text += getMomentums(golden, phase);
   if (isDelayed(golden, phase))
     text += " delay " +
             std::to_string(static_cast<int64_t>(golden.getNumber("delay", 0)));
@@ -326,15 +367,15 @@ std::string GoldenLayer::buildPhase(StringRef phase) const {
   std::string x = getTensorType(golden.getShape());
   std::string parameter = getTensorType(golden.getParameterShape());
   StateOfPhase values = getState(golden, phase);
-  std::vector<std::string> counters(updates(phase) + isDelayed(golden, phase),
-                                    "tensor<i64>");
+  std::vector<std::string> counters(
+      updates(golden, phase) + isDelayed(golden, phase), "tensor<i64>");
   std::vector<std::string> state(values.getNumValues(), parameter);
   llvm::append_range(state, counters);
 
   std::vector<std::string> resultTypes;
   if (quantizes(golden, phase))
     resultTypes.assign(golden.isAsymmetric() ? 2 : 1, parameter);
-  if (updates(phase))
+  if (updates(golden, phase))
     resultTypes.insert(resultTypes.end(),
                        llvm::count(values.running, true) +
                            llvm::count(values.replaced, true),
@@ -373,6 +414,7 @@ std::string GoldenLayer::buildProgram() const {
     calibrates |= golden.getMode(step) == "calib";
   }
   std::string text;
+  bool hasRunning = isThresholdRunning(golden);
   if (!isTrained(golden) && scaling == "parameter")
     text = buildPhase("learn") + buildPhase("evaluate_learned");
   else
@@ -382,8 +424,11 @@ std::string GoldenLayer::buildProgram() const {
     if (trains && isOneMachine)
       text += buildPhase("train");
     else if (trains)
-      text += buildPhase("collect") + buildPhase("learn");
-  } else if (scaling == "stats" && trains) {
+      text += buildPhase("collect");
+    // After a calibration the count of what is still running is below K.
+    if (trains && (hasRunning || !isOneMachine))
+      text += buildPhase("learn");
+  } else if (hasRunning && trains) {
     text += buildPhase("collect");
   }
   if (calibrates)
@@ -443,11 +488,13 @@ void GoldenLayer::setCount(int64_t value) { count.setDouble(0, value); }
 
 /// Goes from the running statistics to learning.
 void GoldenLayer::initialize() {
-  if (gathersThreshold(golden))
+  if (gathersThreshold(golden) && !isThresholdRunning(golden))
     setThreshold(*running[0]);
   if (gathersLow(golden))
     learned[1] = running[1];
-  setCount(getSteps() + 1);
+  if (!isThresholdRunning(golden))
+    setCount(getSteps() + 1);
+  learns = true;
 }
 
 /// Sets what the case changes by hand before the step.
@@ -474,9 +521,10 @@ std::string GoldenLayer::getPhase(StringRef mode) {
     return "calibrate";
   if (!isTrained(golden))
     return "collect";
-  if (isOneMachine)
+  bool isCalibrated = learns && isThresholdRunning(golden);
+  if (isOneMachine && !isCalibrated)
     return "train";
-  if (getCount() == getSteps())
+  if (getCount() == getSteps() && !learns)
     initialize();
   return isLearned() ? "learn" : "collect";
 }
@@ -496,7 +544,7 @@ std::vector<HostTensor> GoldenLayer::getArguments(StringRef phase,
   StateOfPhase state = getState(golden, phase);
   append(running, state.running, values);
   append(learned, state.learned, values);
-  if (updates(phase))
+  if (updates(golden, phase))
     values.push_back(count);
   if (isDelayed(golden, phase))
     values.push_back(calls);
@@ -549,7 +597,7 @@ bool GoldenLayer::callPhase(StringRef phase, size_t step, LayerOutput &output) {
   output.parameters = {};
   if (quantizes(golden, phase))
     take(rest, {true, golden.isAsymmetric()}, output.parameters);
-  if (updates(phase)) {
+  if (updates(golden, phase)) {
     take(rest, state.running, running);
     take(rest, state.replaced, learned);
     count = take(rest);

@@ -32,6 +32,9 @@ double getMinimum(const GoldenCase &golden);
 /// The scaling keyword. A layer without a scale has a constant one of 1.
 std::string getScaling(const GoldenCase &golden);
 
+/// Whether the threshold is the running one throughout.
+bool isThresholdRunning(const GoldenCase &golden);
+
 /// Whether a layer collects a statistic and then learns.
 bool isTrained(const GoldenCase &golden);
 
@@ -106,7 +109,7 @@ public:
   int64_t getCount() const { return count.getInteger(0); }
 
   /// Whether the layer learns by now.
-  bool isLearned() const { return getCount() > getSteps(); }
+  bool isLearned() const { return learns || getCount() > getSteps(); }
 
 private:
   std::string buildProgram() const;
@@ -125,6 +128,8 @@ private:
   const GoldenCase &golden;
   bool isOneMachine;
   bool hasBits;
+  /// Whether the layer was made to learn, whatever its count.
+  bool learns = false;
   HostTensor count, calls, offset;
   std::string lastMode;
   GoldenProgram program;

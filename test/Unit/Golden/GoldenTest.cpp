@@ -22,7 +22,7 @@ using namespace quant_act;
 
 namespace {
 
-constexpr size_t numCases = 41 + 176 + 27;
+constexpr size_t numCases = 41 + 176 + 27 + 21;
 
 TEST(GoldenManifest, HasEveryCase) {
   if (hasOtherGoldenCases())
@@ -63,9 +63,11 @@ void checkState(const GoldenCase &golden, size_t step,
   bool isFromStats = scaling == "parameter_from_stats";
   if (isFromStats && (golden.get("restrict") == "fp" || !layer.isLearned()))
     expectEqual(golden, step, "scaling_buffer", *layer.running[0]);
+  const char *counter = isThresholdRunning(golden) ? "stats_counter"
+                        : isFromStats              ? "scaling_counter"
+                                                   : "zp_counter";
   // A calibration lets Brevitas count to its end.
-  double count =
-      *golden.getScalar(step, isFromStats ? "scaling_counter" : "zp_counter");
+  double count = *golden.getScalar(step, counter);
   double limit = golden.getNumber("collect_stats_steps", 0);
   EXPECT_EQ(layer.getCount(), count > 0x1.0p60 ? limit + 1 : count);
 }

@@ -106,8 +106,9 @@ static StringRef peekAfter(StringRef keyword) {
 ParseResult quant_act::parseOptionalStatistic(AsmParser &parser,
                                               StatisticAttr &statistic) {
   static const StringRef follow[] = {
-      "symmetric", "scaling", "signed_scale", "given_low", "steps",
-      "momentum",  "delay",   "restrict",     "minimum",   "to"};
+      "symmetric", "low_from",    "scaling",     "signed_scale", "given_low",
+      "steps",     "momentum",    "delay",       "restrict",     "minimum",
+      "to",        "low_average", "low_momentum"};
   SMLoc loc = parser.getCurrentLocation();
   StringRef next = peekKeyword(parser), keyword;
   if (failed(

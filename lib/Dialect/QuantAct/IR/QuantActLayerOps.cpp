@@ -37,14 +37,19 @@ struct LayerKind {
   Scaling scaling;
   StatisticAttr statistic;
   bool isSymmetric;
+  /// The statistic of the low end, if it has another.
+  StatisticAttr lowFrom;
   bool isLowGiven;
   bool hasDelay;
 
   bool isThresholdGiven() const {
     return scaling == Scaling::Parameter || scaling == Scaling::Const;
   }
+  /// Whether the threshold is the running one throughout.
+  bool isThresholdRunning() const { return scaling == Scaling::Stats; }
   bool gathersLow() const {
-    return statistic && statistic.isInterval() && !isSymmetric && !isLowGiven;
+    bool hasLow = lowFrom || (statistic && statistic.isInterval());
+    return hasLow && !isSymmetric && !isLowGiven;
   }
   bool gathers() const { return !isThresholdGiven() || gathersLow(); }
   bool hasZeroPoint() const { return gathersLow() || isLowGiven; }
@@ -61,19 +66,25 @@ struct LayerKind {
                   (isGiven(part) && phase != Phase::Calibrate);
     switch (part) {
     case StatePart::RunningThreshold:
-      return isRunning && !isThresholdGiven();
+      return isThresholdRunning() || (isRunning && !isThresholdGiven());
     case StatePart::RunningLow:
       return isRunning && gathersLow();
     case StatePart::LearnedThreshold:
-      return isUsed;
+      return isUsed && !isThresholdRunning();
     case StatePart::LearnedLow:
       return isUsed && hasZeroPoint();
     case StatePart::Count:
-      return updatesStatistics(phase);
+      return updates();
     case StatePart::Calls:
       return hasDelay;
     }
     llvm_unreachable("covered switch");
+  }
+
+  /// Whether the phase gathers statistics and replaces running ones.
+  bool updates() const {
+    return updatesStatistics(phase) ||
+           (isThresholdRunning() && phase == Phase::Learn);
   }
 
   /// The parts of the state that the layer takes, in order.
@@ -89,20 +100,34 @@ struct LayerKind {
 
   /// Whether a part that the layer takes is replaced.
   bool isReplaced(StatePart part) const {
-    return part == StatePart::Calls ||
-           (updatesStatistics(phase) && !isGiven(part));
+    switch (part) {
+    case StatePart::LearnedThreshold:
+    case StatePart::LearnedLow:
+      return phase == Phase::Train && !isGiven(part);
+    case StatePart::Calls:
+      return true;
+    default:
+      return updates();
+    }
   }
 };
 } // namespace
 
 static LayerKind getKind(ActOp op) {
-  return {op.getPhase(),     op.getScaling(),  op.getStatisticAttr(),
-          op.getSymmetric(), op.getGivenLow(), op.getDelay().has_value()};
+  return {op.getPhase(),
+          op.getScaling(),
+          op.getStatisticAttr(),
+          op.getSymmetric(),
+          op.getLowFromAttr(),
+          op.getGivenLow(),
+          op.getDelay().has_value()};
 }
 
-bool ActOp::updatesStatistics() { return ::updatesStatistics(getPhase()); }
+bool ActOp::updatesStatistics() { return getKind(*this).updates(); }
 
 bool ActOp::isThresholdGiven() { return getKind(*this).isThresholdGiven(); }
+
+bool ActOp::isThresholdRunning() { return getKind(*this).isThresholdRunning(); }
 
 bool ActOp::hasZeroPoint() { return getKind(*this).hasZeroPoint(); }
 
@@ -153,6 +178,8 @@ static std::string describeMissingState(const LayerKind &kind, size_t size) {
     os << " and ";
   if (kind.statistic)
     os << "statistic " << stringifyEnum(kind.statistic.getKind());
+  if (kind.lowFrom)
+    os << " and low_from " << stringifyEnum(kind.lowFrom.getKind());
   os << (kind.isLowGiven ? " and given_low" : "") << ", but got " << size
      << " of " << parts.size() << " values";
   return text;
@@ -174,6 +201,7 @@ ActOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                 : Scaling::ParameterFromStats,
                  given->statistic,
                  bool(given->symmetric),
+                 given->low_from,
                  bool(given->given_low),
                  bool(given->delay)};
   ActOpAdaptor adaptor(operands, attributes, *given, regions);
@@ -209,15 +237,16 @@ LogicalResult ActOp::reifyResultShapes(OpBuilder &builder,
 
 /// Checks that a scaling has the phase.
 static LogicalResult verifyPhase(ActOp op) {
-  auto rejectPhase = [&](StringRef allowed) {
+  auto rejectPhase = [&](StringRef allowed, StringRef unless = "") {
     return op.emitOpError() << "expects phase " << allowed << " with scaling "
-                            << stringifyEnum(op.getScaling()) << ", but got "
-                            << stringifyEnum(op.getPhase());
+                            << stringifyEnum(op.getScaling()) << unless
+                            << ", but got " << stringifyEnum(op.getPhase());
   };
   Phase phase = op.getPhase();
-  if (op.getScaling() == Scaling::Stats &&
+  if (op.isThresholdRunning() && !getKind(op).gathersLow() &&
       (isLearned(phase) || phase == Phase::Train))
-    return rejectPhase("collect, calibrate or evaluate");
+    return rejectPhase("collect, calibrate or evaluate",
+                       " and no low end to learn");
   if (getKind(op).gathers())
     return success();
   if (op.getScaling() == Scaling::Parameter && !isLearned(phase))
@@ -251,6 +280,49 @@ static LogicalResult verifyScaling(ActOp op) {
   return success();
 }
 
+/// Checks that a low end's own statistic is an interval, and beside that of a
+/// threshold.
+static LogicalResult verifyLowFrom(ActOp op) {
+  StatisticAttr lowFrom = op.getLowFromAttr();
+  if (!lowFrom)
+    return success();
+  if (!lowFrom.isInterval())
+    return op.emitOpError() << "expects low_from to be an interval, but got "
+                            << stringifyEnum(lowFrom.getKind());
+  if (op.getSymmetric() || op.getGivenLow())
+    return op.emitOpError() << "expects low_from, symmetric or given_low, but "
+                               "got low_from and "
+                            << (op.getSymmetric() ? "symmetric" : "given_low");
+  if (op.isThresholdGiven())
+    return op.emitOpError()
+           << "expects low_from with a threshold that has a statistic, but got "
+              "it with scaling "
+           << stringifyEnum(op.getScaling());
+  return success();
+}
+
+/// Checks the momentums: the low end has one if there is one to update.
+static LogicalResult verifyMomentums(ActOp op) {
+  bool updatesLow = op.getPart(StatePart::RunningLow) && op.updatesStatistics();
+  if (!op.updatesStatistics() && op.getMomentum())
+    return op.emitOpError()
+           << "expects a momentum only in the phases that update the "
+              "statistics (collect, calibrate, train), but got one in "
+           << stringifyEnum(op.getPhase());
+  if (op.getLowMomentum() && op.getLowAverage())
+    return op.emitOpError()
+           << "expects low_momentum or low_average, but got both";
+  if (!updatesLow && (op.getLowMomentum() || op.getLowAverage()))
+    return op.emitOpError()
+           << "expects "
+           << (op.getLowAverage() ? "low_average" : "low_momentum")
+           << " only where a running low end is updated, but there is none in "
+           << stringifyEnum(op.getPhase());
+  if (failed(verifyMomentum(op, op.getLowMomentum())))
+    return failure();
+  return verifyMomentum(op, op.getMomentum());
+}
+
 /// Checks the attributes that only some layers have.
 static LogicalResult verifyOptions(ActOp op) {
   StatisticAttr statistic = op.getStatisticAttr();
@@ -264,11 +336,6 @@ static LogicalResult verifyOptions(ActOp op) {
   if (op.getFullRange() && !op.hasZeroPoint())
     return op.emitOpError() << "expects full_range with a zero point only, but "
                                "the layer has none";
-  if (!op.updatesStatistics() && op.getMomentum())
-    return op.emitOpError()
-           << "expects a momentum only in the phases that update the "
-              "statistics (collect, calibrate, train), but got one in "
-           << stringifyEnum(op.getPhase());
   bool isTraining = op.getPhase() == Phase::Train;
   if (isTraining != op.getSteps().has_value())
     return op.emitOpError()
@@ -291,7 +358,8 @@ static LogicalResult verifyStatistic(ActOp op) {
     if (op.hasZeroPoint())
       return op.emitOpError()
              << "expects no zero point with the statistic mse, "
-                "but got given_low";
+                "but got "
+             << (op.getGivenLow() ? "given_low" : "low_from");
     if (hasBitsOperand(op.getFormat().getFormat()))
       return op.emitOpError() << "expects a format that says its bits with the "
                                  "statistic mse, but got "
@@ -377,13 +445,13 @@ LogicalResult ActOp::verify() {
     return emitOpError() << describeMissingState(kind, getState().size());
   GridAttr grid = getGridAttr();
   if (failed(verifyGrid(*this, grid, getX().getType())) ||
-      failed(verifyScaling(*this)) || failed(verifyOptions(*this)) ||
+      failed(verifyLowFrom(*this)) || failed(verifyScaling(*this)) ||
+      failed(verifyOptions(*this)) || failed(verifyMomentums(*this)) ||
       failed(verifyStatistic(*this)) || failed(verifyDelay(*this)) ||
       failed(verifyState(*this)) ||
       failed(verifyBitsOperand(*this, getFormat(), getBits())) ||
       failed(verifyZeroPointFormat(*this, getFormat(), hasZeroPoint())) ||
-      failed(verifySeed(*this, getRounding(), bool(getSeed()))) ||
-      failed(verifyMomentum(*this, getMomentum())))
+      failed(verifySeed(*this, getRounding(), bool(getSeed()))))
     return failure();
   if (getBits() && failed(verifyParameters(
                        *this, "bits", getBits().getType(),

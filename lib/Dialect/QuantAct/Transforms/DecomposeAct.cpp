@@ -75,25 +75,14 @@ public:
   /// The values that replace the layer's results.
   SmallVector<Value> build() {
     SmallVector<Value> results, state;
-    switch (op.getPhase()) {
-    case Phase::Collect:
-    case Phase::Calibrate: {
-      Pair batch = buildStats();
-      appendOutput(op.quantizes() ? chooseCollected(batch) : Pair(), results);
-      observe(batch, state);
-      break;
-    }
-    case Phase::Train:
+    if (op.getPhase() == Phase::Train)
       appendOutput(buildTraining(state), results);
-      break;
-    case Phase::Evaluate:
+    else if (op.updatesStatistics())
+      buildUpdate(results, state);
+    else if (getRunning().first || getRunning().second)
       appendOutput(chooseEvaluated(), results);
-      break;
-    case Phase::Learn:
-    case Phase::EvaluateLearned:
+    else
       appendOutput(chooseParameters(getLearned(), getLearnedRule()), results);
-      break;
-    }
     llvm::append_range(results, state);
     if (op.getCalls())
       results.push_back(buildNextCalls());
@@ -116,8 +105,11 @@ private:
   // Parameters
   //===--------------------------------------------------------------------===//
 
-  /// What a threshold is that is learned, or given.
+  /// What a threshold is that is learned, or given, or running while a low end
+  /// is learned.
   ScaleRule getLearnedRule() {
+    if (op.isThresholdRunning())
+      return ScaleRule::Statistics;
     if (op.isThresholdGiven())
       return op.getSignedScale() ? ScaleRule::Training : ScaleRule::Parameter;
     return op.getPhase() == Phase::EvaluateLearned ? ScaleRule::Learned
@@ -140,10 +132,8 @@ private:
   /// The parameters of a batch's statistics and of what is given.
   Pair chooseCollected(Pair batch) {
     ScaleRule rule = ScaleRule::Collect;
-    if (op.isThresholdGiven())
+    if (op.isThresholdGiven() || op.isThresholdRunning())
       rule = getLearnedRule();
-    else if (op.getScaling() == Scaling::Stats)
-      rule = ScaleRule::Statistics;
     return chooseParameters(batch.completedBy(getLearned()), rule);
   }
 
@@ -158,7 +148,7 @@ private:
       return chooseParameters(running.completedBy(given), getLearnedRule());
     }
     ScaleRule rule = ScaleRule::Running;
-    if (op.getScaling() == Scaling::Stats) {
+    if (op.isThresholdRunning()) {
       rule = ScaleRule::Statistics;
     } else if (given.second) {
       running.first = buildInitialThreshold(running.first, Value());
@@ -183,50 +173,84 @@ private:
   // Statistics
   //===--------------------------------------------------------------------===//
 
-  /// The statistics of this batch that the layer gathers.
-  Pair buildStats() {
+  /// The statistics of this batch beside the running ones that are given.
+  Pair buildStats(Pair running) {
+    StatisticAttr lowFrom = op.getLowFromAttr();
+    if (!lowFrom)
+      return buildStats(op.getStatisticAttr(), running);
+    Pair batch = buildStats(op.getStatisticAttr(), {running.first, Value()});
+    if (running.second)
+      batch.second = buildStats(lowFrom, running).second;
+    return batch;
+  }
+
+  Pair buildStats(StatisticAttr statistic, Pair running) {
     Type type = op.getParameterType();
-    if (op.getStatisticAttr().getKind() == StatisticKind::Mse)
+    if (statistic.getKind() == StatisticKind::Mse)
       return {SearchThresholdOp::create(
                   builder, loc, type, op.getX(), op.getFormat(),
                   op.getGridAttr(), op.getActivationAttr(),
                   op.getRoundingAttr(), op.getNumericsAttr(),
                   op.getRestrictionAttr(), op.getMinimumAttr()),
               Value()};
-    if (op.getStatisticAttr().getGrid())
-      return {buildMaxAverage(builder, loc, op.getX(), op.getStatisticAttr(),
+    if (statistic.getGrid())
+      return {buildMaxAverage(builder, loc, op.getX(), statistic,
                               op.getActivationAttr(),
                               cast<RankedTensorType>(type)),
               Value()};
     auto stats = StatsOp::create(
-        builder, loc, type, getRunning().second ? type : Type(), op.getX(),
-        op.getStatisticAttr(), op.getGridAttr(), op.getActivationAttr());
-    return Pair{stats.getThreshold(), stats.getLow()}.wherePresent(
-        getRunning());
+        builder, loc, type, running.second ? type : Type(), op.getX(),
+        statistic, op.getGridAttr(), op.getActivationAttr());
+    return Pair{stats.getThreshold(), stats.getLow()}.wherePresent(running);
   }
 
-  /// The running statistics and the count after this batch. A layer whose
-  /// statistics become a parameter keeps its threshold above the minimum.
-  void observe(Pair batch, SmallVectorImpl<Value> &state) {
+  FloatAttr getLowMomentum() {
+    if (op.getLowAverage())
+      return FloatAttr();
+    FloatAttr own = op.getLowMomentumAttr();
+    return own ? own : op.getMomentumAttr();
+  }
+
+  /// Running statistics, and how many batches they are of.
+  struct Gathered {
+    Pair running;
+    Value count;
+  };
+
+  /// The running statistics and the count after this batch; those that it has
+  /// nothing for stay. A layer whose statistics become a parameter keeps its
+  /// threshold above the minimum.
+  Gathered observe(Pair batch) {
     FloatAttr minimum;
     if (op.getScaling() == Scaling::ParameterFromStats)
       minimum = op.getMinimumAttr();
-    Pair running = getRunning();
-    Value count;
-    auto update = [&](Value batch, Value running, UnitAttr additive,
-                      FloatAttr minimum) {
-      if (!running)
+    Gathered gathered{getRunning(), Value()};
+    auto update = [&](Value batch, Value &running, UnitAttr additive,
+                      FloatAttr momentum, FloatAttr minimum) {
+      if (!batch)
         return;
       auto observed =
           ObserveOp::create(builder, loc, batch, running, op.getCount(),
-                            additive, op.getMomentumAttr(), minimum);
-      state.push_back(observed.getNewRunning());
-      if (!count)
-        count = observed.getNewCount();
+                            additive, momentum, minimum);
+      running = observed.getNewRunning();
+      if (!gathered.count)
+        gathered.count = observed.getNewCount();
     };
-    update(batch.first, running.first, UnitAttr(), minimum);
-    update(batch.second, running.second, builder.getUnitAttr(), FloatAttr());
-    state.push_back(count);
+    update(batch.first, gathered.running.first, UnitAttr(),
+           op.getMomentumAttr(), minimum);
+    update(batch.second, gathered.running.second, builder.getUnitAttr(),
+           getLowMomentum(), FloatAttr());
+    return gathered;
+  }
+
+  /// A phase that gathers statistics, and does not begin to learn.
+  void buildUpdate(SmallVectorImpl<Value> &results,
+                   SmallVectorImpl<Value> &state) {
+    Pair batch = buildStats(getRunning());
+    appendOutput(op.quantizes() ? chooseCollected(batch) : Pair(), results);
+    Gathered gathered = observe(batch);
+    gathered.running.appendTo(state);
+    state.push_back(gathered.count);
   }
 
   //===--------------------------------------------------------------------===//
@@ -274,12 +298,12 @@ private:
 
   SmallVector<Value> buildCollectingStep() {
     SmallVector<Value> results;
-    Pair batch = buildStats();
+    Pair batch = buildStats(getRunning());
     chooseCollected(batch).appendTo(results);
-    observe(batch, results);
-    Value count = results.pop_back_val();
+    Gathered gathered = observe(batch);
+    gathered.running.appendTo(results);
     getStarted().appendTo(results);
-    results.push_back(count);
+    results.push_back(gathered.count);
     return results;
   }
 
@@ -300,11 +324,19 @@ private:
       started.first = values.front();
     if (started.second)
       started.second = values.drop_back().back();
+    Pair batch;
+    Gathered gathered{getRunning(), values.back()};
+    if (op.isThresholdRunning()) {
+      batch = buildStats({getRunning().first, Value()});
+      gathered = observe(batch);
+    }
     SmallVector<Value> results;
-    chooseParameters(started.completedBy(getLearned()), getLearnedRule())
+    chooseParameters(batch.completedBy(started).completedBy(getLearned()),
+                     getLearnedRule())
         .appendTo(results);
-    getRunning().appendTo(results);
-    llvm::append_range(results, values);
+    gathered.running.appendTo(results);
+    started.appendTo(results);
+    results.push_back(gathered.count);
     return results;
   }
 
@@ -313,7 +345,7 @@ private:
   SmallVector<Value> buildInitialParameters() {
     Pair running = getRunning(), learned = getLearned();
     Pair initial;
-    if (running.first)
+    if (running.first && learned.first)
       initial.first = buildInitialThreshold(running.first, learned.first);
     if (running.second)
       initial.second = buildInitialLow(running.second, learned.second);

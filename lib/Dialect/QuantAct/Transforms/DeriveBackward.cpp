@@ -229,11 +229,11 @@ private:
     return TypeSwitch<Operation *, LogicalResult>(op)
         .Case<FakeQuantOp, FakeQuantRangeOp, StatsOp, ChooseQParamsOp,
               InitParameterOp, LearnedBitsOp, ActivateOp, arith::AddFOp,
-              arith::MulFOp, math::Log2Op, arith::ExtFOp,
-              arith::TruncFOp>([&](auto typed) {
-          differentiateOp(typed);
-          return success();
-        })
+              arith::MulFOp, math::Log2Op, arith::ExtFOp, arith::TruncFOp>(
+            [&](auto typed) {
+              differentiateOp(typed);
+              return success();
+            })
         .Case<scf::IfOp>([&](scf::IfOp op) { return differentiateIf(op); })
         // State, a search, and what has no operands.
         .Case<ObserveOp, SearchThresholdOp, arith::ConstantOp>(
@@ -248,19 +248,24 @@ private:
         });
   }
 
-  /// A scale that is stored as exponents is a constant; as a number it is one
-  /// of f32's.
+  /// A scale that is a code is a constant; as a number it has the type that
+  /// its op computes in.
   Value loadScale(FakeQuantOp op) {
     RankedTensorType type = op.getScale().getType();
     if (isDifferentiable(type))
       return op.getScale();
     Location loc = op.getLoc();
-    auto one = DenseElementsAttr::get(
-        RankedTensorType::get({}, builder.getF32Type()), 1.0f);
+    FloatType stored = cast<FloatType>(type.getElementType());
+    FloatType loaded = promoteTypes(
+        cast<FloatType>(op.getX().getType().getElementType()), stored);
+    auto one = DenseElementsAttr::get(RankedTensorType::get({}, loaded),
+                                      builder.getFloatAttr(loaded, 1.0));
     return DequantizeOp::create(
-        builder, loc, type.clone(builder.getF32Type()), op.getScale(),
+        builder, loc, type.clone(loaded), op.getScale(),
         arith::ConstantOp::create(builder, loc, one), /*zero_point=*/Value(),
-        FloatFormatAttr::getNamed(op.getContext(), "e8m0fnu"),
+        FloatFormatAttr::getNamed(op.getContext(),
+                                  isa<Float8E8M0FNUType>(stored) ? "e8m0fnu"
+                                                                 : "e4m3fn"),
         /*grid=*/GridAttr(), /*zero_point_grid=*/GridAttr());
   }
 

@@ -183,6 +183,67 @@ func.func @given_low(%x: tensor<2x3xf32>, %r: tensor<f32>, %vl: tensor<f32>, %n:
 
 // -----
 
+// A low end with a statistic and a momentum of its own.
+//
+// CHECK-LABEL: @low_from
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[R:.*]]: tensor<f32>, %[[L:.*]]: tensor<f32>, %[[N:.*]]: tensor<i64>)
+func.func @low_from(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor<f32>, %n: tensor<i64>) {
+  // CHECK-NEXT: %[[T:.*]] = quant_act.stats abs_max %[[X]] : tensor<2x3xf32> -> tensor<f32>
+  // CHECK-NEXT: %{{.*}}, %[[LOW:.*]] = quant_act.stats percentile_interval<1.0, 100.0> %[[X]]
+  // CHECK-NEXT: quant_act.choose_qparams to #u8 %[[T]] low %[[LOW]]
+  // CHECK-NEXT: quant_act.fake_quant
+  // CHECK-NEXT: quant_act.observe momentum 1.000000e-01 minimum 1.000000e-10 %[[T]], %[[R]], %[[N]]
+  // CHECK-NEXT: quant_act.observe additive momentum 2.500000e-01 %[[LOW]], %[[L]], %[[N]]
+  %0:6 = quant_act.act collect abs_max low_from percentile_interval<1.0, 100.0> momentum 0.1 low_momentum 0.25 to <8, unsigned> %x state %r, %l, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  // CHECK: quant_act.observe momentum 1.000000e-01 minimum
+  // CHECK-NEXT: quant_act.observe additive %
+  %1:4 = quant_act.act calibrate abs_max low_from min_max momentum 0.1 low_average to <8, unsigned> %x state %r, %l, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  return
+}
+
+// -----
+
+// A low end that is learned while the threshold runs on, and is counted.
+//
+// CHECK-LABEL: @train_low
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[R:.*]]: tensor<f32>, %[[L:.*]]: tensor<f32>, %[[VL:.*]]: tensor<f32>, %[[N:.*]]: tensor<i64>)
+func.func @train_low(%x: tensor<2x3xf32>, %r: tensor<f32>, %l: tensor<f32>, %vl: tensor<f32>, %n: tensor<i64>) -> (tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<i64>) {
+  // CHECK: %[[ALL:.*]]:6 = scf.if
+  // CHECK-NEXT: %[[T:.*]], %[[LOW:.*]] = quant_act.stats min_max %[[X]]
+  // CHECK-NEXT: %[[S:.*]], %[[Z:.*]] = quant_act.choose_qparams to #u8 as statistics %[[T]] low %[[LOW]]
+  // CHECK-NEXT: %[[NEXT_R:.*]], %[[NEXT_N:.*]] = quant_act.observe %[[T]], %[[R]], %[[N]]
+  // CHECK-NEXT: %[[NEXT_L:.*]], %{{.*}} = quant_act.observe additive %[[LOW]], %[[L]], %[[N]]
+  // CHECK-NEXT: scf.yield %[[S]], %[[Z]], %[[NEXT_R]], %[[NEXT_L]], %[[VL]], %[[NEXT_N]]
+  // CHECK-NEXT: else
+  // CHECK: %[[LEARNED:.*]]:2 = scf.if
+  // CHECK-NEXT: %[[INIT_L:.*]] = quant_act.init_parameter %[[L]] replacing %[[VL]]
+  // CHECK: scf.yield %[[INIT_L]]
+  // CHECK: scf.yield %[[VL]], %[[N]]
+  // CHECK: %[[T:.*]] = quant_act.stats min_max %[[X]] : tensor<2x3xf32> -> tensor<f32>
+  // CHECK-NEXT: %[[NEXT_R:.*]], %[[NEXT_N:.*]] = quant_act.observe %[[T]], %[[R]], %[[N]]
+  // CHECK-NEXT: %[[S:.*]], %[[Z:.*]] = quant_act.choose_qparams to #u8 as statistics %[[T]] low %[[LEARNED]]#0
+  // CHECK-NEXT: scf.yield %[[S]], %[[Z]], %[[NEXT_R]], %[[L]], %[[LEARNED]]#0, %[[NEXT_N]]
+  %0:7 = quant_act.act train min_max scaling stats steps 3 to <8, unsigned> %x state %r, %l, %vl, %n
+      : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<i64>
+  return %0#0, %0#1, %0#2, %0#3, %0#4, %0#5, %0#6 : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<i64>
+}
+
+// CHECK-LABEL: @learn_low
+// CHECK-SAME: (%[[X:.*]]: tensor<2x3xf32>, %[[R:.*]]: tensor<f32>, %[[VL:.*]]: tensor<f32>, %[[N:.*]]: tensor<i64>)
+func.func @learn_low(%x: tensor<2x3xf32>, %r: tensor<f32>, %vl: tensor<f32>, %n: tensor<i64>) {
+  // CHECK-NEXT: %[[T:.*]] = quant_act.stats min_max %[[X]] : tensor<2x3xf32> -> tensor<f32>
+  // CHECK-NEXT: quant_act.choose_qparams to #u8 as statistics %[[T]] low %[[VL]]
+  // CHECK-NEXT: quant_act.fake_quant
+  // CHECK-NEXT: quant_act.observe momentum 1.000000e-01 %[[T]], %[[R]], %[[N]]
+  %0:5 = quant_act.act learn min_max scaling stats momentum 0.1 to <8, unsigned> %x state %r, %vl, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
+  // CHECK-NEXT: quant_act.choose_qparams to #u8 as statistics %[[R]] low %[[VL]]
+  // CHECK-NEXT: quant_act.fake_quant
+  %1:3 = quant_act.act evaluate_learned min_max scaling stats to <8, unsigned> %x state %r, %vl : tensor<2x3xf32>, tensor<f32>, tensor<f32>
+  return
+}
+
+// -----
+
 // An interval's width alone; bits for both; the seed for x only.
 //
 // CHECK-LABEL: @operands

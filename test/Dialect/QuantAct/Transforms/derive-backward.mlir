@@ -220,3 +220,11 @@ func.func @exponents(%x: tensor<3xf16>, %s: tensor<f8E8M0FNU>, %q: tensor<3xf8E4
   %y = quant_act.fake_quant to #quant_act.float<e2m1fn> %x scale %s : tensor<3xf16>, tensor<f8E8M0FNU>
   return %y, %q : tensor<3xf16>, tensor<3xf8E4M3FN>
 }
+
+// CHECK-LABEL: func.func @minifloat_scales_backward
+// CHECK: %[[WIDE:.*]] = quant_act.dequantize from #quant_act.float<e4m3fn> %{{.*}} scale %{{.*}} : tensor<3xf8E4M3FN>, tensor<f16> -> tensor<3xf16>
+// CHECK: quant_act.fake_quant_grad to #quant_act.float<e2m1fn> on {{.*}} scale %[[WIDE]] : tensor<2x3xf16>, tensor<3xf16>
+func.func @minifloat_scales(%x: tensor<2x3xf16>, %s: tensor<3xf8E4M3FN>) -> tensor<2x3xf16> {
+  %y = quant_act.fake_quant to #quant_act.float<e2m1fn> on <broadcast = [1, 3], permutation = [1, 0]> %x scale %s : tensor<2x3xf16>, tensor<3xf8E4M3FN>
+  return %y : tensor<2x3xf16>
+}

@@ -67,7 +67,7 @@ llvm::SmallVector<int64_t>
 getParameterShape(GridAttr grid, llvm::ArrayRef<int64_t> tensorShape);
 
 /// The type that holds the values of both: the wider one, or f32 for f16 with
-/// bf16 and for either with f8E8M0FNU.
+/// bf16 and for either with f8E8M0FNU. Both have f8E4M3FN's.
 mlir::FloatType promoteTypes(mlir::FloatType a, mlir::FloatType b);
 
 } // namespace quant_act

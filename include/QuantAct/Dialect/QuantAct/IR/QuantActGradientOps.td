@@ -304,7 +304,8 @@ def QuantAct_StatsGradOp : QuantAct_Op<"stats_grad", [
 
     0 at every other element; sign(0) = sign(NaN) = 0. Of elements that are equal the
     selected one is the first in row-major order of x. (Brevitas takes another or divides
-    among them, as its library's selection happens to.)
+    among them, as its library's selection happens to.) A dthreshold of 0 stays 0, also
+    where std is 0 or NaN.
 
     Arithmetic rounds to the gradients' type.
 
@@ -376,7 +377,7 @@ def QuantAct_ChooseQParamsGradOp : QuantAct_Op<"choose_qparams_grad", [
     straight through (dlow = sum(-du / s)), and where the threshold was extended to 0 its
     gradient is low's: -dthreshold, divided by abs(low) * ln2 for logarithms. Sums, where an
     operand is one for all, are in f64 by 16 lanes; all else rounds to the
-    element type.
+    element type. A gradient of 0 stays 0, whatever it is divided by or multiplied with.
 
     Example:
 

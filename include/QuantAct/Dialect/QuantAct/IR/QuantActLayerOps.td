@@ -36,9 +36,11 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     | calls: with `delay`, quantizing calls | tensor<i64> | 0 |
 
     There is a low end, and a zero point, where the statistic is an interval, unless
-    `symmetric`, and with `given_low`. Values that are learned from the beginning, not
-    from a statistic on, are *given*: the threshold under `parameter` and `const`, the
-    low end with `given_low`. They are never running, and never returned.
+    `symmetric`, with `low_from`, and with `given_low`. `low_from` names an interval
+    whose low end is taken instead of the statistic's, if that has one. Values that are
+    learned from the beginning, not from a statistic on, are *given*: the threshold under
+    `parameter` and `const`, the low end with `given_low`. They are never running, and
+    never returned. Under `stats` the threshold is always running and never learned.
 
     | phase | takes | returns |
     |---|---|---|
@@ -48,13 +50,15 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     | `calibrate` | x, running, count | y (the activation), running, count |
     | `evaluate` | x, running, given | y, scale, [zero point] |
     | `evaluate_learned` | x, learned | y, scale, [zero point] |
+    | `learn` under `stats` | x, running threshold, learned low end, count | y, scale, zero point, running threshold, count |
+    | `evaluate_learned` under `stats` | x, running threshold, learned low end | y, scale, zero point |
 
     and last in both, except in `calibrate`, the calls if there is a `delay`.
 
     | scaling | phases | scale of `quant_act.choose_qparams` |
     |---|---|---|
     | `parameter_from_stats` (default) | all | collect; learn: `training`; evaluate: `running`, `learned` |
-    | `stats` | collect, calibrate, evaluate | `statistics` |
+    | `stats` | collect, calibrate, evaluate; all, where a low end is gathered | `statistics` |
     | `parameter` | learn, evaluate_learned | `parameter` (with `signed_scale`: `training`) |
     | `const` | evaluate | the same |
 
@@ -67,7 +71,8 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
 
     `train` with `steps` K is a layer's whole training. While count < K it collects.
     The call that finds count = K makes the learned values of the running ones, by
-    init_parameter, and the count K + 1; it and those after it learn. Evaluate with
+    init_parameter, and the count K + 1; it and those after it learn. (Under `stats` the
+    count goes on: there is more to average.) Evaluate with
     the running values up to count = K, with the learned ones afterwards. Statistics
     are computed only while collecting. A layer that was calibrated goes on to
     `evaluate_learned`, and to `train`, with init_parameter(running), the running low
@@ -75,12 +80,17 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
 
     * `momentum` p: running = (1 - p) * running + p * batch; without it the running
       values are the true average, as in Brevitas's calibration. The first update
-      multiplies a running threshold, and adds to a low end: the starts above.
+      multiplies a running threshold, and adds to a low end: the starts above. A low
+      end's momentum may be another, `low_momentum`, or none, `low_average`.
     * Brevitas's Shifted quantizers take their low end from a percentile, whatever the
-      threshold is; with MIN_MAX that is `percentile_interval<0.001, 100.0>`, where NaN is
-      not the least. The low end's momentum is zero_point_stats_momentum there, 0.1 unless
-      given. Layers with another statistic, or with two momentums, are written with the
-      ops that `act` stands for.
+      threshold is: MAX and its default NegativePercentileOrZero are `abs_max low_from
+      percentile_interval<0.001, 100.0>`, NegativeMinOrZero is `low_from min_max`. Its
+      zero_point_stats_momentum is the low end's, 0.1 unless given.
+    * Not expressed, in Brevitas per tensor only: a low end by half-quadratic optimization
+      (ShiftedUint8ActPerTensorFloatHQO), which is up to 1000 evaluations of the layer until
+      an f32 mean no longer falls, with a weight that grows from call to call; `mse` beside
+      a low end, and HQO of the scale, which users mix in by hand. Once such a layer has
+      collected, it is like others: `learn` and `evaluate_learned`, HQO's with `fractional`.
     * Brevitas's calibration quantizes to binary and ternary codes all the same: that is
       `collect` without a momentum.
     * Freezing a layer is evaluating it; reloading is passing the saved state. A
@@ -114,6 +124,10 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     %a, %sa, %za = quant_act.act learn scaling parameter given_low
         to #quant_act.int<8, unsigned> on #nchw %x state %learned, %low
         : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<64xf32>
+    %w, %sw, %zw, %rw, %lw, %nw = quant_act.act collect abs_max
+        low_from percentile_interval<0.001, 100.0> momentum 0.1 low_momentum 0.5
+        to #quant_act.int<8, unsigned> on #nchw %x state %running, %low, %count
+        : tensor<8x64x32x32xf32>, tensor<64xf32>, tensor<64xf32>, tensor<i64>
     ```
   }];
   let arguments = (ins
@@ -125,11 +139,14 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
     QuantAct_PhaseAttr:$phase,
     OptionalAttr<QuantAct_StatisticAttr>:$statistic,
     UnitAttr:$symmetric,
+    OptionalAttr<QuantAct_StatisticAttr>:$low_from,
     QuantAct_Default<QuantAct_ScalingAttr, "Scaling::ParameterFromStats">:$scaling,
     UnitAttr:$signed_scale,
     UnitAttr:$given_low,
     OptionalAttr<I64Attr>:$steps,
     OptionalAttr<F64Attr>:$momentum,
+    OptionalAttr<F64Attr>:$low_momentum,
+    UnitAttr:$low_average,
     OptionalAttr<I64Attr>:$delay,
     QuantAct_DefaultRestriction:$restriction,
     QuantAct_DefaultMinimum:$minimum,
@@ -142,8 +159,9 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
   let results = (outs QuantAct_Tensor:$y, Variadic<AnyRankedTensor>:$others);
   let assemblyFormat = [{
     `` custom<Activation>($activation) `` $phase `` custom<OptionalStatistic>($statistic)
-    (`symmetric` $symmetric^)? (`scaling` `` $scaling^)? (`signed_scale` $signed_scale^)?
-    (`given_low` $given_low^)? (`steps` $steps^)? (`momentum` $momentum^)? (`delay` $delay^)?
+    (`symmetric` $symmetric^)? (`low_from` `` custom<Statistic>($low_from)^)? (`scaling` `` $scaling^)?
+    (`signed_scale` $signed_scale^)? (`given_low` $given_low^)? (`steps` $steps^)? (`momentum` $momentum^)?
+    (`low_momentum` $low_momentum^)? (`low_average` $low_average^)? (`delay` $delay^)?
     (`restrict` `` custom<Restriction>($restriction)^)? (`minimum` $minimum^)?
     `to` custom<Format>($format) (`on` $grid^)? (`round` `` $rounding^)? (`fractional` $fractional^)?
     (`full_range` $full_range^)? (`numerics` $numerics^)? $x (`state` $state^)? (`bits` $bits^)? (`seed` $seed^)?
@@ -158,6 +176,9 @@ def QuantAct_ActOp : QuantAct_Op<"act", [
 
     /// Whether the threshold is learned from the beginning.
     bool isThresholdGiven();
+
+    /// Whether the threshold is the running one throughout, and never learned.
+    bool isThresholdRunning();
 
     /// Whether a scale comes with a zero point, and a threshold with a low end.
     bool hasZeroPoint();

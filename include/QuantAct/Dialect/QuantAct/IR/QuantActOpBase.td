@@ -19,10 +19,11 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 def QuantAct_Float : AnyTypeOf<[F16, BF16, F32, F64], "f16, bf16, f32 or f64">;
 def QuantAct_Tensor : RankedTensorOf<[QuantAct_Float]>;
 
-/// Scales that are powers of two may be stored as their exponents.
+/// Scales of blocks may be codes: powers of two that are stored as their
+/// exponents (MX), or minifloats (NVFP4).
 def QuantAct_Scale
-    : RankedTensorOf<[AnyTypeOf<[F16, BF16, F32, F64, F8E8M0FNU],
-                                "f16, bf16, f32, f64 or f8E8M0FNU">]>;
+    : RankedTensorOf<[AnyTypeOf<[F16, BF16, F32, F64, F8E8M0FNU, F8E4M3FN],
+                                "f16, bf16, f32, f64, f8E8M0FNU or f8E4M3FN">]>;
 
 /// Codes in memory. The verifier knows which type fits which format.
 def QuantAct_Storage

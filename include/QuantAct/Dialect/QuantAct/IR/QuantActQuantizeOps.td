@@ -72,7 +72,8 @@ def QuantAct_FakeQuantOp
 
     Operands: `x`, of any rank; `scale` and `zero_point`, compact parameter tensors
     as `grid` says, of any float type. A scale may be f8E8M0FNU, a power of two that is
-    stored as its exponent; with a 16-bit x that computes in f32, the common type. Without a `grid` there is one set of
+    stored as its exponent (MX); with a 16-bit x that computes in f32, the common type. Or it
+    is f8E4M3FN (NVFP4), whose numbers every other type has. Without a `grid` there is one set of
     parameters for the whole tensor and they have rank 0. `zero_point_grid` says
     where the zero point lies if not on the scale's grid. Zero points are codes and
     may be fractional; they go with integer formats. `bits`, for a format `int<?, ..>`:
@@ -138,7 +139,9 @@ def QuantAct_QuantizeOp : QuantAct_QuantizingOp<"quantize"> {
 
     A scale is stored like any other tensor: rounded down to a power of two, and divided
     by the largest power of two in `e2m1fn`, a block's largest magnitude is the scale that
-    OCP's MX formats give the block.
+    OCP's MX formats give the block. NVFP4's scales are `float<e4m3fn>` of blocks of 16; that
+    of the whole tensor, which they are multiplied with, is `dequantize`'s, which makes a
+    float of them.
 
     Example:
 
@@ -151,6 +154,8 @@ def QuantAct_QuantizeOp : QuantAct_QuantizingOp<"quantize"> {
         : tensor<2x4xf32>, tensor<f32> -> tensor<2x4xf8E8M0FNU>
     %m = quant_act.quantize to #quant_act.float<e2m1fn> on #mx %w scale %e
         : tensor<2x128xf32>, tensor<2x4xf8E8M0FNU> -> tensor<2x128xf4E2M1FN>
+    %n = quant_act.quantize to #quant_act.float<e2m1fn> on #nvfp4 %w scale %b
+        : tensor<2x128xf32>, tensor<2x8xf8E4M3FN> -> tensor<2x128xf4E2M1FN>
     ```
   }];
   let results = (outs QuantAct_Codes:$q);

@@ -133,7 +133,7 @@ def QuantActDeriveBackward
     detached: no gradient passes from a running statistic's new value to its old one or
     to the batch, nor from a parameter to the statistic that it starts from. The same
     goes for a running statistic that an evaluation uses (`choose_qparams as running`).
-    A scale of f8E8M0FNU is a constant.
+    A scale of f8E8M0FNU or f8E4M3FN is a constant.
     An argument that no gradient reaches gets zeros. Where a value is used several
     times its gradients are added, 16-bit ones in f32.
 
