@@ -12,7 +12,9 @@
 #include "QuantAct/Compiler/Emission.h"
 #include "QuantAct/Compiler/Threads.h"
 #include "QuantAct/Execution/CodeKey.h"
+#include "QuantAct/Runtime/OrderStatistics.h"
 
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -77,6 +79,25 @@ compileToObject(ModuleOp module, ArrayRef<std::string> entries,
       std::move(object), /*RequiresNullTerminator=*/false);
 }
 
+/// The functions of the run-time library. A program does not export what a
+/// static library brought into it.
+static llvm::orc::SymbolMap
+getRuntimeLibrary(llvm::orc::MangleAndInterner interner) {
+  auto define = [](auto *function) {
+    return llvm::orc::ExecutorSymbolDef(
+        llvm::orc::ExecutorAddr::fromPtr(function),
+        llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable);
+  };
+  llvm::orc::SymbolMap symbols;
+#define QUANT_ACT_DEFINE(name) symbols[interner(#name)] = define(&name)
+  QUANT_ACT_DEFINE(_mlir_ciface_quantActOrderStatisticsF16);
+  QUANT_ACT_DEFINE(_mlir_ciface_quantActOrderStatisticsBF16);
+  QUANT_ACT_DEFINE(_mlir_ciface_quantActOrderStatisticsF32);
+  QUANT_ACT_DEFINE(_mlir_ciface_quantActOrderStatisticsF64);
+#undef QUANT_ACT_DEFINE
+  return symbols;
+}
+
 /// Links an object file to what this process has.
 static Expected<std::unique_ptr<llvm::orc::LLJIT>>
 loadObject(std::unique_ptr<llvm::MemoryBuffer> object, const Target &target) {
@@ -87,6 +108,12 @@ loadObject(std::unique_ptr<llvm::MemoryBuffer> object, const Target &target) {
                  .create();
   if (!jit)
     return jit.takeError();
+  llvm::orc::MangleAndInterner interner((*jit)->getExecutionSession(),
+                                        (*jit)->getDataLayout());
+  llvm::orc::JITDylib &program = (*jit)->getMainJITDylib();
+  if (Error error = program.define(
+          llvm::orc::absoluteSymbols(getRuntimeLibrary(interner))))
+    return std::move(error);
   if (Error error = (*jit)->addObjectFile(std::move(object)))
     return std::move(error);
   return jit;

@@ -13,17 +13,18 @@
 
 namespace quant_act::runtime {
 
-/// One rank or two in all channels; the ends of an interval share sweeps.
+/// Two ranks in all channels; the ends of an interval share sweeps. They may be
+/// one rank.
 template <typename Key>
 class ChannelSearch {
 public:
-  static constexpr int64_t maxRanks = 2;
-
-  ChannelSearch(const Key *x, const KeyOrder<Key> &order, const int64_t *ranks,
-                int64_t numRanks, int64_t numSamples, int64_t maxCapacity)
-      : x(x), order(order), kernels(getKeyKernels<Key>()), numRanks(numRanks),
+  ChannelSearch(const Key *x, const KeyOrder<Key> &order,
+                const int64_t (&ranks)[2], int64_t numSamples,
+                int64_t maxCapacity)
+      : x(x), order(order), kernels(getKeyKernels<Key>()),
+        numSearches(ranks[0] == ranks[1] ? 1 : 2),
         searches{{kernels, ranks[0], numSamples, maxCapacity},
-                 {kernels, ranks[numRanks - 1], numSamples, maxCapacity}} {}
+                 {kernels, ranks[1], numSamples, maxCapacity}} {}
 
   /// How many channels to sweep over at once.
   int64_t chooseNumChannels(const SampleLayout &layout) const;
@@ -31,13 +32,13 @@ public:
   /// Bytes of memory for the channels of a layout.
   size_t getNumBytes(const SampleLayout &layout);
 
-  /// Finds the results and calls `write(index of the rank, offset, bits)`.
+  /// Finds the results and calls `write(which of the ranks, index, bits)`.
   template <typename Write>
   void run(const SampleLayout &layout, void *memory, Write &write);
 
 private:
   void start(const SampleLayout &layout, Arena &arena) {
-    for (int64_t i = 0; i < numRanks; ++i)
+    for (int i = 0; i < numSearches; ++i)
       searches[i].start(layout, arena);
   }
   /// Shows all keys to all searches.
@@ -47,8 +48,8 @@ private:
   const Key *x;
   const KeyOrder<Key> &order;
   const KeyKernels<Key> &kernels;
-  int64_t numRanks;
-  RankSearch<Key> searches[maxRanks];
+  int numSearches;
+  RankSearch<Key> searches[2];
 };
 
 /// The memory for them should fit a cache, as should the elements of channels
@@ -58,7 +59,7 @@ int64_t
 ChannelSearch<Key>::chooseNumChannels(const SampleLayout &layout) const {
   constexpr int64_t cacheSize = int64_t(1) << 20, lineSize = 64;
   int64_t perChannel = 0;
-  for (int64_t i = 0; i < numRanks; ++i) {
+  for (int i = 0; i < numSearches; ++i) {
     perChannel += searches[i].getBytesPerChannel();
     if (searches[i].needsHistogram())
       perChannel += layout.getNumSamples() * sizeof(Key);
@@ -83,9 +84,11 @@ void ChannelSearch<Key>::run(const SampleLayout &layout, void *memory,
   do
     sweep(layout);
   while (!endSweep());
-  layout.forEachChannel([&](int64_t channel, int64_t offset) {
-    for (int64_t i = 0; i < numRanks; ++i)
-      write(i, offset, order.getBits(searches[i].getKey(channel)));
+  layout.forEachChannel([&](int64_t channel, int64_t result) {
+    for (int i = 0; i < 2; ++i) {
+      Key key = searches[std::min(i, numSearches - 1)].getKey(channel);
+      write(i, result, order.getBits(key));
+    }
   });
 }
 
@@ -99,7 +102,7 @@ void ChannelSearch<Key>::sweep(const SampleLayout &layout) {
       size_t size = std::min(maxChunk, run.size - position);
       const Key *values = x + run.offset + position * stride;
       kernels.load(values, stride, size, order, keys);
-      for (int64_t i = 0; i < numRanks; ++i)
+      for (int i = 0; i < numSearches; ++i)
         searches[i].visit(run, position, keys, size);
     }
   });
@@ -108,26 +111,25 @@ void ChannelSearch<Key>::sweep(const SampleLayout &layout) {
 template <typename Key>
 bool ChannelSearch<Key>::endSweep() {
   bool isDone = true;
-  for (int64_t i = 0; i < numRanks; ++i)
+  for (int i = 0; i < numSearches; ++i)
     isDone &= searches[i].endSweep();
   return isDone;
 }
 
-/// Finds the results of one rank or two, in memory that `allocate` gives and
+/// Finds the results of two ranks, in memory that `allocate` gives and
 /// std::free takes; if it gives none, channel by channel on the stack.
 template <typename Key, typename Write>
 void searchChannels(const Key *x, const KeyOrder<Key> &order,
-                    const int64_t *ranks, int64_t numRanks,
-                    const SampleLayout &layout, void *(*allocate)(size_t),
-                    Write &write) {
+                    const int64_t (&ranks)[2], const SampleLayout &layout,
+                    void *(*allocate)(size_t), Write &write) {
   constexpr int64_t usualCapacity = 1 << 15, leastCapacity = 1 << 9;
   int64_t n = layout.getNumSamples();
   auto runOnStack = [&](const SampleLayout &channel) {
     alignas(64) char memory[64 << 10];
-    ChannelSearch<Key> search(x, order, ranks, numRanks, n, leastCapacity);
+    ChannelSearch<Key> search(x, order, ranks, n, leastCapacity);
     search.run(channel, memory, write);
   };
-  ChannelSearch<Key> search(x, order, ranks, numRanks, n, usualCapacity);
+  ChannelSearch<Key> search(x, order, ranks, n, usualCapacity);
   layout.forEachPart(search.chooseNumChannels(layout),
                      [&](const SampleLayout &part) {
                        void *memory = allocate(search.getNumBytes(part));
@@ -140,31 +142,26 @@ void searchChannels(const Key *x, const KeyOrder<Key> &order,
 
 /// See the C interface.
 template <typename Key>
-void findOrderStatistics(const MemRef &x, const MemRef &ranks,
-                         const MemRef &values, const KeyOrder<Key> &order,
+void findOrderStatistics(const MemRef &x, const int64_t (&ranks)[2],
+                         const MemRef (&values)[2], const KeyOrder<Key> &order,
                          void *(*allocate)(size_t)) {
-  SampleLayout layout(x, values);
-  if (layout.getNumChannels() == 0)
-    return;
-  constexpr int64_t maxRanks = ChannelSearch<Key>::maxRanks;
-  int64_t n = layout.getNumSamples(), numRanks = ranks.extents[0];
-  for (int64_t begin = 0; begin < numRanks; begin += maxRanks) {
-    auto write = [&](int64_t i, int64_t offset, Key bits) {
-      values.get<Key>()[(begin + i) * values.strides[0] + offset] = bits;
-    };
-    int64_t some[maxRanks], numSome = std::min(maxRanks, numRanks - begin);
-    for (int64_t i = 0; i < numSome; ++i) {
-      int64_t rank =
-          ranks.get<int64_t>()[ranks.offset + (begin + i) * ranks.strides[0]];
-      some[i] = std::max<int64_t>(1, std::min(rank, n));
-      if (n == 0)
-        layout.forEachChannel(
-            [&](int64_t, int64_t offset) { write(i, offset, 0); });
+  auto write = [&](int i, int64_t index, Key bits) {
+    values[i].template get<Key>()[values[i].getOffset(index)] = bits;
+  };
+  SampleLayout layout(x, values[0].rank);
+  int64_t n = layout.getNumSamples();
+  if (n == 0)
+    for (int64_t index = 0; index < layout.getNumChannels(); ++index) {
+      write(0, index, 0);
+      write(1, index, 0);
     }
-    if (n > 0)
-      searchChannels(x.get<Key>(), order, some, numSome, layout, allocate,
-                     write);
-  }
+  if (n == 0 || layout.getNumChannels() == 0)
+    return;
+  auto clamp = [&](int64_t rank) {
+    return std::max<int64_t>(1, std::min(rank, n));
+  };
+  searchChannels(x.get<Key>(), order, {clamp(ranks[0]), clamp(ranks[1])},
+                 layout, allocate, write);
 }
 
 } // namespace quant_act::runtime

@@ -6,9 +6,6 @@
 
 #include "SampleLayout.h"
 
-#include <functional>
-#include <numeric>
-
 using namespace quant_act::runtime;
 
 MemRef::MemRef(const QuantActMemRef &unranked) : rank(unranked.rank) {
@@ -23,24 +20,28 @@ MemRef::MemRef(const QuantActMemRef &unranked) : rank(unranked.rank) {
   strides = extents + rank;
 }
 
-static int64_t multiply(const int64_t *begin, const int64_t *end) {
-  return std::accumulate(begin, end, int64_t(1), std::multiplies<int64_t>());
+int64_t MemRef::getOffset(int64_t index) const {
+  int64_t result = offset;
+  for (int64_t dim = rank; dim-- > 0; index /= extents[dim])
+    result += index % extents[dim] * strides[dim];
+  return result;
 }
 
-SampleLayout::SampleLayout(const MemRef &x, const MemRef &values)
-    : xOffset(x.offset), resultOffset(values.offset) {
-  int64_t numChannelDims = values.rank - 1;
-  numChannels = multiply(x.extents, x.extents + numChannelDims);
-  numSamples = multiply(x.extents + numChannelDims, x.extents + x.rank);
+SampleLayout::SampleLayout(const MemRef &x, int64_t numChannelDims)
+    : xOffset(x.offset) {
+  for (int64_t dim = 0; dim < x.rank; ++dim)
+    (dim < numChannelDims ? numChannels : numSamples) *= x.extents[dim];
   if (numChannels == 0)
     return;
-  for (int64_t dim = 0; dim < numChannelDims; ++dim)
-    append({x.extents[dim], x.strides[dim], /*isChannel=*/true,
-            values.strides[dim + 1], /*channelStride=*/0});
-  if (numSamples != 0)
-    for (int64_t dim = numChannelDims; dim < x.rank; ++dim)
-      append({x.extents[dim], x.strides[dim], /*isChannel=*/false,
-              /*resultStride=*/0, /*channelStride=*/0});
+  int64_t resultStride = numChannels;
+  for (int64_t dim = 0; dim < numChannelDims; ++dim) {
+    resultStride /= x.extents[dim];
+    append({x.extents[dim], x.strides[dim], /*isChannel=*/true, resultStride,
+            /*channelStride=*/0});
+  }
+  for (int64_t dim = numChannelDims; dim < x.rank && numSamples != 0; ++dim)
+    append({x.extents[dim], x.strides[dim], /*isChannel=*/false,
+            /*resultStride=*/0, /*channelStride=*/0});
   std::sort(dimensions, dimensions + rank,
             [](const Dimension &a, const Dimension &b) {
               return a.stride > b.stride;
@@ -123,7 +124,7 @@ SampleLayout SampleLayout::getPart(size_t dimension, int64_t begin,
   SampleLayout part = *this;
   Dimension &changed = part.dimensions[dimension];
   part.xOffset += begin * changed.stride;
-  part.resultOffset += begin * changed.resultStride;
+  part.firstResult += begin * changed.resultStride;
   part.numChannels = numChannels / changed.extent * extent;
   changed.extent = extent;
   if (extent == 1)

@@ -31,6 +31,9 @@ struct MemRef {
     return static_cast<T *>(aligned);
   }
 
+  /// The offset of the element at a row-major index.
+  int64_t getOffset(int64_t index) const;
+
   int64_t rank, offset;
   void *aligned;
   const int64_t *extents, *strides;
@@ -40,9 +43,9 @@ struct Dimension {
   int64_t extent;
   /// How far indices are apart in x.
   int64_t stride;
-  /// Whether it says the channel, and then: how far its indices are apart in
-  /// the result, and when the channels of the layout are numbered in memory
-  /// order.
+  /// Whether it says the channel, and then how far its indices are apart where
+  /// channels are numbered: all in the result's order, and those of the layout
+  /// in memory order.
   bool isChannel;
   int64_t resultStride, channelStride;
 };
@@ -56,8 +59,8 @@ struct Run {
 
 class SampleLayout {
 public:
-  /// x's first dimensions are channels, and are values' after its first.
-  SampleLayout(const MemRef &x, const MemRef &values);
+  /// x's first dimensions are channels.
+  SampleLayout(const MemRef &x, int64_t numChannelDims);
 
   int64_t getNumChannels() const { return numChannels; }
   /// Elements per channel. Where there are none, runs mean nothing.
@@ -84,10 +87,10 @@ public:
     visitRuns(0, xOffset, 0, visit);
   }
 
-  /// Calls `visit(channel, offset of its result)`.
+  /// Calls `visit(channel, index of its result)`.
   template <typename Visit>
   void forEachChannel(Visit &&visit) const {
-    visitChannels(0, 0, resultOffset, visit);
+    visitChannels(0, 0, firstResult, visit);
   }
 
 private:
@@ -139,21 +142,21 @@ private:
   }
 
   template <typename Visit>
-  void visitChannels(size_t level, int64_t channel, int64_t offset,
+  void visitChannels(size_t level, int64_t channel, int64_t result,
                      Visit &visit) const {
     if (level == rank)
-      return visit(channel, offset);
+      return visit(channel, result);
     const Dimension &loop = dimensions[level];
     for (int64_t i = 0, e = loop.isChannel ? loop.extent : 1; i < e; ++i)
       visitChannels(level + 1, channel + i * loop.channelStride,
-                    offset + i * loop.resultStride, visit);
+                    result + i * loop.resultStride, visit);
   }
 
   /// Outermost first, without those of extent 1.
   Dimension dimensions[maxRank];
   size_t rank = 0;
   int64_t numChannels = 1, numSamples = 1;
-  int64_t xOffset, resultOffset;
+  int64_t xOffset, firstResult = 0;
 
   /// The first dimensions are loops, then there may be one of which a run takes
   /// `periods` of `numPeriods` indices, and then the run's own.

@@ -36,31 +36,27 @@ enum {
   QuantActOrderRelu = 2
 };
 
-/** For each channel, the values (or magnitudes) with the given ranks among its
- *  elements in x, counted from 1 for the smallest.
+/** For each channel, the values (or magnitudes) with two ranks among its elements
+ *  in x, counted from 1 for the smallest. The two may be one.
  *
- *  x       its first dimensions are channels, as many as `values` has after its
- *          first; the others are the elements of a channel
- *  ranks   memref<?xi64>, each from 1 to the number of elements of a channel
- *  values  memref of the ranks, then the channels; 0 where channels are empty
+ *  x       its first dimensions are channels, as many as `values` has; the others
+ *          are the elements of a channel
+ *  rank    from 1 to the number of elements of a channel
+ *  values  is written: one per channel, 0 where channels are empty
  *  order   one of the above
  */
-void _mlir_ciface_quantActOrderStatisticsF16(const QuantActMemRef *x,
-                                             const QuantActMemRef *ranks,
-                                             const QuantActMemRef *values,
-                                             int32_t order);
-void _mlir_ciface_quantActOrderStatisticsBF16(const QuantActMemRef *x,
-                                              const QuantActMemRef *ranks,
-                                              const QuantActMemRef *values,
-                                              int32_t order);
-void _mlir_ciface_quantActOrderStatisticsF32(const QuantActMemRef *x,
-                                             const QuantActMemRef *ranks,
-                                             const QuantActMemRef *values,
-                                             int32_t order);
-void _mlir_ciface_quantActOrderStatisticsF64(const QuantActMemRef *x,
-                                             const QuantActMemRef *ranks,
-                                             const QuantActMemRef *values,
-                                             int32_t order);
+void _mlir_ciface_quantActOrderStatisticsF16(
+    const QuantActMemRef *x, int64_t rank, const QuantActMemRef *values,
+    int64_t otherRank, const QuantActMemRef *otherValues, int32_t order);
+void _mlir_ciface_quantActOrderStatisticsBF16(
+    const QuantActMemRef *x, int64_t rank, const QuantActMemRef *values,
+    int64_t otherRank, const QuantActMemRef *otherValues, int32_t order);
+void _mlir_ciface_quantActOrderStatisticsF32(
+    const QuantActMemRef *x, int64_t rank, const QuantActMemRef *values,
+    int64_t otherRank, const QuantActMemRef *otherValues, int32_t order);
+void _mlir_ciface_quantActOrderStatisticsF64(
+    const QuantActMemRef *x, int64_t rank, const QuantActMemRef *values,
+    int64_t otherRank, const QuantActMemRef *otherValues, int32_t order);
 
 #ifdef __cplusplus
 }

@@ -117,33 +117,35 @@ TEST(KeyKernels, LoadsAgree) {
   }
 }
 
-// Permuted channels, gaps between elements, and no memory.
+MemRef makeMemRef(void *data, const std::vector<int64_t> &sizes,
+                  std::vector<int64_t> &descriptor) {
+  descriptor = {reinterpret_cast<int64_t>(data),
+                reinterpret_cast<int64_t>(data), 0};
+  descriptor.insert(descriptor.end(), sizes.begin(), sizes.end());
+  return MemRef(QuantActMemRef{int64_t(sizes.size()) / 2, descriptor.data()});
+}
+
+void *allocateNothing(size_t) { return nullptr; }
+
+// x(row, column, depth), of whose last dimension every other element counts.
+// Channels are (depth, row); their results are transposed, and apart.
 TEST(ChannelSearch, StridesAndNoMemory) {
   constexpr int64_t rows = 50, columns = 3, depth = 41;
   std::mt19937_64 random(1);
   std::vector<uint32_t> x(rows * columns * depth * 2);
   for (uint32_t &bits : x)
     bits = random() & 0x7fffffff;
-  // x(row, column, depth), of whose last dimension every other element counts;
-  // channels are (depth, row), and their results transposed and with gaps.
-  int64_t xSizes[] = {depth, rows, columns, 2, columns * depth * 2, depth * 2};
-  int64_t rankSizes[] = {3, 1}, ranks[] = {1, 2, 3};
-  int64_t valueSizes[] = {3, depth, rows, 1, 3, 3 * depth};
-  for (auto allocate : {+[](size_t) -> void * { return nullptr; },
-                        +[](size_t n) { return std::malloc(n); }}) {
-    std::vector<uint32_t> values(3 * depth * rows);
-    auto makeMemRef = [](void *data, int64_t rank, const int64_t *sizes,
-                         std::vector<int64_t> &descriptor) {
-      descriptor = {reinterpret_cast<int64_t>(data),
-                    reinterpret_cast<int64_t>(data), 0};
-      descriptor.insert(descriptor.end(), sizes, sizes + 2 * rank);
-      return MemRef(QuantActMemRef{rank, descriptor.data()});
-    };
+  for (auto *allocate : {+[](size_t n) { return std::malloc(n); },
+                         +[](size_t) -> void * { return nullptr; }}) {
+    std::vector<uint32_t> low(3 * depth * rows), high(depth * rows);
     std::vector<int64_t> descriptors[3];
     findOrderStatistics<uint32_t>(
-        makeMemRef(x.data(), 3, xSizes, descriptors[0]),
-        makeMemRef(ranks, 1, rankSizes, descriptors[1]),
-        makeMemRef(values.data(), 3, valueSizes, descriptors[2]),
+        makeMemRef(x.data(),
+                   {depth, rows, columns, 2, columns * depth * 2, depth * 2},
+                   descriptors[0]),
+        {1, 3},
+        {makeMemRef(low.data(), {depth, rows, 3, 3 * depth}, descriptors[1]),
+         makeMemRef(high.data(), {depth, rows, rows, 1}, descriptors[2])},
         {0x7f800000, false, false}, allocate);
     for (int64_t row = 0; row < rows; ++row)
       for (int64_t d = 0; d < depth; ++d) {
@@ -151,8 +153,8 @@ TEST(ChannelSearch, StridesAndNoMemory) {
         for (int64_t column = 0; column < columns; ++column)
           samples.push_back(x[((row * columns + column) * depth + d) * 2]);
         std::sort(samples.begin(), samples.end());
-        for (int64_t i = 0; i < 3; ++i)
-          ASSERT_EQ(values[(row * depth + d) * 3 + i], samples[i]);
+        ASSERT_EQ(low[(row * depth + d) * 3], samples[0]);
+        ASSERT_EQ(high[d * rows + row], samples[2]);
       }
   }
 }
@@ -166,22 +168,17 @@ TEST(ChannelSearch, LittleMemory) {
     bits = random() & 0x7fffffffffffffff;
   sorted = x;
   std::sort(sorted.begin(), sorted.end());
-  int64_t xDescriptor[] = {reinterpret_cast<int64_t>(x.data()),
-                           reinterpret_cast<int64_t>(x.data()), 0, n, 1};
   for (int64_t low : {int64_t(1), int64_t(100), n / 3})
     for (int64_t high : {n, n - 100, n / 2}) {
-      int64_t ranks[] = {low, high};
-      uint64_t values[2];
-      int64_t ranksDescriptor[] = {reinterpret_cast<int64_t>(ranks),
-                                   reinterpret_cast<int64_t>(ranks), 0, 2, 1};
-      int64_t valuesDescriptor[] = {reinterpret_cast<int64_t>(values),
-                                    reinterpret_cast<int64_t>(values), 0, 2, 1};
+      uint64_t results[2];
+      std::vector<int64_t> descriptors[3];
       findOrderStatistics<uint64_t>(
-          MemRef({1, xDescriptor}), MemRef({1, ranksDescriptor}),
-          MemRef({1, valuesDescriptor}), {0x7ff0000000000000, false, false},
-          [](size_t) -> void * { return nullptr; });
-      EXPECT_EQ(values[0], sorted[low - 1]);
-      EXPECT_EQ(values[1], sorted[high - 1]);
+          makeMemRef(x.data(), {n, 1}, descriptors[0]), {low, high},
+          {makeMemRef(results, {}, descriptors[1]),
+           makeMemRef(results + 1, {}, descriptors[2])},
+          {0x7ff0000000000000, false, false}, allocateNothing);
+      EXPECT_EQ(results[0], sorted[low - 1]);
+      EXPECT_EQ(results[1], sorted[high - 1]);
     }
 }
 

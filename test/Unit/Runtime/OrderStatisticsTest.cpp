@@ -89,57 +89,58 @@ constexpr int32_t allOrders[] = {QuantActOrderMagnitudes, QuantActOrderNumbers,
                                  QuantActOrderRelu,
                                  QuantActOrderNumbers | QuantActOrderRelu};
 
-/// Results of the library for x of the extents' shape, rank by rank.
+/// Results of the library for x of the extents' shape, for two ranks.
 template <typename Type>
 std::vector<double> select(const std::vector<typename Type::Bits> &x,
-                           const Extents &extents, std::vector<int64_t> ranks,
-                           int32_t order) {
+                           const Extents &extents, int64_t rank,
+                           int64_t otherRank, int32_t order) {
   using Bits = typename Type::Bits;
-  int64_t numRanks = ranks.size();
-  std::vector<Bits> values(numRanks * extents.channels);
+  int64_t numChannels = extents.channels;
+  std::vector<Bits> values(2 * numChannels);
   struct {
     const void *allocated, *aligned;
     int64_t offset, sizes[6];
   } xMemRef{x.data(),
             x.data(),
             0,
-            {extents.channels, extents.outer, extents.inner, extents.inner,
-             extents.channels * extents.inner, 1}},
-      ranksMemRef{ranks.data(), ranks.data(), 0, {numRanks, 1}},
-      valuesMemRef{values.data(),
-                   values.data(),
-                   0,
-                   {numRanks, extents.channels, extents.channels, 1}};
-  QuantActMemRef unrankedX{3, &xMemRef}, unrankedRanks{1, &ranksMemRef},
-      unrankedValues{2, &valuesMemRef};
-  Type::run(&unrankedX, &unrankedRanks, &unrankedValues, order);
+            {numChannels, extents.outer, extents.inner, extents.inner,
+             numChannels * extents.inner, 1}},
+      valuesMemRef{values.data(), values.data(), 0, {numChannels, 1}},
+      otherMemRef{values.data(), values.data(), numChannels, {numChannels, 1}};
+  QuantActMemRef unrankedX{3, &xMemRef}, unrankedValues{1, &valuesMemRef},
+      unrankedOther{1, &otherMemRef};
+  Type::run(&unrankedX, rank, &unrankedValues, otherRank, &unrankedOther,
+            order);
   std::vector<double> numbers;
   for (Bits bits : values)
     numbers.push_back(Type::toNumber(bits));
   return numbers;
 }
 
+/// Each rank, and the next one with it.
 template <typename Type>
 void check(const std::vector<typename Type::Bits> &x, const Extents &extents,
            const std::vector<int64_t> &ranks, int32_t order) {
-  std::vector<double> actual = select<Type>(x, extents, ranks, order);
-  for (int64_t c = 0; c < extents.channels; ++c) {
-    std::vector<double> samples;
-    for (int64_t o = 0; o < extents.outer; ++o)
-      for (int64_t i = 0; i < extents.inner; ++i)
-        samples.push_back(getNumber(
-            Type::toNumber(x[(o * extents.channels + c) * extents.inner + i]),
-            order));
-    for (size_t r = 0; r < ranks.size(); ++r) {
-      auto found = samples.begin() + ranks[r] - 1;
-      std::nth_element(samples.begin(), found, samples.end(), isBefore);
-      double value = actual[r * extents.channels + c];
-      bool isSame = !isBefore(*found, value) && !isBefore(value, *found);
-      ASSERT_TRUE(isSame) << "channel " << c << " of (" << extents.outer << ", "
-                          << extents.channels << ", " << extents.inner
-                          << "), rank " << ranks[r] << ", order " << order
-                          << ": " << value << ", not " << *found;
-    }
+  std::vector<std::vector<double>> samples(extents.channels);
+  for (int64_t o = 0, i = 0; o < extents.outer; ++o)
+    for (std::vector<double> &channel : samples)
+      for (int64_t end = i + extents.inner; i < end; ++i)
+        channel.push_back(getNumber(Type::toNumber(x[i]), order));
+  for (size_t r = 0; r < ranks.size(); ++r) {
+    int64_t pair[] = {ranks[r], ranks[(r + 1) % ranks.size()]};
+    std::vector<double> actual =
+        select<Type>(x, extents, pair[0], pair[1], order);
+    for (int64_t c = 0; c < extents.channels; ++c)
+      for (int i = 0; i < 2; ++i) {
+        auto found = samples[c].begin() + pair[i] - 1;
+        std::nth_element(samples[c].begin(), found, samples[c].end(), isBefore);
+        double value = actual[i * extents.channels + c];
+        ASSERT_TRUE(!isBefore(*found, value) && !isBefore(value, *found))
+            << "channel " << c << " of (" << extents.outer << ", "
+            << extents.channels << ", " << extents.inner << "), rank "
+            << pair[i] << ", order " << order << ": " << value << ", not "
+            << *found;
+      }
   }
 }
 
@@ -250,10 +251,10 @@ TYPED_TEST(OrderStatistics, ManyValues) {
 
 TYPED_TEST(OrderStatistics, NothingToSelectFrom) {
   std::vector<typename TypeParam::Bits> x(1);
-  std::vector<double> zeros(3);
-  EXPECT_EQ(select<TypeParam>(x, {0, 3, 5}, {1}, QuantActOrderNumbers), zeros);
+  std::vector<double> zeros(6);
+  EXPECT_EQ(select<TypeParam>(x, {0, 3, 5}, 1, 1, QuantActOrderNumbers), zeros);
   EXPECT_TRUE(
-      select<TypeParam>(x, {2, 0, 5}, {1}, QuantActOrderNumbers).empty());
+      select<TypeParam>(x, {2, 0, 5}, 1, 2, QuantActOrderNumbers).empty());
 }
 
 } // namespace
