@@ -10,9 +10,9 @@
 
 #include "QuantAct/Codegen/CPU/Passes.h"
 #include "QuantAct/Compiler/Emission.h"
+#include "QuantAct/Compiler/RuntimeLibrary.h"
 #include "QuantAct/Compiler/Threads.h"
 #include "QuantAct/Execution/CodeKey.h"
-#include "QuantAct/Runtime/OrderStatistics.h"
 
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -79,22 +79,14 @@ compileToObject(ModuleOp module, ArrayRef<std::string> entries,
       std::move(object), /*RequiresNullTerminator=*/false);
 }
 
-/// The functions of the run-time library. A program does not export what a
-/// static library brought into it.
+/// A program does not export what a static library brought into it.
 static llvm::orc::SymbolMap
-getRuntimeLibrary(llvm::orc::MangleAndInterner interner) {
-  auto define = [](auto *function) {
-    return llvm::orc::ExecutorSymbolDef(
-        llvm::orc::ExecutorAddr::fromPtr(function),
-        llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable);
-  };
+getRuntimeSymbols(llvm::orc::MangleAndInterner interner) {
   llvm::orc::SymbolMap symbols;
-#define QUANT_ACT_DEFINE(name) symbols[interner(#name)] = define(&name)
-  QUANT_ACT_DEFINE(_mlir_ciface_quantActOrderStatisticsF16);
-  QUANT_ACT_DEFINE(_mlir_ciface_quantActOrderStatisticsBF16);
-  QUANT_ACT_DEFINE(_mlir_ciface_quantActOrderStatisticsF32);
-  QUANT_ACT_DEFINE(_mlir_ciface_quantActOrderStatisticsF64);
-#undef QUANT_ACT_DEFINE
+  for (const auto &[name, address] : getRuntimeFunctions())
+    symbols[interner(name)] = {llvm::orc::ExecutorAddr::fromPtr(address),
+                               llvm::JITSymbolFlags::Exported |
+                                   llvm::JITSymbolFlags::Callable};
   return symbols;
 }
 
@@ -110,9 +102,8 @@ loadObject(std::unique_ptr<llvm::MemoryBuffer> object, const Target &target) {
     return jit.takeError();
   llvm::orc::MangleAndInterner interner((*jit)->getExecutionSession(),
                                         (*jit)->getDataLayout());
-  llvm::orc::JITDylib &program = (*jit)->getMainJITDylib();
-  if (Error error = program.define(
-          llvm::orc::absoluteSymbols(getRuntimeLibrary(interner))))
+  if (Error error = (*jit)->getMainJITDylib().define(
+          llvm::orc::absoluteSymbols(getRuntimeSymbols(interner))))
     return std::move(error);
   if (Error error = (*jit)->addObjectFile(std::move(object)))
     return std::move(error);

@@ -28,7 +28,6 @@ static SmallVector<Value> buildRanks(OpBuilder &builder, Location loc,
   return ranks;
 }
 
-
 SmallVector<Value> quant_act::buildPercentiles(StatsOp op, OpBuilder &builder,
                                                Value x, AffineMap channels,
                                                Value count) {
