@@ -13,18 +13,32 @@
 
 namespace quant_act::runtime {
 
+/// What of the elements is a sample.
+template <typename Key>
+SampleLayout getSampled(const SampleLayout &layout) {
+  return layout.getSubset(getSampleSize(layout.getNumSamples()), sizeof(Key));
+}
+
 /// Two ranks in all channels; the ends of an interval share sweeps. They may be
 /// one rank.
 template <typename Key>
 class ChannelSearch {
 public:
+  /// With `sampleSize` keys of each channel to sample, and at most
+  /// `maxCapacity` kept where there is no sample.
   ChannelSearch(const Key *x, const KeyOrder<Key> &order,
                 const int64_t (&ranks)[2], int64_t numSamples,
-                int64_t maxCapacity)
+                int64_t sampleSize, int64_t maxCapacity)
       : x(x), order(order), kernels(getKeyKernels<Key>()),
+        sampleSize(sampleSize), sample(kernels),
         numSearches(ranks[0] == ranks[1] ? 1 : 2),
-        searches{{kernels, ranks[0], numSamples, maxCapacity},
-                 {kernels, ranks[1], numSamples, maxCapacity}} {}
+        searches{{kernels, order,
+                  SearchPlan(ranks[0], numSamples, sampleSize, maxCapacity)},
+                 {kernels, order,
+                  SearchPlan(ranks[1], numSamples, sampleSize, maxCapacity)}} {
+    for (int i = 0; i < numSearches; ++i)
+      usesSample |= searches[i].getPlan().usesSample();
+  }
 
   /// How many channels to sweep over at once.
   int64_t chooseNumChannels(const SampleLayout &layout) const;
@@ -37,35 +51,44 @@ public:
   void run(const SampleLayout &layout, void *memory, Write &write);
 
 private:
-  void start(const SampleLayout &layout, Arena &arena) {
-    for (int i = 0; i < numSearches; ++i)
-      searches[i].start(layout, arena);
-  }
-  /// Shows all keys to all searches.
+  void start(const SampleLayout &layout, Arena &arena);
+  void readSample(const SampleLayout &layout);
+  /// Shows all values to all searches.
   void sweep(const SampleLayout &layout);
-  bool endSweep();
+  bool isDone() const;
 
   const Key *x;
   const KeyOrder<Key> &order;
   const KeyKernels<Key> &kernels;
+  int64_t sampleSize;
+  bool usesSample = false;
+  KeyCollection<Key> sample;
   int numSearches;
   RankSearch<Key> searches[2];
 };
 
-/// The memory for them should fit a cache, as should the elements of channels
-/// that are read several times. But never less is read of a line than a line.
+/// Channels of rows are read one after the other: the memory for those of a
+/// part fits a cache. Channels side by side share lines, and each writes to a
+/// place of its own: as many as there can be.
 template <typename Key>
 int64_t
 ChannelSearch<Key>::chooseNumChannels(const SampleLayout &layout) const {
-  constexpr int64_t cacheSize = int64_t(1) << 20, lineSize = 64;
-  int64_t perChannel = 0;
-  for (int i = 0; i < numSearches; ++i) {
+  int64_t perChannel = usesSample ? sampleSize * sizeof(Key) : 0;
+  for (int i = 0; i < numSearches; ++i)
     perChannel += searches[i].getBytesPerChannel();
-    if (searches[i].needsHistogram())
-      perChannel += layout.getNumSamples() * sizeof(Key);
-  }
-  int64_t least = layout.getNumRunChannels() > 1 ? lineSize / sizeof(Key) : 1;
-  return std::max(least, cacheSize / perChannel);
+  constexpr int64_t cacheSize = int64_t(1) << 20, mostBytes = cacheSize << 6;
+  if (layout.getNumRunChannels() == 1)
+    return std::max<int64_t>(1, cacheSize / perChannel);
+  constexpr int64_t keysPerLine = lineSize / sizeof(Key);
+  return std::max(keysPerLine, mostBytes / perChannel);
+}
+
+template <typename Key>
+void ChannelSearch<Key>::start(const SampleLayout &layout, Arena &arena) {
+  for (int i = 0; i < numSearches; ++i)
+    searches[i].start(layout, arena);
+  if (usesSample)
+    sample.start(getSampled<Key>(layout), arena);
 }
 
 template <typename Key>
@@ -81,9 +104,10 @@ void ChannelSearch<Key>::run(const SampleLayout &layout, void *memory,
                              Write &write) {
   Arena arena(memory);
   start(layout, arena);
-  do
+  if (usesSample)
+    readSample(layout);
+  while (!isDone())
     sweep(layout);
-  while (!endSweep());
   layout.forEachChannel([&](int64_t channel, int64_t result) {
     for (int i = 0; i < 2; ++i) {
       Key key = searches[std::min(i, numSearches - 1)].getKey(channel);
@@ -93,26 +117,28 @@ void ChannelSearch<Key>::run(const SampleLayout &layout, void *memory,
 }
 
 template <typename Key>
-void ChannelSearch<Key>::sweep(const SampleLayout &layout) {
-  constexpr size_t maxChunk = RankSearch<Key>::maxChunk;
-  int64_t stride = layout.getRunStride();
-  Key keys[maxChunk];
-  layout.forEachRun([&](const Run &run) {
-    for (size_t position = 0; position < run.size; position += maxChunk) {
-      size_t size = std::min(maxChunk, run.size - position);
-      const Key *values = x + run.offset + position * stride;
-      kernels.load(values, stride, size, order, keys);
-      for (int i = 0; i < numSearches; ++i)
-        searches[i].visit(run, position, keys, size);
-    }
-  });
+void ChannelSearch<Key>::readSample(const SampleLayout &layout) {
+  sample.collect(getSampled<Key>(layout), x, order);
+  for (int i = 0; i < numSearches; ++i)
+    searches[i].useSample(sample);
 }
 
 template <typename Key>
-bool ChannelSearch<Key>::endSweep() {
+void ChannelSearch<Key>::sweep(const SampleLayout &layout) {
+  layout.forEachChunk(
+      x, [&](const Run &run, size_t position, const Key *values, size_t size) {
+        for (int i = 0; i < numSearches; ++i)
+          searches[i].visit(run, position, values, size);
+      });
+  for (int i = 0; i < numSearches; ++i)
+    searches[i].endSweep();
+}
+
+template <typename Key>
+bool ChannelSearch<Key>::isDone() const {
   bool isDone = true;
   for (int i = 0; i < numSearches; ++i)
-    isDone &= searches[i].endSweep();
+    isDone &= searches[i].isDone();
   return isDone;
 }
 
@@ -124,12 +150,16 @@ void searchChannels(const Key *x, const KeyOrder<Key> &order,
                     void *(*allocate)(size_t), Write &write) {
   constexpr int64_t usualCapacity = 1 << 15, leastCapacity = 1 << 9;
   int64_t n = layout.getNumSamples();
+  int64_t sampleSize = getSampled<Key>(layout).getNumSamples();
+  if (sampleSize > std::max(maxCollected, n / 4))
+    sampleSize = 0; // it would take as long as a sweep
   auto runOnStack = [&](const SampleLayout &channel) {
-    alignas(64) char memory[64 << 10];
-    ChannelSearch<Key> search(x, order, ranks, n, leastCapacity);
+    alignas(lineSize) char memory[64 << 10];
+    ChannelSearch<Key> search(x, order, ranks, n, n <= maxCollected ? n : 0,
+                              leastCapacity);
     search.run(channel, memory, write);
   };
-  ChannelSearch<Key> search(x, order, ranks, n, usualCapacity);
+  ChannelSearch<Key> search(x, order, ranks, n, sampleSize, usualCapacity);
   layout.forEachPart(search.chooseNumChannels(layout),
                      [&](const SampleLayout &part) {
                        void *memory = allocate(search.getNumBytes(part));

@@ -47,20 +47,36 @@ struct KeyRange {
   Key getLast() const { return first + span; }
 };
 
+/// Ranges next to each other.
+template <typename Key>
+struct LaneRanges {
+  const Key *firsts, *spans;
+};
+
+/// `chosen` has room for n keys, and so have `positions`.
 template <typename Key>
 struct KeyKernels {
-  /// The keys of n values that are `stride` apart.
-  void (*load)(const Key *values, ptrdiff_t stride, size_t n,
-               const KeyOrder<Key> &order, Key *keys);
+  /// The keys of n adjacent values.
+  void (*load)(const Key *values, size_t n, const KeyOrder<Key> &order,
+               Key *keys);
 
-  /// Copies the keys within `range` and returns how many they are. `chosen` may
-  /// be `keys`; it has room for n.
+  /// Copies the keys within a range that few keys are in, and returns how many
+  /// they are.
+  size_t (*filter)(const Key *values, size_t n, const KeyOrder<Key> &order,
+                   KeyRange<Key> range, Key *chosen);
+
+  /// The same where they are not few, and adds how many keys are below them.
+  size_t (*partition)(const Key *values, size_t n, const KeyOrder<Key> &order,
+                      KeyRange<Key> range, Key *chosen, int64_t &numBelow);
+
+  /// The same with a range for each position. Also says where the chosen keys
+  /// are. With `below`, adds 1 there where a key is below its range.
+  size_t (*filterLanes)(const Key *values, size_t n, const KeyOrder<Key> &order,
+                        LaneRanges<Key> ranges, Key *chosen,
+                        uint32_t *positions, uint32_t *below);
+
+  /// Copies the keys within a range among keys, perhaps to where they are.
   size_t (*choose)(const Key *keys, size_t n, KeyRange<Key> range, Key *chosen);
-
-  /// The positions of keys that, xor `flips`, are not below the bound of the
-  /// same position.
-  size_t (*findAtLeast)(const Key *keys, Key flips, const Key *bounds, size_t n,
-                        uint32_t *positions);
 
   /// The key of `rank` (1 for the smallest) among n, which get lost.
   Key (*select)(Key *keys, size_t n, size_t rank);

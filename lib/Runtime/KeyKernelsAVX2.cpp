@@ -1,5 +1,4 @@
-//===- KeyKernelsAVX2.cpp - Loops over sort keys with AVX2
-//-----------------===//
+//===- KeyKernelsAVX2.cpp - Loops over sort keys with AVX2 ----------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //

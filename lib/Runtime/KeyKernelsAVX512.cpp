@@ -1,5 +1,4 @@
-//===- KeyKernelsAVX512.cpp - Loops over sort keys with AVX-512
-//------------===//
+//===- KeyKernelsAVX512.cpp - Loops over sort keys with AVX-512 -----------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //

@@ -4,25 +4,19 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A search sees all keys of its channels, in any order, in sweeps over x.
-//
-// The m-th largest for a small m takes one sweep: keys above the m-th largest
-// so far are kept in a buffer, and whenever that is full, all but m of them are
-// given up and the bound rises. Of n keys in random order about m * ln(n / m)
-// are ever kept; in the worst order it is all of them, at a few cycles each.
-// The same for the m-th smallest.
-//
-// Other ranks are searched from the highest digit of the keys down. A sweep
-// counts how many keys have which digit, and so narrows the range that holds
-// the key in question, until the keys in it fit in the buffer.
+// A search sees all values of its channels, in any order, in sweeps over x, and
+// does what its plan says.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef QUANTACT_LIB_RUNTIME_RANKSEARCH_H
 #define QUANTACT_LIB_RUNTIME_RANKSEARCH_H
 
+#include "Arena.h"
+#include "KeyCollection.h"
 #include "KeyKernels.h"
 #include "SampleLayout.h"
+#include "SearchPlan.h"
 
 #include <algorithm>
 #include <cstring>
@@ -30,56 +24,42 @@
 
 namespace quant_act::runtime {
 
-/// Memory that is handed out piece by piece. If it has none, it counts.
-class Arena {
-public:
-  explicit Arena(void *memory) : memory(static_cast<char *>(memory)) {}
-
-  template <typename T>
-  T *take(size_t n) {
-    T *piece = reinterpret_cast<T *>(memory + size);
-    constexpr size_t alignment = 64;
-    size += (n * sizeof(T) + alignment - 1) / alignment * alignment;
-    return memory ? piece : nullptr;
-  }
-  size_t getSize() const { return size; }
-
-private:
-  char *memory;
-  size_t size = 0;
-};
-
 /// The keys of one rank, in some channels.
 template <typename Key>
 class RankSearch {
 public:
-  /// For the `rank`-th smallest of n keys, with at most `maxCapacity` of them
-  /// in a buffer. That is to be 64 at least.
-  RankSearch(const KeyKernels<Key> &kernels, int64_t rank, int64_t n,
-             int64_t maxCapacity);
+  RankSearch(const KeyKernels<Key> &kernels, const KeyOrder<Key> &order,
+             const SearchPlan &plan)
+      : kernels(kernels), order(order), plan(plan) {}
+
+  const SearchPlan &getPlan() const { return plan; }
 
   /// Bytes of memory for a channel, about.
   size_t getBytesPerChannel() const {
-    return sizeof(Channel) + capacity * sizeof(Key) +
-           (needsHistogram() ? numBins * sizeof(uint64_t) : 0);
+    return sizeof(Channel) + plan.capacity * sizeof(Key) +
+           (mayCount() ? numBins * sizeof(uint64_t) : 0);
   }
-  /// Whether it may take more than one sweep.
-  bool needsHistogram() const { return !isTail && n > capacity; }
 
   /// Starts with the channels of a layout, in memory of the arena.
   void start(const SampleLayout &layout, Arena &arena);
 
-  /// Shows the keys of a run from `position` on, at most `maxChunk`.
-  static constexpr size_t maxChunk = 1024;
-  void visit(const Run &run, size_t position, const Key *keys, size_t size);
+  /// Narrows the search where the plan uses a sample.
+  void useSample(KeyCollection<Key> &sample);
 
-  /// Ends a sweep over all keys; whether that was the last one.
-  bool endSweep();
+  /// Shows adjacent values of a run from `position` on, at most `maxChunk`.
+  void visit(const Run &run, size_t position, const Key *values, size_t size);
+
+  /// Ends a sweep over all values.
+  void endSweep();
+
+  /// Whether no more sweeps are needed.
+  bool isDone() const { return numKeeping == 0 && numCounting == 0; }
 
   /// The result.
   Key getKey(int64_t channel) const { return channels[channel].range.first; }
 
 private:
+  static constexpr Key largest = std::numeric_limits<Key>::max();
   static constexpr unsigned digitBits = 11;
   static constexpr size_t numBins = size_t(1) << digitBits;
 
@@ -91,114 +71,148 @@ private:
     Step step;
     /// In Step::Count: that is done by digits of this significance.
     uint8_t shift;
-    /// Its rank among the keys in range. (In a tail: among all.)
-    int64_t rank;
-    int64_t numCandidates;
+    /// Keys below the range. In Step::Keep they are being counted.
+    int64_t numBelow;
+    /// Keys in the range: those that are kept, and those for which there was no
+    /// place.
+    int64_t numKept, numDropped;
+    Key *kept;
   };
 
-  Key *getCandidates(const Channel &channel) {
-    return candidates + (&channel - channels) * capacity;
-  }
+  /// Whether a range may be too full to keep what is in it.
+  bool mayCount() const { return !plan.isTail && plan.capacity > 0; }
+
   uint64_t *getHistogram(const Channel &channel) {
     return histograms + (&channel - channels) * numBins;
   }
 
-  void startStep(Channel &channel, KeyRange<Key> range, int64_t rank,
-                 int64_t numInRange);
-  void keep(Channel &channel, const Key *keys, size_t size);
+  void startKeeping(Channel &channel, KeyRange<Key> range);
+  void narrow(Channel &channel, KeyRange<Key> range, int64_t numBelow,
+              int64_t numInRange);
+  void keep(Channel &channel, Key *keys, size_t size);
   void count(Channel &channel, const Key *keys, size_t size);
-  void push(Channel &channel, Key key);
-  void tighten(Channel &channel);
-  void setLaneBounds(const Channel &channel);
-  void visitLanes(const Run &run, size_t position, const Key *keys,
-                  size_t size);
-  void findBin(Channel &channel);
-
-  const KeyKernels<Key> &kernels;
-  int64_t rank, n, capacity;
-  /// Whether only a tail of the keys matters: the last or the first so many.
-  bool isTail, isLowTail = false;
-  int64_t tailSize = 0;
-
-  int64_t numChannels = 0;
-  Channel *channels = nullptr;
-  /// `capacity` per channel, and for one more.
-  Key *candidates = nullptr, *spare = nullptr;
-  uint64_t *histograms = nullptr;
+  void tighten(Channel &channel, Key *keys, size_t size);
+  void finishTail(Channel &channel);
+  void finishKeeping(Channel &channel);
+  void finishCounting(Channel &channel);
 
   // Where runs have elements of several channels:
+  void visitRow(Channel &channel, const Key *values, size_t size);
+  void visitLanes(const Run &run, size_t position, const Key *values,
+                  size_t size);
+  void setLanes(const Channel &channel);
+  void addLanesBelow();
+  template <typename Visit>
+  void forEachLane(int64_t channel, Visit visit);
+
+  const KeyKernels<Key> &kernels;
+  const KeyOrder<Key> &order;
+  SearchPlan plan;
+
+  int64_t n = 0, numChannels = 0;
+  Channel *channels = nullptr;
+  /// For what is kept of a channel and as much as may come at once.
+  Key *spare = nullptr;
+  uint64_t *histograms = nullptr;
+  /// Channels by their steps.
+  int64_t numKeeping = 0, numCounting = 0;
+
   bool hasLanes = false;
   int64_t numRunChannels = 1, repeats = 1, maxRunSize = 1;
   /// The channel of each position of a run, less the run's first.
   uint32_t *laneChannels = nullptr;
-  /// In a tail: the bound of its channel for each position of the runs that
-  /// begin with different channels.
-  Key *laneBounds = nullptr;
+  /// For each position of the runs that begin with different channels: its
+  /// channel's range, and how many keys were below it. These are added up
+  /// before there can be too many.
+  Key *laneFirsts = nullptr, *laneSpans = nullptr;
+  uint32_t *laneBelow = nullptr;
+  uint32_t numVisits = 0;
 };
 
-template <typename Key>
-RankSearch<Key>::RankSearch(const KeyKernels<Key> &kernels, int64_t rank,
-                            int64_t n, int64_t maxCapacity)
-    : kernels(kernels), rank(rank), n(n) {
-  constexpr int64_t minRoom = 64, rare = 8;
-  int64_t fromTop = n - rank + 1, fromEnd = std::min(rank, fromTop);
-  capacity = std::min(n, maxCapacity);
-  isTail = fromEnd <= n / rare && 2 * fromEnd + minRoom <= capacity;
-  if (!isTail)
-    return;
-  isLowTail = rank == fromEnd;
-  tailSize = fromEnd;
-  capacity = std::min(capacity, 4 * fromEnd + minRoom);
-}
+//===----------------------------------------------------------------------===//
+// Steps
+//===----------------------------------------------------------------------===//
 
 template <typename Key>
 void RankSearch<Key>::start(const SampleLayout &layout, Arena &arena) {
+  n = layout.getNumSamples();
   numChannels = layout.getNumChannels();
   numRunChannels = layout.getNumRunChannels();
   repeats = layout.getRepeats();
   maxRunSize = layout.getMaxRunSize();
   hasLanes = numRunChannels > 1;
+  int64_t rowSize = padRow<Key>(plan.capacity);
+  size_t numLanes = numChannels / numRunChannels * maxRunSize;
 
   channels = arena.take<Channel>(numChannels);
-  candidates = arena.take<Key>(numChannels * capacity);
-  spare = arena.take<Key>(capacity);
-  if (needsHistogram())
+  Key *kept = arena.take<Key>(numChannels * rowSize);
+  if (plan.isTail)
+    spare = arena.take<Key>(plan.capacity + maxChunk);
+  if (mayCount())
     histograms = arena.take<uint64_t>(numChannels * numBins);
-  if (hasLanes)
+  if (hasLanes) {
     laneChannels = arena.take<uint32_t>(maxRunSize);
-  if (hasLanes && isTail)
-    laneBounds = arena.take<Key>(numChannels / numRunChannels * maxRunSize);
+    laneFirsts = arena.take<Key>(numLanes);
+    laneSpans = arena.take<Key>(numLanes);
+    laneBelow = arena.take<uint32_t>(numLanes);
+  }
   if (!channels)
     return; // it was only about the size
 
-  KeyRange<Key> all{0, std::numeric_limits<Key>::max()};
-  for (int64_t c = 0; c < numChannels; ++c) {
-    channels[c].numCandidates = 0;
-    startStep(channels[c], all, rank, n);
+  numKeeping = numCounting = 0;
+  if (hasLanes) {
+    for (int64_t i = 0; i < maxRunSize; ++i)
+      laneChannels[i] = static_cast<uint32_t>(i / repeats % numRunChannels);
+    std::fill_n(laneBelow, numLanes, 0);
+    numVisits = 0;
   }
-  if (!hasLanes)
-    return;
-  for (int64_t i = 0; i < maxRunSize; ++i)
-    laneChannels[i] = static_cast<uint32_t>(i / repeats % numRunChannels);
-  if (isTail) // nothing is below the lowest bound
-    std::fill_n(laneBounds, numChannels / numRunChannels * maxRunSize, Key(0));
+  for (int64_t c = 0; c < numChannels; ++c) {
+    channels[c].kept = kept + c * rowSize;
+    if (plan.isTail)
+      startKeeping(channels[c], {0, largest});
+    else if (!plan.usesSample())
+      narrow(channels[c], {0, largest}, 0, n);
+  }
 }
 
-/// Goes on with `rank` among the keys in a range.
 template <typename Key>
-void RankSearch<Key>::startStep(Channel &channel, KeyRange<Key> range,
-                                int64_t rank, int64_t numInRange) {
+void RankSearch<Key>::useSample(KeyCollection<Key> &sample) {
+  if (!plan.usesSample())
+    return;
+  for (int64_t c = 0; c < numChannels; ++c) {
+    Key first = plan.sampleLow ? sample.select(c, plan.sampleLow) : Key(0);
+    if (plan.sampleLow == plan.sampleHigh) {
+      narrow(channels[c], {first, 0}, 0, n);
+      continue;
+    }
+    Key last = plan.sampleHigh ? sample.select(c, plan.sampleHigh) : largest;
+    startKeeping(channels[c], {first, Key(last - first)});
+  }
+}
+
+template <typename Key>
+void RankSearch<Key>::startKeeping(Channel &channel, KeyRange<Key> range) {
   channel.range = range;
-  channel.rank = rank;
-  if (range.span == 0) {
-    channel.step = Step::Done;
+  channel.step = Step::Keep;
+  channel.numBelow = channel.numKept = channel.numDropped = 0;
+  ++numKeeping;
+  if (hasLanes)
+    setLanes(channel);
+}
+
+/// Goes on with a range that has the key, of which all is known.
+template <typename Key>
+void RankSearch<Key>::narrow(Channel &channel, KeyRange<Key> range,
+                             int64_t numBelow, int64_t numInRange) {
+  if (range.span > 0 && numInRange <= plan.capacity)
+    return startKeeping(channel, range);
+  channel.range = range;
+  channel.numBelow = numBelow;
+  channel.step = Step::Done;
+  if (range.span == 0)
     return;
-  }
-  if (isTail || numInRange <= capacity) {
-    channel.step = Step::Keep;
-    return;
-  }
   channel.step = Step::Count;
+  ++numCounting;
   channel.shift = 0;
   while (size_t(range.span) >> channel.shift >= numBins)
     ++channel.shift;
@@ -206,80 +220,43 @@ void RankSearch<Key>::startStep(Channel &channel, KeyRange<Key> range,
 }
 
 template <typename Key>
-void RankSearch<Key>::visit(const Run &run, size_t position, const Key *keys,
+void RankSearch<Key>::visit(const Run &run, size_t position, const Key *values,
                             size_t size) {
   if (hasLanes)
-    return visitLanes(run, position, keys, size);
-  Channel &channel = channels[run.firstChannel];
+    visitLanes(run, position, values, size);
+  else
+    visitRow(channels[run.firstChannel], values, size);
+}
+
+template <typename Key>
+void RankSearch<Key>::visitRow(Channel &channel, const Key *values,
+                               size_t size) {
+  Key keys[maxChunk];
   switch (channel.step) {
-  case Step::Keep: {
-    Key chosen[maxChunk];
-    keep(channel, chosen, kernels.choose(keys, size, channel.range, chosen));
-    return;
-  }
+  case Step::Keep:
+    size = plan.isTail
+               ? kernels.filter(values, size, order, channel.range, keys)
+               : kernels.partition(values, size, order, channel.range, keys,
+                                   channel.numBelow);
+    return keep(channel, keys, size);
   case Step::Count:
+    kernels.load(values, size, order, keys);
     return count(channel, keys, size);
   case Step::Done:
     return;
   }
 }
 
-/// Adds candidates. Only in a tail may there be more of them than fit.
+/// Keeps keys in the range, which get lost.
 template <typename Key>
-void RankSearch<Key>::keep(Channel &channel, const Key *keys, size_t size) {
-  while (size > 0) {
-    if (channel.numCandidates == capacity)
-      tighten(channel);
-    size_t kept = std::min<size_t>(size, capacity - channel.numCandidates);
-    std::memcpy(getCandidates(channel) + channel.numCandidates, keys,
-                kept * sizeof(Key));
-    channel.numCandidates += kept;
-    keys += kept;
-    size -= kept;
-  }
-}
-
-template <typename Key>
-void RankSearch<Key>::push(Channel &channel, Key key) {
-  if (channel.numCandidates == capacity)
-    tighten(channel);
-  getCandidates(channel)[channel.numCandidates++] = key;
-}
-
-/// In a tail: leaves as many candidates as it has. From then on only those
-/// matter that are beyond the last of them. (There is nothing beyond the last
-/// key of all, which if it is the bound is kept for nothing.)
-template <typename Key>
-void RankSearch<Key>::tighten(Channel &channel) {
-  constexpr Key largest = std::numeric_limits<Key>::max();
-  Key *keys = getCandidates(channel);
-  std::copy_n(keys, capacity, spare);
-  Key bound = kernels.select(spare, capacity,
-                             isLowTail ? tailSize : capacity - tailSize + 1);
-  Key end = isLowTail ? 0 : largest;
-  int64_t numBeyond = 0;
-  channel.range = {bound, 0};
-  if (bound != end) {
-    channel.range =
-        isLowTail ? KeyRange<Key>{0, Key(bound - 1)}
-                  : KeyRange<Key>{Key(bound + 1), Key(largest - bound - 1)};
-    numBeyond = kernels.choose(keys, capacity, channel.range, keys);
-  }
-  std::fill(keys + numBeyond, keys + tailSize, bound);
-  channel.numCandidates = tailSize;
-  if (hasLanes)
-    setLaneBounds(channel);
-}
-
-template <typename Key>
-void RankSearch<Key>::setLaneBounds(const Channel &channel) {
-  Key bound = isLowTail ? Key(~channel.range.getLast()) : channel.range.first;
-  int64_t index = &channel - channels;
-  int64_t lane = index % numRunChannels;
-  Key *bounds = laneBounds + index / numRunChannels * maxRunSize;
-  for (int64_t i = lane * repeats; i < maxRunSize;
-       i += numRunChannels * repeats)
-    std::fill_n(bounds + i, repeats, bound);
+void RankSearch<Key>::keep(Channel &channel, Key *keys, size_t size) {
+  size_t room = plan.capacity - channel.numKept;
+  if (size > room && plan.isTail)
+    return tighten(channel, keys, size);
+  size_t numNew = std::min(size, room);
+  std::memcpy(channel.kept + channel.numKept, keys, numNew * sizeof(Key));
+  channel.numKept += numNew;
+  channel.numDropped += size - numNew;
 }
 
 template <typename Key>
@@ -291,64 +268,162 @@ void RankSearch<Key>::count(Channel &channel, const Key *keys, size_t size) {
       ++histogram[Key(keys[i] - range.first) >> channel.shift];
 }
 
+/// In a tail: leaves as many as it has of those that are kept and of more keys.
+/// From then on only those matter that are beyond the last of them. (There is
+/// nothing beyond the last key of all, which if it is the bound is kept for
+/// nothing.)
 template <typename Key>
-void RankSearch<Key>::visitLanes(const Run &run, size_t position,
-                                 const Key *keys, size_t size) {
-  Channel *runChannels = channels + run.firstChannel;
-  const uint32_t *lanes = laneChannels + position;
-  if (!isTail) {
-    for (size_t i = 0; i < size; ++i) {
-      Channel &channel = runChannels[lanes[i]];
-      if (channel.step == Step::Count)
-        count(channel, keys + i, 1);
-      else if (channel.step == Step::Keep && channel.range.contains(keys[i]))
-        push(channel, keys[i]);
-    }
-    return;
+void RankSearch<Key>::tighten(Channel &channel, Key *keys, size_t size) {
+  size_t numKept = channel.numKept, total = numKept + size;
+  std::memcpy(spare, channel.kept, numKept * sizeof(Key));
+  std::memcpy(spare + numKept, keys, size * sizeof(Key));
+  Key bound = kernels.select(
+      spare, total, plan.isLowTail ? plan.tailSize : total - plan.tailSize + 1);
+  size_t numBeyond = 0;
+  channel.range = {bound, 0};
+  if (bound != (plan.isLowTail ? Key(0) : largest)) {
+    channel.range = plan.isLowTail ? KeyRange<Key>{0, Key(bound - 1)}
+                                   : KeyRange<Key>{Key(bound + 1),
+                                                   Key(largest - bound - 1)};
+    numBeyond =
+        kernels.choose(channel.kept, numKept, channel.range, channel.kept);
+    size = kernels.choose(keys, size, channel.range, keys);
+    std::memcpy(channel.kept + numBeyond, keys, size * sizeof(Key));
+    numBeyond += size;
   }
-  const Key *bounds =
-      laneBounds + run.firstChannel / numRunChannels * maxRunSize + position;
-  uint32_t found[maxChunk];
-  Key flips = isLowTail ? Key(~Key(0)) : Key(0);
-  size_t numFound = kernels.findAtLeast(keys, flips, bounds, size, found);
-  for (size_t i = 0; i < numFound; ++i)
-    push(runChannels[lanes[found[i]]], keys[found[i]]);
+  std::fill(channel.kept + numBeyond, channel.kept + plan.tailSize, bound);
+  channel.numKept = plan.tailSize;
+  if (hasLanes)
+    setLanes(channel);
+}
+
+//===----------------------------------------------------------------------===//
+// Ends of sweeps
+//===----------------------------------------------------------------------===//
+
+template <typename Key>
+void RankSearch<Key>::endSweep() {
+  if (hasLanes)
+    addLanesBelow();
+  numKeeping = numCounting = 0;
+  for (int64_t c = 0; c < numChannels; ++c) {
+    Channel &channel = channels[c];
+    if (channel.step == Step::Count)
+      finishCounting(channel);
+    else if (channel.step == Step::Keep)
+      plan.isTail ? finishTail(channel) : finishKeeping(channel);
+  }
+}
+
+/// What was given up is all below what is kept, or all above.
+template <typename Key>
+void RankSearch<Key>::finishTail(Channel &channel) {
+  int64_t rank =
+      plan.isLowTail ? plan.tailSize : channel.numKept - plan.tailSize + 1;
+  narrow(channel, {kernels.select(channel.kept, channel.numKept, rank), 0}, 0,
+         0);
 }
 
 template <typename Key>
-bool RankSearch<Key>::endSweep() {
-  bool isDone = true;
-  for (int64_t c = 0; c < numChannels; ++c) {
-    Channel &channel = channels[c];
-    if (channel.step == Step::Keep) {
-      int64_t size = channel.numCandidates;
-      // What was given up is all below them, or all above.
-      int64_t rank = isTail && !isLowTail ? size - tailSize + 1 : channel.rank;
-      channel.range = {kernels.select(getCandidates(channel), size, rank), 0};
-      channel.step = Step::Done;
-    } else if (channel.step == Step::Count) {
-      findBin(channel);
-    }
-    isDone &= channel.step == Step::Done;
-  }
-  return isDone;
+void RankSearch<Key>::finishKeeping(Channel &channel) {
+  KeyRange<Key> range = channel.range;
+  int64_t numBelow = channel.numBelow,
+          numInRange = channel.numKept + channel.numDropped;
+  int64_t numUpToRange = numBelow + numInRange;
+  if (plan.rank <= numBelow)
+    return narrow(channel, {0, Key(range.first - 1)}, 0, numBelow);
+  if (plan.rank > numUpToRange)
+    return narrow(
+        channel, {Key(range.getLast() + 1), Key(largest - range.getLast() - 1)},
+        numUpToRange, n - numUpToRange);
+  if (range.span > 0 && channel.numDropped == 0)
+    range = {kernels.select(channel.kept, numInRange, plan.rank - numBelow), 0};
+  narrow(channel, range, numBelow, numInRange);
 }
 
 /// Narrows the range to the bin that has the key.
 template <typename Key>
-void RankSearch<Key>::findBin(Channel &channel) {
+void RankSearch<Key>::finishCounting(Channel &channel) {
   const uint64_t *histogram = getHistogram(channel);
-  int64_t rank = channel.rank;
+  int64_t numBelow = channel.numBelow;
   size_t bin = 0;
-  while (static_cast<int64_t>(histogram[bin]) < rank)
-    rank -= histogram[bin++];
+  while (numBelow + static_cast<int64_t>(histogram[bin]) < plan.rank)
+    numBelow += histogram[bin++];
   KeyRange<Key> range = channel.range;
   Key begin = Key(bin) << channel.shift;
   Key binSpan = (Key(1) << channel.shift) - 1;
-  startStep(channel,
-            {Key(range.first + begin),
-             std::min<Key>(binSpan, Key(range.span - begin))},
-            rank, histogram[bin]);
+  narrow(channel,
+         {Key(range.first + begin),
+          std::min<Key>(binSpan, Key(range.span - begin))},
+         numBelow, histogram[bin]);
+}
+
+//===----------------------------------------------------------------------===//
+// Lanes
+//===----------------------------------------------------------------------===//
+
+/// Calls `visit(position)` for where a channel's repeats begin.
+template <typename Key>
+template <typename Visit>
+void RankSearch<Key>::forEachLane(int64_t channel, Visit visit) {
+  int64_t run = channel / numRunChannels, lane = channel % numRunChannels;
+  for (int64_t i = lane * repeats; i < maxRunSize;
+       i += numRunChannels * repeats)
+    visit(run * maxRunSize + i);
+}
+
+template <typename Key>
+void RankSearch<Key>::setLanes(const Channel &channel) {
+  forEachLane(&channel - channels, [&](int64_t begin) {
+    std::fill_n(laneFirsts + begin, repeats, channel.range.first);
+    std::fill_n(laneSpans + begin, repeats, channel.range.span);
+  });
+}
+
+template <typename Key>
+void RankSearch<Key>::addLanesBelow() {
+  for (int64_t c = 0; c < numChannels; ++c)
+    forEachLane(c, [&](int64_t begin) {
+      for (int64_t i = begin; i < begin + repeats; ++i) {
+        if (channels[c].step == Step::Keep)
+          channels[c].numBelow += laneBelow[i];
+        laneBelow[i] = 0;
+      }
+    });
+  numVisits = 0;
+}
+
+template <typename Key>
+void RankSearch<Key>::visitLanes(const Run &run, size_t position,
+                                 const Key *values, size_t size) {
+  Channel *runChannels = channels + run.firstChannel;
+  const uint32_t *lanes = laneChannels + position;
+  Key keys[maxChunk];
+  if (numKeeping > 0) {
+    uint32_t positions[maxChunk];
+    int64_t first = run.firstChannel / numRunChannels * maxRunSize + position;
+    size_t numFound = kernels.filterLanes(
+        values, size, order, {laneFirsts + first, laneSpans + first}, keys,
+        positions, plan.isTail ? nullptr : laneBelow + first);
+    for (size_t i = 0; i < numFound; ++i) {
+      Channel &channel = runChannels[lanes[positions[i]]];
+      // Where the channel has gone on, its lanes still have its range.
+      if (channel.step != Step::Keep)
+        continue;
+      if (channel.numKept < plan.capacity)
+        channel.kept[channel.numKept++] = keys[i];
+      else
+        keep(channel, keys + i, 1);
+    }
+    if (++numVisits == std::numeric_limits<uint32_t>::max())
+      addLanesBelow();
+  }
+  if (numCounting == 0)
+    return;
+  kernels.load(values, size, order, keys);
+  for (size_t i = 0; i < size; ++i)
+    if (runChannels[lanes[i]].step == Step::Count)
+      count(runChannels[lanes[i]], keys + i, 1);
 }
 
 } // namespace quant_act::runtime

@@ -119,6 +119,35 @@ void SampleLayout::chooseRuns() {
   periods = std::min(numPeriods, (minRunSize + size - 1) / size);
 }
 
+/// Of the longest dimension every so many-th index is taken; and where adjacent
+/// elements are a channel's, those that share a line with it.
+SampleLayout SampleLayout::getSubset(int64_t wanted, size_t elementSize) const {
+  SampleLayout subset = *this;
+  Dimension *longest = nullptr;
+  for (Dimension *d = subset.dimensions; d != subset.dimensions + rank; ++d)
+    if (!d->isChannel && (!longest || d->extent > longest->extent))
+      longest = d;
+  if (!longest || longest->stride <= 0 || rank == maxRank)
+    return subset;
+  Dimension piece = *longest;
+  int64_t elementsPerLine = lineSize / elementSize;
+  piece.extent = std::max<int64_t>(1, elementsPerLine / piece.stride);
+  int64_t step = std::min(numSamples / wanted, longest->extent / piece.extent);
+  if (step <= 1)
+    return subset;
+  int64_t whole = longest->extent;
+  longest->extent = whole / (piece.extent * step);
+  longest->stride *= piece.extent * step;
+  subset.numSamples = numSamples / whole * longest->extent * piece.extent;
+  if (piece.extent > 1) {
+    Dimension *end = subset.dimensions + subset.rank++;
+    std::copy_backward(longest + 1, end, end + 1);
+    longest[1] = piece;
+  }
+  subset.chooseRuns();
+  return subset;
+}
+
 SampleLayout SampleLayout::getPart(size_t dimension, int64_t begin,
                                    int64_t extent) const {
   SampleLayout part = *this;

@@ -13,6 +13,7 @@
 #ifndef QUANTACT_LIB_RUNTIME_SAMPLELAYOUT_H
 #define QUANTACT_LIB_RUNTIME_SAMPLELAYOUT_H
 
+#include "Arena.h"
 #include "QuantAct/Runtime/OrderStatistics.h"
 
 #include <algorithm>
@@ -38,6 +39,9 @@ struct MemRef {
   void *aligned;
   const int64_t *extents, *strides;
 };
+
+/// How many elements are looked at together: they stay in the nearest cache.
+constexpr size_t maxChunk = 1024;
 
 struct Dimension {
   int64_t extent;
@@ -87,11 +91,20 @@ public:
     visitRuns(0, xOffset, 0, visit);
   }
 
+  /// Calls `visit(run, position, values, size)` for pieces of all runs, from a
+  /// position in the run on. Values are adjacent, if need be as copies.
+  template <typename T, typename Visit>
+  void forEachChunk(const T *x, Visit &&visit) const;
+
   /// Calls `visit(channel, index of its result)`.
   template <typename Visit>
   void forEachChannel(Visit &&visit) const {
     visitChannels(0, 0, firstResult, visit);
   }
+
+  /// The same channels with some of their elements, spread over all: about
+  /// `wanted`, or more.
+  SampleLayout getSubset(int64_t wanted, size_t elementSize) const;
 
 private:
   /// As many dimensions of more than one index have 2^63 elements.
@@ -164,6 +177,25 @@ private:
   int64_t periods, numPeriods, periodStride;
   int64_t numRunChannels, repeats, runStride;
 };
+
+template <typename T, typename Visit>
+void SampleLayout::forEachChunk(const T *x, Visit &&visit) const {
+  forEachRun([&](const Run &run) {
+    for (size_t position = 0; position < run.size; position += maxChunk) {
+      size_t size = std::min(maxChunk, run.size - position);
+      const T *values =
+          x + run.offset + static_cast<int64_t>(position) * runStride;
+      if (runStride == 1) {
+        visit(run, position, values, size);
+        continue;
+      }
+      T copies[maxChunk];
+      for (size_t i = 0; i < size; ++i)
+        copies[i] = values[static_cast<int64_t>(i) * runStride];
+      visit(run, position, static_cast<const T *>(copies), size);
+    }
+  });
+}
 
 } // namespace quant_act::runtime
 

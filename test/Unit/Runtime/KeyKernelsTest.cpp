@@ -39,81 +39,128 @@ std::vector<Key> makeKeys(size_t n, std::mt19937_64 &random) {
   return keys;
 }
 
+/// The key of random bits, by the definition.
 template <typename Key>
-void checkKernels(const KeyKernels<Key> &kernels) {
-  constexpr Key ones = ~Key(0);
-  std::mt19937_64 random(1);
-  for (size_t n = 0; n < 300; ++n) {
-    std::vector<Key> keys = makeKeys<Key>(n, random), chosen(n), expected;
-    KeyRange<Key> range{Key(15 + random() % 9), static_cast<Key>(random())};
-    for (Key key : keys)
-      if (range.first <= key && key - range.first <= range.span)
-        expected.push_back(key);
-    chosen.resize(kernels.choose(keys.data(), n, range, chosen.data()));
+Key getKey(Key bits, const KeyOrder<Key> &order) {
+  constexpr Key sign = KeyOrder<Key>::sign;
+  Key magnitude = bits & Key(~sign);
+  bool isNan = magnitude > order.infinity;
+  if (order.hasRelu && !isNan && (bits & sign) && magnitude != 0)
+    bits = magnitude = 0;
+  if (!order.isSigned)
+    return magnitude;
+  return isNan ? Key(~Key(0)) : Key(bits & sign ? ~bits : bits | sign);
+}
+
+template <typename Key>
+void checkRows(const KeyKernels<Key> &kernels, const std::vector<Key> &values,
+               const KeyOrder<Key> &order, KeyRange<Key> range) {
+  size_t n = values.size();
+  std::vector<Key> keys, expected, loaded(n), chosen(n);
+  int64_t numBelow = 7, expectedBelow = 7;
+  for (Key value : values) {
+    keys.push_back(getKey(value, order));
+    expectedBelow += keys.back() < range.first;
+    if (range.contains(keys.back()))
+      expected.push_back(keys.back());
+  }
+  kernels.load(values.data(), n, order, loaded.data());
+  ASSERT_EQ(loaded, keys);
+  chosen.resize(kernels.filter(values.data(), n, order, range, chosen.data()));
+  ASSERT_EQ(chosen, expected);
+  chosen.assign(n, 0);
+  chosen.resize(kernels.partition(values.data(), n, order, range, chosen.data(),
+                                  numBelow));
+  ASSERT_EQ(chosen, expected);
+  ASSERT_EQ(numBelow, expectedBelow);
+  chosen.assign(n, 0);
+  chosen.resize(kernels.choose(keys.data(), n, range, chosen.data()));
+  ASSERT_EQ(chosen, expected);
+  std::vector<Key> inPlace = keys;
+  inPlace.resize(kernels.choose(inPlace.data(), n, range, inPlace.data()));
+  ASSERT_EQ(inPlace, expected);
+}
+
+template <typename Key>
+void checkLanes(const KeyKernels<Key> &kernels, const std::vector<Key> &values,
+                const KeyOrder<Key> &order, const std::vector<Key> &firsts,
+                const std::vector<Key> &spans) {
+  size_t n = values.size();
+  std::vector<uint32_t> positions(n), expectedPositions, below(n, 3),
+      expectedBelow(n, 3);
+  std::vector<Key> chosen(n), expected;
+  for (size_t i = 0; i < n; ++i) {
+    Key key = getKey(values[i], order);
+    expectedBelow[i] += key < firsts[i];
+    if (!KeyRange<Key>{firsts[i], spans[i]}.contains(key))
+      continue;
+    expected.push_back(key);
+    expectedPositions.push_back(i);
+  }
+  for (uint32_t *counters : {static_cast<uint32_t *>(nullptr), below.data()}) {
+    chosen.assign(n, 0);
+    positions.assign(n, 0);
+    size_t numChosen = kernels.filterLanes(
+        values.data(), n, order, {firsts.data(), spans.data()}, chosen.data(),
+        positions.data(), counters);
+    chosen.resize(numChosen);
+    positions.resize(numChosen);
     ASSERT_EQ(chosen, expected);
-    std::vector<Key> inPlace = keys;
-    inPlace.resize(kernels.choose(keys.data(), n, range, inPlace.data()));
-    ASSERT_EQ(inPlace, expected);
+    ASSERT_EQ(positions, expectedPositions);
+  }
+  ASSERT_EQ(below, expectedBelow);
+}
 
-    for (Key flips : {Key(0), ones}) {
-      std::vector<Key> bounds = makeKeys<Key>(n, random);
-      for (Key &bound : bounds)
-        bound = flips ? Key(ones - bound) : Key(bound + 18);
-      std::vector<uint32_t> found(n), expectedFound;
-      for (size_t i = 0; i < n; ++i)
-        if (Key(keys[i] ^ flips) >= bounds[i])
-          expectedFound.push_back(i);
-      found.resize(kernels.findAtLeast(keys.data(), flips, bounds.data(), n,
-                                       found.data()));
-      ASSERT_EQ(found, expectedFound);
+template <typename Key>
+void checkSelection(const KeyKernels<Key> &kernels, std::vector<Key> keys,
+                    size_t rank) {
+  std::vector<Key> sorted = keys;
+  std::sort(sorted.begin(), sorted.end());
+  ASSERT_EQ(kernels.select(keys.data(), keys.size(), rank), sorted[rank - 1]);
+}
+
+/// With ranges that have few keys, many or none, in every order.
+template <typename Key>
+void checkKernels(const KeyKernels<Key> &kernels, Key infinity) {
+  std::mt19937_64 random(1);
+  auto draw = [&] { return static_cast<Key>(random()); };
+  for (size_t n = 0; n < 300; ++n) {
+    std::vector<Key> values = makeKeys<Key>(n, random), firsts, spans;
+    for (Key bits : {Key(0), KeyOrder<Key>::sign, infinity, Key(infinity + 1),
+                     Key(~infinity), Key(KeyOrder<Key>::sign | infinity)})
+      if (n > 0)
+        values[random() % n] = bits;
+    for (size_t i = 0; i < n; ++i) {
+      firsts.push_back(n % 3 == 0 ? draw() : Key(random() % 20));
+      spans.push_back(n % 2 == 0 ? Key(random() % 3) : draw());
     }
-
+    for (bool isSigned : {false, true})
+      for (bool hasRelu : {false, true}) {
+        KeyOrder<Key> order{infinity, isSigned, hasRelu};
+        for (Key first : {Key(0), Key(15), draw()})
+          for (Key span : {Key(0), Key(10), draw()})
+            ASSERT_NO_FATAL_FAILURE(
+                checkRows(kernels, values, order, {first, span}));
+        ASSERT_NO_FATAL_FAILURE(
+            checkLanes(kernels, values, order, firsts, spans));
+      }
     if (n == 0)
       continue;
-    size_t rank = random() % n + 1;
-    std::vector<Key> sorted = keys;
-    std::sort(sorted.begin(), sorted.end());
-    ASSERT_EQ(kernels.select(keys.data(), n, rank), sorted[rank - 1]);
+    ASSERT_NO_FATAL_FAILURE(checkSelection(kernels, values, random() % n + 1));
   }
+  // More than a 16-bit key could count.
+  std::vector<Key> many = makeKeys<Key>(100'000, random);
+  for (size_t rank : {size_t(1), size_t(50'000), many.size()})
+    ASSERT_NO_FATAL_FAILURE(checkSelection(kernels, many, rank));
 }
 
 TEST(KeyKernels, EveryInstructionSet) {
   for (const KeyKernelTables *tables : getTables()) {
-    ASSERT_NO_FATAL_FAILURE(checkKernels(tables->for16Bits));
-    ASSERT_NO_FATAL_FAILURE(checkKernels(tables->for32Bits));
-    ASSERT_NO_FATAL_FAILURE(checkKernels(tables->for64Bits));
-  }
-}
-
-template <typename Key>
-void checkLoads(const KeyKernels<Key> &kernels, const KeyKernels<Key> &portable,
-                Key infinity) {
-  std::mt19937_64 random(1);
-  std::vector<Key> bits(301), keys(150), expected(150);
-  for (Key &b : bits)
-    b = static_cast<Key>(random());
-  for (Key b : {Key(0), infinity, Key(infinity + 1), Key(~infinity)})
-    bits[random() % 100] = b;
-  for (bool isSigned : {false, true})
-    for (bool hasRelu : {false, true})
-      for (ptrdiff_t stride : {1, 2}) {
-        KeyOrder<Key> order{infinity, isSigned, hasRelu};
-        kernels.load(bits.data(), stride, 150, order, keys.data());
-        portable.load(bits.data(), stride, 150, order, expected.data());
-        ASSERT_EQ(keys, expected);
-      }
-}
-
-// The portable loads are what OrderStatisticsTest.cpp compares with numbers
-// where this processor has no better ones.
-TEST(KeyKernels, LoadsAgree) {
-  for (const KeyKernelTables *tables : getTables()) {
-    checkLoads<uint16_t>(tables->for16Bits, portableKeyKernels.for16Bits,
-                         0x7c00);
-    checkLoads<uint32_t>(tables->for32Bits, portableKeyKernels.for32Bits,
-                         0x7f800000);
-    checkLoads<uint64_t>(tables->for64Bits, portableKeyKernels.for64Bits,
-                         0x7ff0000000000000);
+    ASSERT_NO_FATAL_FAILURE(checkKernels<uint16_t>(tables->for16Bits, 0x7c00));
+    ASSERT_NO_FATAL_FAILURE(
+        checkKernels<uint32_t>(tables->for32Bits, 0x7f800000));
+    ASSERT_NO_FATAL_FAILURE(
+        checkKernels<uint64_t>(tables->for64Bits, 0x7ff0000000000000));
   }
 }
 

@@ -249,6 +249,26 @@ TYPED_TEST(OrderStatistics, ManyValues) {
       this->makeRandomBits(size_t(1) << 20), {4, 1, 1 << 18}));
 }
 
+// Samples are lines of rows, or channels side by side, at equal distances: here
+// they see other values than there are elsewhere.
+TYPED_TEST(OrderStatistics, MisleadingSamples) {
+  using Bits = typename TypeParam::Bits;
+  constexpr int64_t perLine = 64 / sizeof(Bits), distance = 32;
+  for (const Extents &extents : {Extents{1, 2, 1 << 16}, Extents{1 << 15, 3, 1},
+                                 Extents{1 << 13, 40, 1}})
+    for (bool isSampleLarge : {false, true}) {
+      auto x = this->makeRandomBits(extents.outer * extents.channels *
+                                    extents.inner);
+      for (size_t i = 0; i < x.size(); ++i) {
+        int64_t sample = extents.inner > 1 ? i / perLine : i / extents.channels;
+        bool isLarge = (sample % distance == 0) == isSampleLarge;
+        x[i] = x[i] % (TypeParam::infinity / 2) +
+               (isLarge ? TypeParam::infinity / 2 : 0);
+      }
+      ASSERT_NO_FATAL_FAILURE(this->checkEverywhere(x, extents));
+    }
+}
+
 TYPED_TEST(OrderStatistics, NothingToSelectFrom) {
   std::vector<typename TypeParam::Bits> x(1);
   std::vector<double> zeros(6);
