@@ -533,3 +533,16 @@ func.func @codes(%x: tensor<2x3xf32>, %s: tensor<3xf32>, %b: tensor<f32>, %r: te
   %10 = quant_act.quantize to #quant_act.float<e2m3fn> %s scale %b : tensor<3xf32>, tensor<f32> -> tensor<3xf6E2M3FN>
   return
 }
+
+//===----------------------------------------------------------------------===//
+// order_statistics
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: @order_statistics
+func.func @order_statistics(%x: tensor<8x?x5xf32>, %h: tensor<7xf16>, %k: i64, %l: i64, %c: tensor<5x8xf32>, %s: tensor<f16>) {
+  // CHECK: quant_act.order_statistics %{{.*}} channels [2, 0] ranks %{{.*}}, %{{.*}} into %{{.*}}, %{{.*}} : tensor<8x?x5xf32>, tensor<5x8xf32>, tensor<5x8xf32>
+  %0:2 = quant_act.order_statistics %x channels [2, 0] ranks %k, %l into %c, %c : tensor<8x?x5xf32>, tensor<5x8xf32>, tensor<5x8xf32>
+  // CHECK: quant_act.order_statistics relu magnitudes %{{.*}} channels [] ranks %{{.*}} into %{{.*}} : tensor<7xf16>, tensor<f16>
+  %1 = quant_act.order_statistics relu magnitudes %h channels [] ranks %k into %s : tensor<7xf16>, tensor<f16>
+  return
+}

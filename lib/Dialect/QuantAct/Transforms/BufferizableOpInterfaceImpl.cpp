@@ -40,9 +40,9 @@ static Value moveChannelsToFront(OpBuilder &builder, OrderStatisticsOp op,
   for (int64_t dim = 0, e = op.getX().getType().getRank(); dim < e; ++dim)
     if (!llvm::is_contained(op.getChannels(), dim))
       order.push_back(dim);
-  auto permutation = AffineMap::getPermutationMap(order, op.getContext());
-  if (permutation.isIdentity())
+  if (llvm::is_sorted(order)) // or empty, of which no map can be made
     return x;
+  auto permutation = AffineMap::getPermutationMap(order, op.getContext());
   return memref::TransposeOp::create(builder, op.getLoc(), x,
                                      AffineMapAttr::get(permutation));
 }
