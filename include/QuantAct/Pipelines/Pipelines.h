@@ -68,8 +68,8 @@ struct CPUPipelineOptions
       llvm::cl::init(2048)};
   Option<bool> runtimeLibrary{
       *this, "runtime-library",
-      llvm::cl::desc("Call the library QuantActRuntime where that is faster "
-                     "(default true)"),
+      llvm::cl::desc("Call QuantActRuntime for percentiles, to be linked; "
+                     "otherwise loops that take longer (default true)"),
       llvm::cl::init(true)};
   Option<bool> runtimeVerification{
       *this, "runtime-verification",

@@ -112,10 +112,9 @@ void check(const Layout &layout, const Types &types, StringRef activation,
               (isInterval ? "#0, %r#1" : "") + " : " + results + "\n}\n";
     }
   HostTensor data = makeData(types.x, layout.shape, seed);
-  for (const char *option : {"runtime-library=true", "runtime-library=false",
-                             "runtime-library=true parallel-bytes=1",
-                             "runtime-library=true "
-                             "collapse-loops=false"}) {
+  for (const char *option :
+       {"runtime-library=true", "runtime-library=false",
+        "runtime-library=true parallel-bytes=1 collapse-loops=false"}) {
     SCOPED_TRACE(option);
     CPUPipelineOptions options;
     ASSERT_TRUE(succeeded(options.parseFromString(option)));

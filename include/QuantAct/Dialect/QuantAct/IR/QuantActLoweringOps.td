@@ -27,7 +27,7 @@ def QuantAct_OrderStatisticsOp : QuantAct_Op<"order_statistics", [
     relu, with -0 before +0; or their `magnitudes`. NaN is the largest. Ranks lie between
     1 and the number of elements that a channel has; if it has none, its values are 0.
 
-    Percentiles are lowered to this op. When tensors become buffers it becomes a call of
+    Percentiles are lowered to this op; it is not interpreted. When tensors become buffers it becomes a call of
     the run-time library, `QuantActRuntime`, for each rank or two:
 
     ```
