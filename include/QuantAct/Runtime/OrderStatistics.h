@@ -36,13 +36,12 @@ enum {
   QuantActOrderRelu = 2
 };
 
-/** For each channel, the values (or magnitudes) with two ranks among its elements
- *  in x, counted from 1 for the smallest. The two may be one.
+/** For each channel, the values (or magnitudes) with two ranks among its
+ * elements in x, counted from 1 for the smallest. The two may be one.
  *
- *  x       its first dimensions are channels, as many as `values` has; the others
- *          are the elements of a channel
- *  rank    from 1 to the number of elements of a channel
- *  values  is written: one per channel, 0 where channels are empty
+ *  x       its first dimensions are channels, as many as `values` has; the
+ * others are the elements of a channel rank    from 1 to the number of elements
+ * of a channel values  is written: one per channel, 0 where channels are empty
  *  order   one of the above
  */
 void _mlir_ciface_quantActOrderStatisticsF16(

@@ -1,4 +1,5 @@
-/*===- select.c - A program in C that selects a value ----------------------===*\
+/*===- select.c - A program in C that selects a value
+----------------------===*\
 |*
 |* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 |*
