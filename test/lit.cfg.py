@@ -17,6 +17,7 @@ config.environment["FILECHECK_OPTS"] = "-enable-var-scope --allow-unused-prefixe
 
 config.substitutions.append(("%python", config.python_executable))
 config.substitutions.append(("%source_root", config.quant_act_src_root))
+config.substitutions.append(("%runtime_library", config.quant_act_runtime_library))
 config.substitutions.append(("%build_root", config.quant_act_obj_root))
 config.substitutions.append(("%cmake", config.cmake_executable))
 config.substitutions.append(("%mlir_include", config.mlir_include_dir))

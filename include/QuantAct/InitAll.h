@@ -20,7 +20,7 @@ class DialectRegistry;
 
 namespace quant_act {
 
-/// The dialect quant_act.
+/// The dialect quant_act, and how it becomes buffers.
 void registerAllDialects(mlir::DialectRegistry &registry);
 
 /// The passes of this project, and its named pipelines.

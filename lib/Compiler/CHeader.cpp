@@ -316,20 +316,27 @@ static constexpr StringRef conventions = R"(/*
  *
 )";
 
+static constexpr StringRef stateful =
+    " * Functions keep state in the library: one thread at a time may call "
+    "them.\n";
+static constexpr StringRef stateless =
+    " * Functions keep nothing between calls: any number of threads may call "
+    "them.\n";
+static constexpr StringRef runtimeLibrary = R"( *
+ * They call quant-act's library: link with libQuantActRuntime.a, which is where
+ * quant-act is installed (-lQuantActRuntime).
+)";
+
 void quant_act::printCHeader(raw_ostream &os, StringRef name,
-                             ArrayRef<Signature> functions, bool keepsState) {
+                             ArrayRef<Signature> functions,
+                             const CodeProperties &properties) {
   llvm::StringSet<> none;
   std::string guard = "QUANT_ACT_" + StringRef(makeCName(name, none)).upper();
   os << firstLine << "\n#ifndef " << guard << "\n#define " << guard
      << "\n\n#include <stdint.h>\n\n"
-     << conventions
-     << (keepsState
-             ? " * Functions keep state in the library: one thread at a time "
-               "may "
-               "call them.\n */\n"
-             : " * Functions keep nothing between calls: any number of threads "
-               "may call them.\n */\n")
-     << "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n";
+     << conventions << (properties.keepsState ? stateful : stateless)
+     << (properties.needsRuntimeLibrary ? runtimeLibrary : "")
+     << " */\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n";
   for (const Signature &signature : functions) {
     Declaration declaration(signature);
     os << '\n';

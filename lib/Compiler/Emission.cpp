@@ -107,8 +107,9 @@ Error quant_act::linkSharedLibrary(StringRef object, StringRef output,
   llvm::append_range(arguments, libraries);
   std::string nameOption = "-Wl,-soname," + name.str();
   if (isBareLinker(*path))
-    arguments.append({"-soname", name});
+    arguments.append({"-soname", name, "--exclude-libs", "ALL"});
   else
-    arguments.append({nameOption, "-Wl,--as-needed", "-Wl,-z,defs", "-lm"});
+    arguments.append({nameOption, "-Wl,--exclude-libs,ALL", "-Wl,--as-needed",
+                      "-Wl,-z,defs", "-lm"});
   return runProgram(arguments);
 }

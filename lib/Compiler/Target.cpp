@@ -6,6 +6,8 @@
 
 #include "QuantAct/Compiler/Target.h"
 
+#include "QuantAct/Compiler/RuntimeLibrary.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/MC/MCSubtargetInfo.h"
@@ -181,6 +183,8 @@ void Target::completeOptions(CPUPipelineOptions &options) const {
     options.expandRounding = !canRound();
   if (!options.expandFloat16.hasValue())
     options.expandFloat16 = !canConvertHalf();
+  if (!options.runtimeLibrary.hasValue())
+    options.runtimeLibrary = hasRuntimeLibrary(triple);
 }
 
 std::unique_ptr<llvm::TargetMachine> Target::createMachine() const {

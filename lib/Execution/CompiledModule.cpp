@@ -10,9 +10,11 @@
 
 #include "QuantAct/Codegen/CPU/Passes.h"
 #include "QuantAct/Compiler/Emission.h"
+#include "QuantAct/Compiler/RuntimeLibrary.h"
 #include "QuantAct/Compiler/Threads.h"
 #include "QuantAct/Execution/CodeKey.h"
 
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -77,6 +79,17 @@ compileToObject(ModuleOp module, ArrayRef<std::string> entries,
       std::move(object), /*RequiresNullTerminator=*/false);
 }
 
+/// A program does not export what a static library brought into it.
+static llvm::orc::SymbolMap
+getRuntimeSymbols(llvm::orc::MangleAndInterner interner) {
+  llvm::orc::SymbolMap symbols;
+  for (const auto &[name, address] : getRuntimeFunctions())
+    symbols[interner(name)] = {llvm::orc::ExecutorAddr::fromPtr(address),
+                               llvm::JITSymbolFlags::Exported |
+                                   llvm::JITSymbolFlags::Callable};
+  return symbols;
+}
+
 /// Links an object file to what this process has.
 static Expected<std::unique_ptr<llvm::orc::LLJIT>>
 loadObject(std::unique_ptr<llvm::MemoryBuffer> object, const Target &target) {
@@ -87,6 +100,11 @@ loadObject(std::unique_ptr<llvm::MemoryBuffer> object, const Target &target) {
                  .create();
   if (!jit)
     return jit.takeError();
+  llvm::orc::MangleAndInterner interner((*jit)->getExecutionSession(),
+                                        (*jit)->getDataLayout());
+  if (Error error = (*jit)->getMainJITDylib().define(
+          llvm::orc::absoluteSymbols(getRuntimeSymbols(interner))))
+    return std::move(error);
   if (Error error = (*jit)->addObjectFile(std::move(object)))
     return std::move(error);
   return jit;

@@ -43,7 +43,7 @@ static void addLoweringToLinalg(OpPassManager &pm,
   // what they are lowered to: loops over tensors tell nothing.
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());
   addCleanup(pm);
-  pm.addPass(createConvertQuantActToLinalg());
+  pm.addPass(createConvertQuantActToLinalg({options.runtimeLibrary}));
   pm.addNestedPass<func::FuncOp>(createConvertElementwiseToLinalgPass());
   pm.addPass(createQuantActStoreFloatsAsBytes());
   pm.addPass(memref::createResolveShapedTypeResultDimsPass());

@@ -170,3 +170,10 @@ func.func @learned_bits_grad(%g: tensor<f32>, %offset: tensor<f32>) -> tensor<f3
     %do = quant_act.learned_bits_grad %g, %offset : tensor<f32>
   return %do : tensor<f32>
 }
+func.func @order_statistics(%x: tensor<8x64xf32>, %k: i64, %l: i64, %a: tensor<64xf32>, %b: tensor<64xf32>) -> (tensor<64xf32>, tensor<64xf32>, tensor<64xf32>) {
+    %v = quant_act.order_statistics relu magnitudes %x channels [1] ranks %k into %a
+        : tensor<8x64xf32>, tensor<64xf32>
+    %low, %high = quant_act.order_statistics %x channels [1] ranks %k, %l into %a, %b
+        : tensor<8x64xf32>, tensor<64xf32>, tensor<64xf32>
+  return %v, %low, %high : tensor<64xf32>, tensor<64xf32>, tensor<64xf32>
+}

@@ -8,6 +8,7 @@
 
 #include "QuantAct/Compiler/CHeader.h"
 #include "QuantAct/Compiler/Emission.h"
+#include "QuantAct/Compiler/RuntimeLibrary.h"
 #include "QuantAct/Compiler/Threads.h"
 #include "QuantAct/Support/ReplaceFile.h"
 
@@ -32,6 +33,21 @@ static CodeFormat getFormat(OutputKind kind) {
   llvm_unreachable("unknown kind of output");
 }
 
+/// The libraries that the code calls.
+static Expected<SmallVector<std::string>>
+getLibraries(const Module &code, const TargetMachine &machine) {
+  SmallVector<std::string> libraries;
+  if (callsRuntimeLibrary(code)) {
+    auto path = getRuntimeLibraryPath(machine.getTargetTriple());
+    if (!path)
+      return path.takeError();
+    libraries.push_back(std::move(*path));
+  }
+  if (code.getFunction("__kmpc_fork_call"))
+    libraries.push_back(getOpenMPLibrary().str());
+  return libraries;
+}
+
 /// Links the code to the library's pending file.
 static Error link(const CompileOptions &options, Module &code,
                   TargetMachine &machine, PendingFile &library) {
@@ -41,7 +57,9 @@ static Error link(const CompileOptions &options, Module &code,
     return createStringError("cannot create a temporary file: " +
                              error.message());
   FileRemover remover(object);
-  bool usesThreads = code.getFunction("__kmpc_fork_call");
+  auto libraries = getLibraries(code, machine);
+  if (!libraries)
+    return libraries.takeError();
   auto emit = [&](raw_pwrite_stream &os) {
     return emitCode(code, machine, CodeFormat::Object, os);
   };
@@ -52,13 +70,10 @@ static Error link(const CompileOptions &options, Module &code,
     return error;
   if (Error error = file->keep())
     return error;
-  SmallVector<StringRef> libraries;
-  if (usesThreads)
-    libraries.push_back(getOpenMPLibrary());
   return linkSharedLibrary(object, library.getTemporaryPath(),
                            sys::path::filename(options.outputFile),
                            machine.getTargetTriple(), options.linker,
-                           libraries);
+                           llvm::to_vector_of<StringRef>(*libraries));
 }
 
 /// A header that nobody asked for must not take the place of another file.
@@ -74,10 +89,11 @@ static Error checkHeaderPath(const CompileOptions &options) {
 }
 
 static Error writeHeader(PendingFile &file, const CompileOptions &options,
-                         ArrayRef<Signature> functions, bool keepsState) {
+                         ArrayRef<Signature> functions,
+                         const CodeProperties &properties) {
   return file.write([&](raw_pwrite_stream &os) {
     printCHeader(os, sys::path::filename(options.headerFile), functions,
-                 keepsState);
+                 properties);
     return Error::success();
   });
 }
@@ -107,6 +123,10 @@ Error quant_act::writeOutputs(const CompileOptions &options, Module &code,
                               ArrayRef<Signature> functions, bool keepsState) {
   if (Error error = checkHeaderPath(options))
     return error;
+  CodeProperties properties;
+  properties.keepsState = keepsState;
+  properties.needsRuntimeLibrary =
+      options.kind != OutputKind::SharedLibrary && callsRuntimeLibrary(code);
   std::vector<PendingFile> files;
   auto add = [&](StringRef path,
                  function_ref<Error(PendingFile &)> write) -> Error {
@@ -118,7 +138,7 @@ Error quant_act::writeOutputs(const CompileOptions &options, Module &code,
   };
   if (!options.headerFile.empty())
     if (Error error = add(options.headerFile, [&](PendingFile &file) {
-          return writeHeader(file, options, functions, keepsState);
+          return writeHeader(file, options, functions, properties);
         }))
       return error;
   if (options.outputFile == "-") {

@@ -27,11 +27,19 @@ namespace quant_act {
 /// Fails if a target's C cannot have a function of this name.
 llvm::Error checkCName(llvm::StringRef function, const llvm::Triple &triple);
 
+/// What callers have to know besides signatures.
+struct CodeProperties {
+  /// Functions keep state in their library: they are not for several threads.
+  bool keepsState = false;
+  /// They are to be linked with QuantActRuntime.
+  bool needsRuntimeLibrary = false;
+};
+
 /// Writes a header that declares the functions, for C and C++. `name` is that
-/// of its file. Functions that keep state in the library are not for several
-/// threads.
+/// of its file.
 void printCHeader(llvm::raw_ostream &os, llvm::StringRef name,
-                  llvm::ArrayRef<Signature> functions, bool keepsState);
+                  llvm::ArrayRef<Signature> functions,
+                  const CodeProperties &properties);
 
 /// Whether a file's text was written by printCHeader.
 bool isCHeader(llvm::StringRef text);

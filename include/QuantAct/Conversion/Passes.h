@@ -34,7 +34,8 @@ namespace quant_act {
 #define GEN_PASS_REGISTRATION
 #include "QuantAct/Conversion/Passes.h.inc"
 
-/// Lowers every op of quant_act, `act` after decomposition, to linalg.
+/// Lowers every op of quant_act, `act` after decomposition, to linalg, and
+/// percentiles to order_statistics.
 void populateQuantActToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
 } // namespace quant_act

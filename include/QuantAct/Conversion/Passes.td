@@ -14,12 +14,17 @@ def ConvertQuantActToLinalg : Pass<"convert-quant-act-to-linalg"> {
   let description = [{
     Every quant_act op becomes linalg.generic ops on tensors whose regions hold the
     numerics as arith and math ops; `quant_act.act` is decomposed on the way. No op
-    of the dialect is left.
+    of the dialect is left, unless `runtime-library` asks for it.
 
     Parameters are addressed by projected permutations. Blocks split a dimension
     into (blocks, index within the block) by tensor.expand_shape, never by floordiv
-    maps, so that the result tiles and vectorizes. A percentile is found by
-    bisection over the bits of the values: one counting reduction per bit.
+    maps, so that the result tiles and vectorizes.
+
+    Percentiles become `quant_act.order_statistics`. With `runtime-library` these stay,
+    and bufferization makes them calls of the library QuantActRuntime, which usually
+    reads x once. Otherwise values are found by bisection over their bits, one counting
+    reduction per bit: for targets that the library is not made for, GPUs among them, at
+    the price of reading x 32 times (f64: 64). Results are the same.
 
     Before:
 
@@ -66,6 +71,10 @@ def ConvertQuantActToLinalg : Pass<"convert-quant-act-to-linalg"> {
     }
     ```
   }];
+  let options = [
+    Option<"runtimeLibrary", "runtime-library", "bool", "false",
+           "Leave order statistics to the run-time library (default false)">
+  ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",

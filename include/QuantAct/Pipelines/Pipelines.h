@@ -66,6 +66,11 @@ struct CPUPipelineOptions
       llvm::cl::desc("Elements of a loop from which on that is done: checking "
                      "scales takes as long as dividing some (default 2048)"),
       llvm::cl::init(2048)};
+  Option<bool> runtimeLibrary{
+      *this, "runtime-library",
+      llvm::cl::desc("Call QuantActRuntime for percentiles, to be linked; "
+                     "otherwise loops that take longer (default true)"),
+      llvm::cl::init(true)};
   Option<bool> runtimeVerification{
       *this, "runtime-verification",
       llvm::cl::desc("Check dynamic extents at run time, aborting with a "

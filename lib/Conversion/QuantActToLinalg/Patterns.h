@@ -22,6 +22,9 @@ void populateRangeToLinalgPatterns(mlir::RewritePatternSet &patterns);
 /// stats.
 void populateStatsToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
+/// order_statistics, for targets without the run-time library.
+void populateOrderStatisticsToLinalgPatterns(mlir::RewritePatternSet &patterns);
+
 /// search_threshold.
 void populateSearchThresholdToLinalgPatterns(mlir::RewritePatternSet &patterns);
 
@@ -53,6 +56,14 @@ mlir::linalg::GenericOp buildElementwise(mlir::OpBuilder &builder,
 /// The tensor with its elements converted.
 mlir::Value convertElements(mlir::OpBuilder &builder, mlir::Location loc,
                             mlir::Value tensor, mlir::FloatType type);
+
+/// The percentile, or the ends of an interval of percentiles, of each channel
+/// in the type of the op's results; 0 where there are no elements. `x` is the
+/// op's, split by a BlockView, `channels` which of its dimensions say the
+/// channel, and `count` the number of elements of each in f64.
+llvm::SmallVector<mlir::Value>
+buildPercentiles(StatsOp op, mlir::OpBuilder &builder, mlir::Value x,
+                 mlir::AffineMap channels, mlir::Value count);
 
 /// The values of each channel's statistic that gradients go to: a magnitude, or
 /// the raw ends of an interval, the lowest first; for a mean nothing, or what

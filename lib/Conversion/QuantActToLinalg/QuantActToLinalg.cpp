@@ -28,12 +28,18 @@ namespace {
 struct ConvertQuantActToLinalg
     : public quant_act::impl::ConvertQuantActToLinalgBase<
           ConvertQuantActToLinalg> {
+  using ConvertQuantActToLinalgBase::ConvertQuantActToLinalgBase;
+
   void runOnOperation() override {
     ConversionTarget target(getContext());
     target.markUnknownOpDynamicallyLegal([](Operation *) { return true; });
     target.addIllegalDialect<QuantActDialect>();
     RewritePatternSet patterns(&getContext());
     populateQuantActToLinalgPatterns(patterns);
+    if (runtimeLibrary)
+      target.addLegalOp<OrderStatisticsOp>();
+    else
+      populateOrderStatisticsToLinalgPatterns(patterns);
     if (failed(applyPartialConversion(getOperation(), target,
                                       std::move(patterns))))
       signalPassFailure();

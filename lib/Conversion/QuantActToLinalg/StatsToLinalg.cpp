@@ -8,10 +8,7 @@
 // followed by an elementwise step on the parameters.
 //
 // The largest magnitude is the integer maximum of the bits without the sign:
-// exact in any order, and NaN wins. Percentiles are found by bisection: the
-// bits of the k-th smallest value are determined from the highest down, each by
-// counting the values below a candidate. That needs no memory and no library
-// and reads x once per bit.
+// exact in any order, and NaN wins. Percentiles are in PercentileToLinalg.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,11 +17,11 @@
 #include "QuantAct/Numerics/Emitter.h"
 #include "QuantAct/Numerics/Statistics.h"
 #include "Reductions.h"
+#include "SortKeys.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -61,7 +58,7 @@ public:
       results = buildPercentile();
       break;
     case StatisticKind::PercentileInterval:
-      results = finishInterval(buildPercentileEnds());
+      results = finishInterval(buildPercentile());
       break;
     case StatisticKind::Mean:
       results = buildMean();
@@ -86,12 +83,11 @@ public:
     switch (op.getStatistic().getKind()) {
     case StatisticKind::AbsMax:
       return buildAbsMax();
-    case StatisticKind::Percentile:
-      return buildPercentile();
     case StatisticKind::MinMax:
       return buildMinMaxEnds();
+    case StatisticKind::Percentile:
     case StatisticKind::PercentileInterval:
-      return buildPercentileEnds();
+      return buildPercentile();
     case StatisticKind::MeanSigmaStd:
       return buildMoments();
     default:
@@ -154,14 +150,6 @@ private:
 
   Value toF64(Value count) { return indexToF64(builder, loc, count); }
 
-  Value bitsOf(OpBuilder &nested, Value value) {
-    return arith::BitcastOp::create(nested, loc, bitsType, value);
-  }
-  Value magnitudeBitsOf(OpBuilder &nested, Value value) {
-    return arith::AndIOp::create(nested, loc, bitsOf(nested, value),
-                                 integer(~getSignBit()));
-  }
-
   /// Threshold and low end from the raw ends, per channel.
   SmallVector<Value> finishInterval(ArrayRef<Value> ends) {
     auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
@@ -186,7 +174,7 @@ private:
         reduce({}, init,
                [&](OpBuilder &nested, Location loc, ValueRange arguments) {
                  return SmallVector<Value>{arith::MaxSIOp::create(
-                     nested, loc, magnitudeBitsOf(nested, arguments[0]),
+                     nested, loc, buildMagnitudeKey(nested, loc, arguments[0]),
                      arguments[1])};
                })
             .front();
@@ -209,7 +197,7 @@ private:
     ValueRange keys = reduce(
         {}, inits, [&](OpBuilder &nested, Location loc, ValueRange arguments) {
           Value value = arguments[0];
-          Value high = orderedKey(nested, value);
+          Value high = buildOrderedKey(nested, loc, value);
           Value isNan = arith::CmpFOp::create(
               nested, loc, arith::CmpFPredicate::UNO, value, value);
           Value low = arith::SelectOp::create(
@@ -221,7 +209,7 @@ private:
     SmallVector<Value> ends;
     for (Value key : keys)
       ends.push_back(fromBits(key, [&](OpBuilder &nested, Value k) {
-        return fromOrderedKey(nested, k);
+        return buildBitsOfOrderedKey(nested, loc, k);
       }));
     return ends;
   }
@@ -313,9 +301,11 @@ private:
                                  zero);
   }
 
-  //===--------------------------------------------------------------------===//
-  // Percentiles
-  //===--------------------------------------------------------------------===//
+  SmallVector<Value> buildPercentile() {
+    return buildPercentiles(op, builder, x,
+                            view.getParameterMap(op.getContext(), grid),
+                            toF64(buildSampleCount()));
+  }
 
   using KeyBuilder = function_ref<Value(OpBuilder &, Value)>;
 
@@ -331,98 +321,6 @@ private:
         .getResult(0);
   }
 
-  /// An unsigned integer that orders values as numbers, -0 before +0, NaN last.
-  Value orderedKey(OpBuilder &nested, Value value) {
-    Value bits = bitsOf(nested, value);
-    unsigned width = bitsType.getWidth();
-    Value signs = arith::ShRSIOp::create(nested, loc, bits,
-                                         integer(APInt(width, width - 1)));
-    Value flips =
-        arith::OrIOp::create(nested, loc, signs, integer(getSignBit()));
-    Value key = arith::XOrIOp::create(nested, loc, bits, flips);
-    Value isNan = arith::CmpFOp::create(nested, loc, arith::CmpFPredicate::UNO,
-                                        value, value);
-    return arith::SelectOp::create(nested, loc, isNan,
-                                   integer(APInt::getAllOnes(width)), key);
-  }
-
-  /// The bits of the value that has this ordered key.
-  Value fromOrderedKey(OpBuilder &nested, Value key) {
-    unsigned width = bitsType.getWidth();
-    Value signs = arith::ShRSIOp::create(nested, loc, key,
-                                         integer(APInt(width, width - 1)));
-    Value ones = integer(APInt::getAllOnes(width));
-    Value inverted = arith::XOrIOp::create(nested, loc, signs, ones);
-    Value flips =
-        arith::OrIOp::create(nested, loc, inverted, integer(getSignBit()));
-    return arith::XOrIOp::create(nested, loc, key, flips);
-  }
-
-  /// For each channel, how many keys are below its candidate.
-  Value countBelow(Value candidates, KeyBuilder toKey) {
-    Value zeros = filledChannels(builder.getI64IntegerAttr(0));
-    return reduce(candidates, zeros,
-                  [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-                    Value below = arith::CmpIOp::create(
-                        nested, loc, arith::CmpIPredicate::ult,
-                        toKey(nested, arguments[0]), arguments[1]);
-                    Value one = arith::ExtUIOp::create(
-                        nested, loc, nested.getI64Type(), below);
-                    return SmallVector<Value>{
-                        arith::AddIOp::create(nested, loc, arguments[2], one)};
-                  })
-        .front();
-  }
-
-  /// `found` with `bit` set where at most `rank` - 1 keys are below that: there
-  /// the rank-th smallest key is no smaller.
-  Value keepBit(Value found, Value candidates, Value counts, Value rank) {
-    return buildElementwise(
-               builder, loc, {found, candidates, counts}, Type(bitsType),
-               [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-                 Value keeps = arith::CmpIOp::create(nested, loc,
-                                                     arith::CmpIPredicate::slt,
-                                                     arguments[2], rank);
-                 return SmallVector<Value>{arith::SelectOp::create(
-                     nested, loc, keeps, arguments[1], arguments[0])};
-               })
-        .getResult(0);
-  }
-
-  /// For each channel, the `rank`-th smallest key (an i64, counted from 1).
-  Value selectKey(Value rank, KeyBuilder toKey) {
-    unsigned width = bitsType.getWidth();
-    Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
-    Value one = arith::ConstantIndexOp::create(builder, loc, 1);
-    Value bits = arith::ConstantIndexOp::create(builder, loc, width);
-    Value init = filledChannels(builder.getIntegerAttr(bitsType, 0));
-    auto loop = scf::ForOp::create(builder, loc, zero, bits, one, init);
-
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(loop.getBody());
-    Value found = loop.getRegionIterArgs().front();
-    Value position = arith::IndexCastOp::create(builder, loc, bitsType,
-                                                loop.getInductionVar());
-    Value bit =
-        arith::ShRUIOp::create(builder, loc, integer(getSignBit()), position);
-    Value candidates =
-        buildElementwise(
-            builder, loc, found, Type(bitsType),
-            [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-              return SmallVector<Value>{
-                  arith::OrIOp::create(nested, loc, arguments[0], bit)};
-            })
-            .getResult(0);
-    Value counts = countBelow(candidates, toKey);
-    scf::YieldOp::create(builder, loc,
-                         keepBit(found, candidates, counts, rank));
-    return loop.getResult(0);
-  }
-
-  Value toRank(Value rank) {
-    return arith::FPToSIOp::create(builder, loc, builder.getI64Type(), rank);
-  }
-
   /// The values, or `ifEmpty` where channels have none.
   Value orIfEmpty(Value values, Value isEmpty, TypedAttr ifEmpty) {
     return buildElementwise(
@@ -434,43 +332,6 @@ private:
                      nested, loc, isEmpty, constant, arguments[0])};
                })
         .getResult(0);
-  }
-
-  TypedAttr getResultInfinity(bool negative) {
-    return builder.getFloatAttr(
-        resultType, APFloat::getInf(resultType.getFloatSemantics(), negative));
-  }
-
-  SmallVector<Value> buildPercentile() {
-    Value count = buildSampleCount();
-    Emitter ranks(builder, loc, builder.getF64Type());
-    double high = op.getStatistic().getStatistic().high;
-    Value rank = toRank(upperRank(ranks, high, toF64(count)));
-    Value keys = selectKey(rank, [&](OpBuilder &nested, Value value) {
-      return magnitudeBitsOf(nested, value);
-    });
-    Value values = fromBits(keys, [&](OpBuilder &, Value b) { return b; });
-    return {orIfEmpty(values, buildIsZero(count),
-                      cast<TypedAttr>(builder.getZeroAttr(resultType)))};
-  }
-
-  SmallVector<Value> buildPercentileEnds() {
-    Value count = buildSampleCount();
-    Value n = toF64(count), isEmpty = buildIsZero(count);
-    Emitter ranks(builder, loc, builder.getF64Type());
-    Statistic statistic = op.getStatistic().getStatistic();
-    auto select = [&](Value rank, bool crossedNegative) {
-      Value keys = selectKey(toRank(rank), [&](OpBuilder &nested, Value value) {
-        return orderedKey(nested, value);
-      });
-      Value values = fromBits(keys, [&](OpBuilder &nested, Value key) {
-        return fromOrderedKey(nested, key);
-      });
-      return orIfEmpty(values, isEmpty, getResultInfinity(crossedNegative));
-    };
-    Value lowest = select(lowerRank(ranks, statistic.low, n), false);
-    Value highest = select(upperRank(ranks, statistic.high, n), true);
-    return {lowest, highest};
   }
 
   StatsOp op;

@@ -127,10 +127,10 @@ func.func @percentile(%x: tensor<2x3xf32>, %d: tensor<2x3xf64>, %b: tensor<2x3xb
 func.func @percentile_interval(%x: tensor<?x3xf32>) -> (tensor<3xf32>, tensor<3xf32>) {
   // CHECK: tensor.dim
   // CHECK: math.ceil
+  // CHECK: math.floor
   // CHECK: scf.for
   // CHECK: arith.shrsi
   // CHECK: arith.cmpf uno
-  // CHECK: math.floor
   // CHECK: scf.for
   // CHECK: math.absf
   %t, %l = quant_act.stats percentile_interval<1.0, 99.0> on <broadcast = [1, 3], permutation = [1, 0]> %x : tensor<?x3xf32> -> tensor<3xf32>, tensor<3xf32>

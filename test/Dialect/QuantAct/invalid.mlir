@@ -1409,3 +1409,63 @@ func.func @low_momentum_too_large(%x: tensor<2x3xf32>, %r: tensor<f32>, %n: tens
   %0:6 = quant_act.act collect min_max low_momentum 1.5 to <8, unsigned> %x state %r, %r, %n : tensor<2x3xf32>, tensor<f32>, tensor<f32>, tensor<i64>
   return
 }
+
+// -----
+
+//===----------------------------------------------------------------------===//
+// order_statistics
+//===----------------------------------------------------------------------===//
+
+func.func @order_statistics_activation(%x: tensor<2x3xf32>, %k: i64, %c: tensor<3xf32>) {
+  // expected-error@+1 {{'quant_act.order_statistics' op expects no activation but relu, but got tanh}}
+  %0 = quant_act.order_statistics tanh %x channels [1] ranks %k into %c : tensor<2x3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @order_statistics_no_ranks(%x: tensor<2x3xf32>) {
+  // expected-error@+1 {{'quant_act.order_statistics' op expects a rank or more and a result for each, but got 0 and 0}}
+  "quant_act.order_statistics"(%x) <{channels = array<i64: 1>, operandSegmentSizes = array<i32: 1, 0, 0>}> : (tensor<2x3xf32>) -> ()
+  return
+}
+
+// -----
+
+func.func @order_statistics_results(%x: tensor<2x3xf32>, %k: i64, %c: tensor<3xf32>) {
+  // expected-error@+1 {{'quant_act.order_statistics' op expects a rank or more and a result for each, but got 2 and 1}}
+  %0 = quant_act.order_statistics %x channels [1] ranks %k, %k into %c : tensor<2x3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @order_statistics_channel(%x: tensor<2x3xf32>, %k: i64, %c: tensor<3xf32>) {
+  // expected-error@+1 {{'quant_act.order_statistics' op expects channels to be dimensions of x, which has 2, but got 2}}
+  %0 = quant_act.order_statistics %x channels [2] ranks %k into %c : tensor<2x3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @order_statistics_channel_twice(%x: tensor<2x3xf32>, %k: i64, %c: tensor<3xf32>) {
+  // expected-error@+1 {{'quant_act.order_statistics' op expects different dimensions as channels, but got 1 twice}}
+  %0 = quant_act.order_statistics %x channels [1, 1] ranks %k into %c : tensor<2x3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @order_statistics_shape(%x: tensor<2x3xf32>, %k: i64, %c: tensor<3xf32>) {
+  // expected-error@+1 {{'quant_act.order_statistics' op expects values of type 'tensor<2xf32>', but got 'tensor<3xf32>'}}
+  %0 = quant_act.order_statistics %x channels [0] ranks %k into %c : tensor<2x3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @order_statistics_element_type(%x: tensor<2x3xf16>, %k: i64, %c: tensor<3xf32>) {
+  // expected-error@+1 {{'quant_act.order_statistics' op expects values of type 'tensor<3xf16>', but got 'tensor<3xf32>'}}
+  %0 = quant_act.order_statistics %x channels [1] ranks %k into %c : tensor<2x3xf16>, tensor<3xf32>
+  return
+}

@@ -547,3 +547,16 @@ func.func @codes(%x: tensor<2x3xf32>, %s: tensor<3xf32>, %b: tensor<f32>, %r: te
   %12 = quant_act.dequantize from #quant_act.float<e2m1fn> on #columns %6 scale %11 : tensor<2x3xf4E2M1FN>, tensor<3xf8E4M3FN> -> tensor<2x3xf16>
   return
 }
+
+//===----------------------------------------------------------------------===//
+// order_statistics
+//===----------------------------------------------------------------------===//
+
+// CHECK-LABEL: @order_statistics
+func.func @order_statistics(%x: tensor<8x?x5xf32>, %h: tensor<7xf16>, %k: i64, %l: i64, %c: tensor<5x8xf32>, %s: tensor<f16>) {
+  // CHECK: quant_act.order_statistics %{{.*}} channels [2, 0] ranks %{{.*}}, %{{.*}} into %{{.*}}, %{{.*}} : tensor<8x?x5xf32>, tensor<5x8xf32>, tensor<5x8xf32>
+  %0:2 = quant_act.order_statistics %x channels [2, 0] ranks %k, %l into %c, %c : tensor<8x?x5xf32>, tensor<5x8xf32>, tensor<5x8xf32>
+  // CHECK: quant_act.order_statistics relu magnitudes %{{.*}} channels [] ranks %{{.*}} into %{{.*}} : tensor<7xf16>, tensor<f16>
+  %1 = quant_act.order_statistics relu magnitudes %h channels [] ranks %k into %s : tensor<7xf16>, tensor<f16>
+  return
+}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""same_bits.py FOLDER [--run WRAPPER] CC [OPTION...]: fails unless functions that are
+"""same_bits.py FOLDER [--run WRAPPER] [--link LIBRARY] CC [OPTION...]: fails unless functions that are
 compiled with the options give the interpreter's bits.
 
 The functions are compiled to an object file, which a C program is linked with that
@@ -285,9 +285,11 @@ def compare(function, folder):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    rest, wrapper = sys.argv[2:], []
+    rest, wrapper, libraries = sys.argv[2:], [], []
     if rest[0] == "--run":
         wrapper, rest = rest[1].split(), rest[2:]
+    if rest[0] == "--link":
+        libraries, rest = [rest[1]], rest[2:]
     compiler, options = rest[0], rest[1:]
     folder.mkdir(parents=True)
     functions = make_functions()
@@ -300,7 +302,7 @@ def main():
     program = C_PROGRAM + "".join(f.c_call() for f in functions) + "  return 0;\n}\n"
     (folder / "program.c").write_text(program)
     subprocess.run([compiler, "-Wall", "-Werror", folder / "program.c",
-                    folder / "functions.o", "-lm", "-o", folder / "program"], check=True)
+                    folder / "functions.o", *libraries, "-lm", "-o", folder / "program"], check=True)
     subprocess.run([*wrapper, "./program"], cwd=folder, check=True)
     different = sum(compare(function, folder) for function in functions)
     print(f"{len(functions)} functions, {different} results differ")

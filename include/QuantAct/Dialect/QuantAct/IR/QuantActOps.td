@@ -9,6 +9,7 @@
 
 include "QuantAct/Dialect/QuantAct/IR/QuantActGradientOps.td"
 include "QuantAct/Dialect/QuantAct/IR/QuantActLayerOps.td"
+include "QuantAct/Dialect/QuantAct/IR/QuantActLoweringOps.td"
 include "QuantAct/Dialect/QuantAct/IR/QuantActParameterOps.td"
 include "QuantAct/Dialect/QuantAct/IR/QuantActQuantizeOps.td"
 include "QuantAct/Dialect/QuantAct/IR/QuantActRangeOps.td"
