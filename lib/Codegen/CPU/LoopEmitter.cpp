@@ -64,8 +64,11 @@ bool LoopEmitter::isOuterIndexed() const {
                       [&](int64_t dim) { return body.isIndexedBy(dim); });
 }
 
-/// Whether a row holds a whole vector, and a whole line.
+/// Whether a row holds a whole vector, and a whole line: none has parts of more
+/// than two rows. A single row has no seams.
 Value LoopEmitter::areRowsLong() {
+  if (body.getRowDim() == 0)
+    return b.boolean(true);
   return b.isLess(b.index(spans.getUnit(spans.canStream()) - 1), inner);
 }
 

@@ -53,7 +53,7 @@ void LoopEmitter::emitTiles(ValueRange outer, Value numOuter, bool isParallel) {
                       b.min(tile, b.sub(numChannels, channel)), inner};
     fillExpanded(channels);
     Value turn = getTurn(numOuter);
-    table.fill(channels, b.add(turn, b.index(spans.getStep())));
+    table.fill(channels, b.add(turn, b.index(spans.getWidest())));
     b.branch(
         canWalkPeriods(),
         [&] { emitTurns(channels, numOuter, turn, isParallel); },
@@ -112,7 +112,8 @@ void LoopEmitter::emitTurns(const Channels &channels, Value numOuter,
                             Value length, bool isParallel) {
   Value period = b.mul(channels.count, inner);
   Value total = b.mul(period, numOuter);
-  repeatExpanded(period, b.min(b.add(length, b.index(spans.getStep())), total));
+  repeatExpanded(period,
+                 b.min(b.add(length, b.index(spans.getWidest())), total));
   if (isParallel)
     return forEachPart(b.ceilDiv(total, length), /*unit=*/1,
                        [&](Value from, Value to) {
@@ -120,7 +121,7 @@ void LoopEmitter::emitTurns(const Channels &channels, Value numOuter,
                                    b.min(b.mul(to, length), total), length);
                        });
   emitTurns(b.index(0), total, length);
-  table.fold(b.max(period, b.index(1)), length, spans.getStep());
+  table.fold(b.max(period, b.index(1)), length, spans.getWidest());
 }
 
 /// Elements from `from`, where a turn begins, to `to`.
@@ -206,7 +207,7 @@ void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
 /// those that vectors go beyond: these belong to masked lanes, or repeat.
 void LoopEmitter::allocateExpanded(Value length) {
   int64_t size = getConstantIntValue(length).value_or(maxPeriod) +
-                 spans.getStep() + spans.getLanes();
+                 spans.getWidest() + spans.getLanes();
   expanded = llvm::map_to_vector(body.getShared(), [&](Value value) {
     return b.allocateOnStack(MemRefType::get({size}, value.getType()));
   });

@@ -147,9 +147,11 @@ LoopEmitter::Values LoopEmitter::emitSeamRow(ValueRange indices,
       value = arith::SelectOp::create(b, isBefore, other, value);
     return joined;
   };
+  Value hasSeam =
+      body.getRowDim() == 0 ? b.boolean(false) : b.isLess(done, begin);
   done =
       b.choose(
-           b.isLess(done, begin), b.getIndexType(),
+           hasSeam, b.getIndexType(),
            [&]() -> Values {
              spans.emitVector(upToEnd, done, /*mask=*/Value(),
                               {unit, isStreamed}, /*carried=*/{}, joinShared);

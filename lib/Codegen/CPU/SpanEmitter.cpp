@@ -64,8 +64,10 @@ SpanEmitter::SpanEmitter(const LoopBody &body, LoopBuilder &b,
     inputs.push_back(flatten(b, operand->get()));
   for (OpOperand *operand : body.getOutputs())
     outputs.push_back(flatten(b, operand->get()));
-  if (canStream() && body.getAccumulators().empty())
-    step = std::max(step, getUnit(/*isStreamed=*/true));
+}
+
+int64_t SpanEmitter::getWidest() const {
+  return canStream() ? std::max(step, getUnit(/*isStreamed=*/true)) : step;
 }
 
 int64_t SpanEmitter::getUnit(bool isStreamed) const {

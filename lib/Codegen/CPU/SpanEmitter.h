@@ -50,8 +50,8 @@ public:
 
   /// Elements in a vector register of the largest size there is.
   int64_t getLanes() const { return lanes; }
-  /// Elements of the main loop's vectors.
-  int64_t getStep() const { return step; }
+  /// Elements of the largest vectors of any loop.
+  int64_t getWidest() const;
   /// Elements of the smallest vectors that are stored whole: if streamed, as
   /// lines.
   int64_t getUnit(bool isStreamed) const;

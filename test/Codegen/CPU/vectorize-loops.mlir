@@ -24,28 +24,28 @@
 func.func @large(%x: memref<?xf32>, %y: memref<?xf32>) {
   // CHECK: %[[N:.*]] = memref.dim %[[Y]]
   // CHECK: %[[LARGE:.*]] = arith.cmpi ugt, %[[N]], %c2097151
-  // CHECK: %[[START:.*]] = scf.if %[[LARGE]] -> (index) {
+  // CHECK: %[[BEFORE:.*]] = scf.if %[[LARGE]] -> (index) {
   // CHECK: %[[P:.*]] = memref.extract_aligned_pointer_as_index %[[Y]]
   // CHECK: %[[MINUS:.*]] = arith.subi %c0, %[[P]]
   // CHECK: %[[BYTES:.*]] = arith.andi %[[MINUS]], %c63
-  // CHECK: %[[COUNT:.*]] = arith.divui %[[BYTES]], %c4
-  // CHECK: %[[HEAD:.*]] = arith.minui %[[COUNT]], %[[N]]
+  // CHECK: arith.divui %[[BYTES]], %c4
+  // CHECK: %[[HEAD:.*]] = arith.minui %[[BEFORE]], %[[N]]
   // CHECK: scf.for %[[H:.*]] = %c0 to %[[HEAD]] step %c16
-  // CHECK: %[[BEFORE:.*]] = arith.subi %[[HEAD]], %[[H]]
-  // CHECK: vector.create_mask %[[BEFORE]] : vector<16xi1>
+  // CHECK: %[[LEFT:.*]] = arith.subi %[[HEAD]], %[[H]]
+  // CHECK: vector.create_mask %[[LEFT]] : vector<16xi1>
   // CHECK: vector.maskedstore %[[Y]]
-  // CHECK: scf.for %[[I:.*]] = %[[HEAD]] to %{{.*}} step %c64
-  // CHECK-COUNT-4: memref.prefetch %[[X]]
-  // CHECK: vector.store %{{.*}}, %[[Y]][%[[I]]] {alignment = 64 : i64, nontemporal = true} : memref<?xf32>, vector<64xf32>
+  // CHECK: %[[END:.*]] = scf.if %[[LARGE]] -> (index) {
+  // CHECK: scf.for %[[I:.*]] = %[[HEAD]] to %{{.*}} step %c16
+  // CHECK: memref.prefetch %[[X]]
+  // CHECK: vector.store %{{.*}}, %[[Y]][%[[I]]] {alignment = 64 : i64, nontemporal = true} : memref<?xf32>, vector<16xf32>
   // CHECK: } else {
   // CHECK-NOT: prefetch
   // CHECK: vector.store %{{.*}}, %[[Y]][%{{.*}}] : memref<?xf32>, vector<64xf32>
+  // CHECK: vector.store %{{.*}}, %[[Y]][%{{.*}}] : memref<?xf32>, vector<16xf32>
   // CHECK: }
-  // What is left: single vectors, then one that is masked.
-  // CHECK: scf.for %{{.*}} = %[[START]] to %[[END:.*]] step %c16
-  // CHECK: vector.store %{{.*}} : memref<?xf32>, vector<16xf32>
-  // CHECK: scf.if
-  // CHECK: %[[LEFT:.*]] = arith.subi %[[N]], %[[END]]
+  // What is left is masked.
+  // CHECK: scf.for %[[I:.*]] = %[[END]] to %[[N]] step %c16
+  // CHECK: %[[LEFT:.*]] = arith.subi %[[N]], %[[I]]
   // CHECK: vector.create_mask %[[LEFT]] : vector<16xi1>
   // CHECK: vector.maskedstore
   // CHECK: scf.if %[[LARGE]]
@@ -92,8 +92,45 @@ func.func @rows(%x: memref<2x3x64xf32>, %s: memref<3xf32>, %y: memref<2x3x64xf32
 #x = affine_map<(n, c, i) -> (n, c, i)>
 #c = affine_map<(n, c, i) -> (c)>
 
-// Short rows: what channels share is expanded to an element each, and repeated
-// until it is long enough.
+// Rows of an odd length: vectors are whole; the one in which two rows meet has
+// the parameters of both.
+//
+// CHECK-LABEL: @seams
+// CHECK-SAME: (%{{.*}}: memref<3x85xf32>, %[[S:.*]]: memref<3xf32>,
+func.func @seams(%x: memref<3x85xf32>, %s: memref<3xf32>, %y: memref<3x85xf32>) {
+  // CHECK: %[[END:.*]]:2 = scf.for %[[C:.*]] = %c0 to %c3 step %c1 iter_args(%[[DONE:.*]] = %c0, %[[BEFORE:.*]] = %{{.*}}) -> (index, f32) {
+  // CHECK: %[[BEGIN:.*]] = arith.muli %[[C]], %c85
+  // CHECK: %[[SCALE:.*]] = memref.load %[[S]][%[[C]]]
+  // CHECK: %[[HAS_SEAM:.*]] = arith.cmpi ult, %[[DONE]], %[[BEGIN]]
+  // CHECK: %[[FROM:.*]] = scf.if %[[HAS_SEAM]] -> (index) {
+  // CHECK: %[[COUNT:.*]] = arith.subi %[[BEGIN]], %[[DONE]]
+  // CHECK: %[[MASK:.*]] = vector.create_mask %[[COUNT]] : vector<16xi1>
+  // CHECK-DAG: %[[A:.*]] = vector.broadcast %[[SCALE]] : f32 to vector<16xf32>
+  // CHECK-DAG: %[[B:.*]] = vector.broadcast %[[BEFORE]] : f32 to vector<16xf32>
+  // CHECK: arith.select %[[MASK]], %[[B]], %[[A]]
+  // CHECK: vector.store
+  // CHECK: scf.for %{{.*}} = %[[FROM]] to %[[MAIN:.*]] step %c64
+  // CHECK: scf.for %{{.*}} = %[[MAIN]] to %[[LAST:.*]] step %c16
+  // CHECK: scf.yield %[[LAST]], %[[SCALE]]
+  // CHECK: scf.for %{{.*}} = %[[END]]#0 to %c255 step %c16
+  // CHECK: vector.maskedstore
+  linalg.generic {indexing_maps = [affine_map<(c, i) -> (c, i)>, affine_map<(c, i) -> (c)>, affine_map<(c, i) -> (c, i)>], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %s : memref<3x85xf32>, memref<3xf32>) outs(%y : memref<3x85xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    linalg.yield %m : f32
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(n, c, i) -> (n, c, i)>
+#c = affine_map<(n, c, i) -> (c)>
+
+// Short rows: what channels share is expanded to an element each, repeated until
+// it is long enough, and once more for vectors that go beyond. The walk takes
+// turns in it.
 //
 // CHECK-LABEL: @periods
 // CHECK-SAME: (%{{.*}}: memref<100x5x3xf32>, %[[S:.*]]: memref<5xf32>,
@@ -101,14 +138,19 @@ func.func @periods(%x: memref<100x5x3xf32>, %s: memref<5xf32>, %y: memref<100x5x
   // CHECK: %[[E:.*]] = memref.alloca() {alignment = 64 : i64}
   // CHECK: scf.for %[[C:.*]] = %c0 to %c5
   // CHECK: %[[SCALE:.*]] = memref.load %[[S]][%[[C]]]
-  // CHECK: %[[AT:.*]] = arith.muli %[[C]], %c3
   // CHECK: %[[V:.*]] = vector.broadcast %[[SCALE]] : f32 to vector<16xf32>
-  // CHECK: vector.store %[[V]], %[[E]]
-  // 18 periods of 15 elements are 270.
-  // CHECK: scf.for %{{.*}} = %c15 to %c270 step %c15
+  // CHECK: %[[AT:.*]] = arith.muli %[[C]], %c3
+  // CHECK: scf.for %[[I:.*]] = %[[AT]] to
+  // CHECK: vector.store %[[V]], %[[E]][%[[I]]]
+  // 18 periods of 15 elements are 270, and a vector of the main loop.
+  // CHECK: scf.for %{{.*}} = %c15 to %c334 step %c15
   // CHECK: vector.store %{{.*}}, %[[E]]
-  // CHECK: scf.for %{{.*}} = %c0 to %c1500 step %c270
-  // CHECK: vector.load %[[E]]{{.*}}, vector<64xf32>
+  // CHECK: scf.for %[[TURN:.*]] = %c0 to %c6
+  // CHECK: %[[BEGIN:.*]] = arith.muli %[[TURN]], %c270
+  // CHECK: scf.for %[[I:.*]] = %{{.*}} to %{{.*}} step %c64
+  // CHECK: arith.addi %[[BEGIN]], %[[I]]
+  // CHECK: vector.load %[[E]][%[[I]]]{{.*}}, vector<64xf32>
+  // CHECK: vector.maskedstore
   // CHECK: return
   linalg.generic {indexing_maps = [#x, #c, #x], iterator_types = ["parallel", "parallel", "parallel"]}
       ins(%x, %s : memref<100x5x3xf32>, memref<5xf32>) outs(%y : memref<100x5x3xf32>) {

@@ -13,7 +13,6 @@
 //
 // CHECK-LABEL: @lanes
 // CHECK-SAME: (%[[X:.*]]: memref<2x3x50xf32>, %[[SUMS:.*]]: memref<3x16xf64>, %{{.*}}: memref<2x3x50xf32>)
-// STREAM-LABEL: @lanes
 func.func @lanes(%x: memref<2x3x50xf32>, %sums: memref<3x16xf64>, %y: memref<2x3x50xf32>) {
   // CHECK: scf.for %[[N:.*]] = %c0 to %c2
   // CHECK: scf.for %[[C:.*]] = %c0 to %c3
@@ -28,22 +27,6 @@ func.func @lanes(%x: memref<2x3x50xf32>, %sums: memref<3x16xf64>, %y: memref<2x3
   // CHECK: vector.maskedstore
   // CHECK: %[[END:.*]] = arith.select %[[MASK]], %[[REST]], %[[MAIN]]
   // CHECK: vector.store %[[END]], %[[SUMS]][%[[C]], %c0]
-  //
-  // Past the caches, vectors begin where a line does: the lanes are rotated there,
-  // and back at the end.
-  // STREAM: memref.alloca() {alignment = 64 : i64} : memref<32xf64>
-  // STREAM: %[[HEAD:.*]] = scf.for %{{.*}} iter_args
-  // STREAM: vector.maskedstore
-  // STREAM: %[[SHIFT:.*]] = arith.andi %{{.*}}, %c15
-  // STREAM: vector.store %[[HEAD]], %[[TWICE:.*]][%c0]
-  // STREAM: vector.store %[[HEAD]], %[[TWICE]][%c16]
-  // STREAM: %[[ROTATED:.*]] = vector.load %[[TWICE]][%[[SHIFT]]]
-  // STREAM: scf.for %{{.*}} iter_args(%{{.*}} = %[[ROTATED]])
-  // STREAM: nontemporal
-  // STREAM: vector.maskedstore
-  // STREAM: %[[BACK:.*]] = arith.subi %c16, %{{.*}}
-  // STREAM: %[[END:.*]] = vector.load %{{.*}}[%[[BACK]]] : memref<32xf64>, vector<16xf64>
-  // STREAM: vector.store %[[END]], %{{.*}} : memref<3x16xf64>, vector<16xf64>
   linalg.generic {indexing_maps = [#x, #lanes, #x], iterator_types = ["reduction", "parallel", "reduction"]}
       ins(%x : memref<2x3x50xf32>) outs(%sums, %y : memref<3x16xf64>, memref<2x3x50xf32>) {
   ^bb0(%a: f32, %sum: f64, %o: f32):
@@ -88,17 +71,25 @@ func.func @any_order(%x: memref<3x?xi32>, %max: memref<3xi32>) {
 #x = affine_map<(n, c) -> (n, c)>
 #c = affine_map<(n, c) -> (c)>
 
-// Channels along rows: sums lie next to each other. Each is in order.
+// Channels along rows: sums are in a table, of which all vectors are whole, until
+// all rows have been added, in order.
 //
 // CHECK-LABEL: @along_row
 // CHECK-SAME: (%{{.*}}: memref<7x85xf32>, %[[SUMS:.*]]: memref<85xf64>)
 func.func @along_row(%x: memref<7x85xf32>, %sums: memref<85xf64>) {
-  // CHECK: scf.for %{{.*}} = %c0 to %c7
+  // CHECK: %[[TABLE:.*]] = memref.alloca()
   // CHECK: scf.for %[[C:.*]] = %c0 to %c80 step %c16
   // CHECK: %[[S:.*]] = vector.load %[[SUMS]][%[[C]]] : memref<85xf64>, vector<16xf64>
-  // CHECK: %[[NEXT:.*]] = arith.addf %[[S]], %{{.*}} : vector<16xf64>
-  // CHECK: vector.store %[[NEXT]], %[[SUMS]][%[[C]]]
+  // CHECK: vector.store %[[S]], %[[TABLE]][%[[C]]]
   // CHECK: vector.maskedload %[[SUMS]][%c80]
+  // CHECK: scf.for %{{.*}} = %c0 to %c7
+  // CHECK: scf.for %[[C:.*]] = %c0 to %c80 step %c16
+  // CHECK: %[[S:.*]] = vector.load %[[TABLE]][%[[C]]]
+  // CHECK: %[[NEXT:.*]] = arith.addf %[[S]], %{{.*}} : vector<16xf64>
+  // CHECK: vector.store %[[NEXT]], %[[TABLE]][%[[C]]]
+  // CHECK: %[[REST:.*]] = arith.select %{{.*}} : vector<16xi1>, vector<16xf64>
+  // CHECK: vector.store %[[REST]], %[[TABLE]][%c80]
+  // CHECK: vector.store %{{.*}}, %[[SUMS]]
   // CHECK: vector.maskedstore %[[SUMS]][%c80]
   linalg.generic {indexing_maps = [#x, #c], iterator_types = ["reduction", "parallel"]}
       ins(%x : memref<7x85xf32>) outs(%sums : memref<85xf64>) {
@@ -125,6 +116,66 @@ func.func @ordered(%x: memref<3x50xf64>, %sums: memref<3xf64>) {
   ^bb0(%a: f64, %sum: f64):
     %next = arith.addf %sum, %a : f64
     linalg.yield %next : f64
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(n, c) -> (n, c)>
+#c = affine_map<(n, c) -> (c)>
+
+// Where the order does not matter, the table holds several periods, which are
+// combined in the end.
+//
+// CHECK-LABEL: @ring
+// CHECK-SAME: (%{{.*}}: memref<700x3xi32>, %[[MAX:.*]]: memref<3xi32>)
+func.func @ring(%x: memref<700x3xi32>, %max: memref<3xi32>) {
+  // CHECK: %[[LEAST:.*]] = arith.constant dense<-2147483648> : vector<16xi32>
+  // CHECK: %[[TABLE:.*]] = memref.alloca()
+  // 86 periods of three elements are 258, and a vector.
+  // CHECK: scf.for %[[I:.*]] = %c0 to %c274 step %c16
+  // CHECK: vector.store %[[LEAST]], %[[TABLE]][%[[I]]]
+  // CHECK: vector.load %[[TABLE]]
+  // CHECK: arith.maxsi
+  // CHECK: vector.store %{{.*}}, %[[TABLE]]
+  // CHECK: scf.for %{{.*}} = %c3 to %c258 step %c3 iter_args
+  // CHECK: arith.maxsi
+  // CHECK: vector.maskedload %[[MAX]]
+  // CHECK: vector.maskedstore %[[MAX]]
+  linalg.generic {indexing_maps = [#x, #c], iterator_types = ["reduction", "parallel"]}
+      ins(%x : memref<700x3xi32>) outs(%max : memref<3xi32>) {
+  ^bb0(%a: i32, %m: i32):
+    %next = arith.maxsi %a, %m : i32
+    linalg.yield %next : i32
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(c, i) -> (c, i)>
+#lanes = affine_map<(c, i) -> (c, i mod 16)>
+
+// Beside accumulators, results go past the caches where all rows begin with lines.
+//
+// STREAM-LABEL: @whole_lines
+func.func @whole_lines(%x: memref<3x64xf32>, %sums: memref<3x16xf64>, %y: memref<3x64xf32>) {
+  // STREAM: %[[P:.*]] = memref.extract_aligned_pointer_as_index %{{.*}}
+  // STREAM: %[[EITHER:.*]] = arith.ori %[[P]], %c256
+  // STREAM: %[[BYTES:.*]] = arith.andi %[[EITHER]], %c63
+  // STREAM: %[[ARE_LINES:.*]] = arith.cmpi ult, %[[BYTES]], %c1
+  // STREAM: scf.if %[[ARE_LINES]]
+  // STREAM: nontemporal
+  // STREAM-NOT: maskedstore
+  // STREAM: return
+  linalg.generic {indexing_maps = [#x, #lanes, #x], iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<3x64xf32>) outs(%sums, %y : memref<3x16xf64>, memref<3x64xf32>) {
+  ^bb0(%a: f32, %sum: f64, %o: f32):
+    %wide = arith.extf %a : f32 to f64
+    %next = arith.addf %sum, %wide : f64
+    %m = arith.negf %a : f32
+    linalg.yield %next, %m : f64, f32
   }
   return
 }

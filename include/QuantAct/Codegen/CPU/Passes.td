@@ -443,19 +443,21 @@ def QuantActVectorizeLoops
   let summary = "Turn linalg.generic ops on buffers into vector loops";
   let description = [{
     Each linalg.generic that computes elements of buffers without gaps, or reduces
-    them, becomes loops over spans of adjacent elements. A span is computed in steps
-    of `vector-bits`, in vectors of 512 bits, and in one masked vector. What is
-    computed of parameters alone is taken out of these loops:
+    them, becomes loops over adjacent elements, in steps of `vector-bits`, in vectors
+    of 512 bits, and in one masked vector at the end. What is computed of parameters
+    alone is taken out of these loops:
 
-    * long rows of one channel: computed once for each row, which is a span;
+    * long rows of one channel: computed once for each row. The vector in which two
+      rows meet has the parameters of both, by a mask, so that all are whole;
     * short rows, and channels along rows: computed once, expanded to an element
-      each in a buffer of some kilobytes, repeated until it is long enough; spans
-      are that long.
+      each in a buffer of some kilobytes, repeated until it is long enough; the walk
+      through memory takes turns in it. Accumulators are expanded likewise.
 
     Which it is, is decided by extents, at run time where they are dynamic. Ops on
-    `stream-bytes` or more (of all buffers together) write past the caches: a masked
-    vector up to where a line of the result begins, then lines by non-temporal
-    stores, with prefetches of what is read; a fence at the end orders them.
+    `stream-bytes` or more (of all buffers together) write past the caches, where
+    whole lines can be written: a masked vector up to where a line of the result
+    begins, then lines by non-temporal stores, with prefetches of what is read; a
+    fence at the end orders them.
 
     Ops on `parallel-bytes` or more become scf.parallel loops over parts, which
     threads can divide among them: of rows, of a single row, of the spans of periods;
@@ -477,10 +479,10 @@ def QuantActVectorizeLoops
     #id = affine_map<(c, i) -> (c, i)>
     #channel = affine_map<(c, i) -> (c)>
 
-    func.func @f(%x: memref<3x85xf32>, %s: memref<3xf32>, %y: memref<3x85xf32>) {
+    func.func @f(%x: memref<3x80xf32>, %s: memref<3xf32>, %y: memref<3x80xf32>) {
       linalg.generic {indexing_maps = [#id, #channel, #id],
                       iterator_types = ["parallel", "parallel"]}
-          ins(%x, %s : memref<3x85xf32>, memref<3xf32>) outs(%y : memref<3x85xf32>) {
+          ins(%x, %s : memref<3x80xf32>, memref<3xf32>) outs(%y : memref<3x80xf32>) {
       ^bb0(%a: f32, %b: f32, %o: f32):
         %m = arith.mulf %a, %b : f32
         linalg.yield %m : f32
@@ -492,53 +494,44 @@ def QuantActVectorizeLoops
     After:
 
     ```mlir
-    func.func @f(%x: memref<3x85xf32>, %s: memref<3xf32>, %y: memref<3x85xf32>) {
+    func.func @f(%x: memref<3x80xf32>, %s: memref<3xf32>, %y: memref<3x80xf32>) {
       %c2097151 = arith.constant 2097151 : index
       %c1 = arith.constant 1 : index
       %c3 = arith.constant 3 : index
-      %c16 = arith.constant 16 : index
-      %c85 = arith.constant 85 : index
-      %c512 = arith.constant 512 : index
+      %c4097 = arith.constant 4097 : index
+      %c240 = arith.constant 240 : index
       %c64 = arith.constant 64 : index
-      %c21 = arith.constant 21 : index
+      %c16 = arith.constant 16 : index
       %c80 = arith.constant 80 : index
-      %c5 = arith.constant 5 : index
+      %c512 = arith.constant 512 : index
       %c0 = arith.constant 0 : index
-      %x_row = memref.collapse_shape %x [[0, 1]] : memref<3x85xf32> into memref<255xf32>
-      %y_row = memref.collapse_shape %y [[0, 1]] : memref<3x85xf32> into memref<255xf32>
-      %c255 = arith.constant 255 : index
-      %false = arith.constant false
+      %x_row = memref.collapse_shape %x [[0, 1]] : memref<3x80xf32> into memref<240xf32>
+      %y_row = memref.collapse_shape %y [[0, 1]] : memref<3x80xf32> into memref<240xf32>
       %c3_1 = arith.constant 3 : index
-      %c85_2 = arith.constant 85 : index
-      %false_3 = arith.constant false
+      %c80_2 = arith.constant 80 : index
+      %c240_3 = arith.constant 240 : index
+      %false = arith.constant false
       %false_4 = arith.constant false
+      %true = arith.constant true
+      %false_5 = arith.constant false
+      %false_6 = arith.constant false
       scf.for %arg3 = %c0 to %c3_1 step %c1 {
-        %0 = arith.muli %arg3, %c85_2 : index
+        %0 = arith.muli %arg3, %c80_2 : index
         %1 = memref.load %s[%arg3] : memref<3xf32>
         scf.for %arg4 = %c0 to %c64 step %c64 {
-          %7 = arith.addi %0, %arg4 : index
-          %8 = vector.load %x_row[%7] : memref<255xf32>, vector<64xf32>
-          %9 = vector.broadcast %1 : f32 to vector<64xf32>
-          %10 = arith.mulf %8, %9 : vector<64xf32>
-          vector.store %10, %y_row[%7] : memref<255xf32>, vector<64xf32>
+          %2 = arith.addi %0, %arg4 : index
+          %3 = vector.load %x_row[%2] : memref<240xf32>, vector<64xf32>
+          %4 = vector.broadcast %1 : f32 to vector<64xf32>
+          %5 = arith.mulf %3, %4 : vector<64xf32>
+          vector.store %5, %y_row[%2] : memref<240xf32>, vector<64xf32>
         }
         scf.for %arg4 = %c64 to %c80 step %c16 {
-          %7 = arith.addi %0, %arg4 : index
-          %8 = vector.load %x_row[%7] : memref<255xf32>, vector<16xf32>
-          %9 = vector.broadcast %1 : f32 to vector<16xf32>
-          %10 = arith.mulf %8, %9 : vector<16xf32>
-          vector.store %10, %y_row[%7] : memref<255xf32>, vector<16xf32>
+          %2 = arith.addi %0, %arg4 : index
+          %3 = vector.load %x_row[%2] : memref<240xf32>, vector<16xf32>
+          %4 = vector.broadcast %1 : f32 to vector<16xf32>
+          %5 = arith.mulf %3, %4 : vector<16xf32>
+          vector.store %5, %y_row[%2] : memref<240xf32>, vector<16xf32>
         }
-        %true = arith.constant true
-        %2 = vector.create_mask %c5 : vector<16xi1>
-        %3 = arith.addi %0, %c80 : index
-        %cst = arith.constant dense<0.000000e+00> : vector<16xf32>
-        %4 = vector.maskedload %x_row[%3], %2, %cst : memref<255xf32>, vector<16xi1>,
-            vector<16xf32> into vector<16xf32>
-        %5 = vector.broadcast %1 : f32 to vector<16xf32>
-        %6 = arith.mulf %4, %5 : vector<16xf32>
-        vector.maskedstore %y_row[%3], %2, %6 : memref<255xf32>, vector<16xi1>,
-            vector<16xf32>
       }
       return
     }
