@@ -37,12 +37,14 @@ enum {
 };
 
 /** For each channel, the values (or magnitudes) with two ranks among its
- * elements in x, counted from 1 for the smallest. The two may be one.
+ *  elements in x, counted from 1 for the smallest. The two may be one.
  *
- *  x       its first dimensions are channels, as many as `values` has; the
- * others are the elements of a channel rank    from 1 to the number of elements
- * of a channel values  is written: one per channel, 0 where channels are empty
- *  order   one of the above
+ *  - `x`: its first dimensions are channels, as many as `values` has, the
+ *    others the elements of a channel.
+ *  - `rank`: from 1 to the number of elements of a channel.
+ *  - `values`: is written, one per channel; 0 where channels are empty.
+ *  - `otherRank`, `otherValues`: the same, for the other rank.
+ *  - `order`: one of the above.
  */
 void _mlir_ciface_quantActOrderStatisticsF16(
     const QuantActMemRef *x, int64_t rank, const QuantActMemRef *values,

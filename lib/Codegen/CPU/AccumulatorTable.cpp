@@ -1,4 +1,4 @@
-//===- AccumulatorTable.cpp - Accumulators of a period ---------------===//
+//===- AccumulatorTable.cpp - Accumulators of a period --------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -62,12 +62,6 @@ Value AccumulatorTable::combine(const Accumulator &accumulator, Value x,
       ->getResult(0);
 }
 
-Value AccumulatorTable::load(Value buffer, ValueRange indices) {
-  Type element = cast<MemRefType>(buffer.getType()).getElementType();
-  return vector::LoadOp::create(b, VectorType::get({lanes}, element), buffer,
-                                indices);
-}
-
 AccumulatorTable::Values
 AccumulatorTable::getIndices(const Accumulator &accumulator,
                              const Channels &channels, Value channel) {
@@ -80,8 +74,8 @@ AccumulatorTable::getIndices(const Accumulator &accumulator,
 
 AccumulatorTable::Values AccumulatorTable::get(ValueRange, ValueRange,
                                                Value offset, Value) {
-  return llvm::map_to_vector(tables,
-                             [&](Value table) { return load(table, offset); });
+  return llvm::map_to_vector(
+      tables, [&](Value table) { return b.load(table, offset, lanes); });
 }
 
 /// Vectors are stored whole, so that the next load finds all of one by one
@@ -92,8 +86,9 @@ AccumulatorTable::Values AccumulatorTable::update(ValueRange values, ValueRange,
   for (auto [value, table] : llvm::zip_equal(values, tables)) {
     Value next = value;
     if (mask)
-      next = arith::SelectOp::create(b, mask, value, load(table, offset));
-    vector::StoreOp::create(b, next, table, offset);
+      next =
+          arith::SelectOp::create(b, mask, value, b.load(table, offset, lanes));
+    b.store(next, table, offset);
   }
   return {};
 }
@@ -126,21 +121,14 @@ void AccumulatorTable::fillNeutral(const Accumulator &accumulator, Value table,
                                    Value end) {
   Value neutral = getNeutral(accumulator);
   b.loop(b.index(0), end, b.index(lanes),
-         [&](Value at) { vector::StoreOp::create(b, neutral, table, at); });
+         [&](Value at) { b.store(neutral, table, at); });
 }
 
 void AccumulatorTable::fillAlongRow(const Accumulator &accumulator, Value table,
                                     const Channels &channels) {
-  VectorType type = getType(accumulator);
-  Value zeros = arith::ConstantOp::create(b, b.getZeroAttr(type));
   b.forEachVector(channels.count, lanes, [&](Value at, Value mask) {
     Values from = getIndices(accumulator, channels, at);
-    Value buffer = getBuffer(accumulator);
-    Value values =
-        mask ? vector::MaskedLoadOp::create(b, type, buffer, from, mask, zeros)
-                   .getResult()
-             : load(buffer, from);
-    vector::StoreOp::create(b, values, table, at);
+    b.store(b.load(getBuffer(accumulator), from, lanes, mask), table, at);
   });
 }
 
@@ -148,9 +136,9 @@ void AccumulatorTable::fillAlongRow(const Accumulator &accumulator, Value table,
 void AccumulatorTable::fillLanes(const Accumulator &accumulator, Value table,
                                  const Channels &channels) {
   b.loop(b.index(0), channels.count, b.index(1), [&](Value channel) {
-    Value values = load(getBuffer(accumulator),
-                        getIndices(accumulator, channels, channel));
-    vector::StoreOp::create(b, values, table, b.mul(channel, channels.inner));
+    Values from = getIndices(accumulator, channels, channel);
+    b.store(b.load(getBuffer(accumulator), from, lanes), table,
+            b.mul(channel, channels.inner));
   });
 }
 
@@ -163,20 +151,22 @@ void AccumulatorTable::fillLanes(const Accumulator &accumulator, Value table,
 void AccumulatorTable::fold(Value period, Value length, int64_t beyond) {
   for (auto [accumulator, buffer] :
        llvm::zip_equal(body.getAccumulators(), tables)) {
-    Value table = buffer;
     const Accumulator &each = accumulator;
-    b.loop(b.index(0), b.index(beyond), b.index(lanes), [&](Value at) {
-      Value sum =
-          combine(each, load(table, at), load(table, b.add(length, at)));
-      vector::StoreOp::create(b, sum, table, at);
-    });
-    b.loop(b.index(0), period, b.index(lanes), [&](Value at) {
-      Values all = b.loop(period, length, period, load(table, at),
-                          [&](Value from, ValueRange sum) -> Values {
-                            Value next = load(table, b.add(from, at));
-                            return {combine(each, sum.front(), next)};
-                          });
-      vector::StoreOp::create(b, all.front(), table, at);
+    auto loadAt = [&, table = buffer](Value at) {
+      return b.load(table, at, lanes);
+    };
+    b.loop(b.index(0), b.index(beyond), b.index(lanes),
+           [&, table = buffer](Value at) {
+             Value sum = combine(each, loadAt(at), loadAt(b.add(length, at)));
+             b.store(sum, table, at);
+           });
+    b.loop(b.index(0), period, b.index(lanes), [&, table = buffer](Value at) {
+      Values all =
+          b.loop(period, length, period, loadAt(at),
+                 [&](Value from, ValueRange sum) -> Values {
+                   return {combine(each, sum.front(), loadAt(b.add(from, at)))};
+                 });
+      b.store(all.front(), table, at);
     });
   }
 }
@@ -195,35 +185,23 @@ void AccumulatorTable::flush(const Channels &channels) {
 
 void AccumulatorTable::flushAlongRow(const Accumulator &accumulator,
                                      Value table, const Channels &channels) {
-  VectorType type = getType(accumulator);
-  Value zeros = arith::ConstantOp::create(b, b.getZeroAttr(type));
   Value buffer = getBuffer(accumulator);
   b.forEachVector(channels.count, lanes, [&](Value at, Value mask) {
     Values to = getIndices(accumulator, channels, at);
-    Value values = load(table, at);
-    if (accumulator.combiner) {
-      Value before =
-          mask ? vector::MaskedLoadOp::create(b, type, buffer, to, mask, zeros)
-                     .getResult()
-               : load(buffer, to);
-      values = combine(accumulator, before, values);
-    }
-    if (mask)
-      vector::MaskedStoreOp::create(b, buffer, to, mask, values);
-    else
-      vector::StoreOp::create(b, values, buffer, to);
+    Value values = b.load(table, at, lanes);
+    if (accumulator.combiner)
+      values = combine(accumulator, b.load(buffer, to, lanes, mask), values);
+    b.store(values, buffer, to, mask);
   });
 }
 
 void AccumulatorTable::flushLanes(const Accumulator &accumulator, Value table,
                                   const Channels &channels) {
-  auto type = VectorType::get({lanes}, b.getI1Type());
-  Value mask = vector::CreateMaskOp::create(b, type, channels.inner);
+  Value mask = b.mask(channels.inner, lanes);
   b.loop(b.index(0), channels.count, b.index(1), [&](Value channel) {
-    Value values = load(table, b.mul(channel, channels.inner));
-    vector::MaskedStoreOp::create(b, getBuffer(accumulator),
-                                  getIndices(accumulator, channels, channel),
-                                  mask, values);
+    Value values = b.load(table, b.mul(channel, channels.inner), lanes);
+    b.store(values, getBuffer(accumulator),
+            getIndices(accumulator, channels, channel), mask);
   });
 }
 
@@ -247,7 +225,7 @@ void AccumulatorTable::flushAnyOrder(const Accumulator &accumulator,
     Value first = b.mul(channel, channels.inner);
     Value sum = neutral;
     auto add = [&](Value at, Value mask) {
-      Value values = load(table, b.add(first, at));
+      Value values = b.load(table, b.add(first, at), lanes);
       if (mask)
         values = arith::SelectOp::create(b, mask, values, neutral);
       return combine(accumulator, sum, values);
@@ -259,10 +237,7 @@ void AccumulatorTable::flushAnyOrder(const Accumulator &accumulator,
                    return {add(at, /*mask=*/Value())};
                  })
               .front();
-    auto type = VectorType::get({lanes}, b.getI1Type());
-    Value mask =
-        vector::CreateMaskOp::create(b, type, b.sub(channels.inner, whole));
-    sum = add(whole, mask);
+    sum = add(whole, b.mask(b.sub(channels.inner, whole), lanes));
     Values at = getIndices(accumulator, channels, channel);
     Value before = memref::LoadOp::create(b, buffer, at);
     Value after = vector::ReductionOp::create(

@@ -1,9 +1,9 @@
-//===- AccumulatorTable.h - Accumulators of a period -*- C++ -*------===//
+//===- AccumulatorTable.h - Accumulators of a period ------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-
+//
 // Accumulators that are expanded as parameters are: one for each element of
 // some channels' rows, in a buffer of its own, until all periods have been
 // added. Where the order does not matter, the table is as long as several
@@ -65,7 +65,6 @@ private:
   mlir::VectorType getType(const Accumulator &accumulator) const;
   Value getNeutral(const Accumulator &accumulator);
   Value combine(const Accumulator &accumulator, Value x, Value y);
-  Value load(Value buffer, ValueRange indices);
   Values getIndices(const Accumulator &accumulator, const Channels &channels,
                     Value channel);
 

@@ -78,16 +78,8 @@ Accumulators::Values SpanAccumulators::get(ValueRange indices,
       vectors.push_back(carried[next++]);
       continue;
     }
-    VectorType type = getType(accumulator);
     Values at = getIndices(accumulator, indices, offset);
-    if (!mask) {
-      vectors.push_back(
-          vector::LoadOp::create(b, type, getBuffer(accumulator), at));
-      continue;
-    }
-    Value zeros = arith::ConstantOp::create(b, b.getZeroAttr(type));
-    vectors.push_back(vector::MaskedLoadOp::create(
-        b, type, getBuffer(accumulator), at, mask, zeros));
+    vectors.push_back(b.load(getBuffer(accumulator), at, lanes, mask));
   }
   return vectors;
 }
@@ -106,10 +98,7 @@ Accumulators::Values SpanAccumulators::update(ValueRange values,
       continue;
     }
     Values at = getIndices(accumulator, indices, offset);
-    if (mask)
-      vector::MaskedStoreOp::create(b, getBuffer(accumulator), at, mask, value);
-    else
-      vector::StoreOp::create(b, value, getBuffer(accumulator), at);
+    b.store(value, getBuffer(accumulator), at, mask);
   }
   return next;
 }

@@ -30,9 +30,14 @@ class LoopBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   using Value = mlir::Value;
 
+  /// The buffers on the stack, by the block that they are allocated in.
+  using StackBuffers = llvm::DenseMap<std::pair<mlir::Block *, mlir::Type>,
+                                      llvm::SmallVector<Value>>;
+
   /// Builds before `op`; constants before all else, whatever is nested.
-  explicit LoopBuilder(mlir::Operation *op)
-      : ImplicitLocOpBuilder(op->getLoc(), op) {
+  /// Those that allocate on the stack have `buffers` for it.
+  explicit LoopBuilder(mlir::Operation *op, StackBuffers *buffers = nullptr)
+      : ImplicitLocOpBuilder(op->getLoc(), op), buffers(buffers) {
     Value zero = mlir::arith::ConstantIndexOp::create(*this, 0);
     constants[0] = zero;
     start = zero.getDefiningOp();
@@ -133,6 +138,35 @@ public:
     return llvm::to_vector_of<Value>(loop.getResults());
   }
 
+  /// A mask of the first `count` lanes, or of all.
+  Value mask(Value count, int64_t lanes) {
+    auto type = mlir::VectorType::get({lanes}, getI1Type());
+    return mlir::vector::CreateMaskOp::create(*this, type, count);
+  }
+
+  /// The vector at `indices` of a buffer; where there is a mask, only its lanes
+  /// are read, and the others are zeros.
+  Value load(Value buffer, mlir::ValueRange indices, int64_t lanes,
+             Value mask = Value()) {
+    auto type = mlir::VectorType::get(
+        {lanes},
+        mlir::cast<mlir::MemRefType>(buffer.getType()).getElementType());
+    if (!mask)
+      return mlir::vector::LoadOp::create(*this, type, buffer, indices);
+    Value zeros = mlir::arith::ConstantOp::create(*this, getZeroAttr(type));
+    return mlir::vector::MaskedLoadOp::create(*this, type, buffer, indices,
+                                              mask, zeros);
+  }
+
+  /// Writes a vector, or its lanes that are in the mask, if there is one.
+  void store(Value vector, Value buffer, mlir::ValueRange indices,
+             Value mask = Value()) {
+    if (mask)
+      mlir::vector::MaskedStoreOp::create(*this, buffer, indices, mask, vector);
+    else
+      mlir::vector::StoreOp::create(*this, vector, buffer, indices);
+  }
+
   /// body(i, mask) for i = 0, lanes, .. below `count`: vectors without a mask,
   /// and one with, if they do not fill it.
   void forEachVector(Value count, int64_t lanes,
@@ -140,11 +174,8 @@ public:
     Value whole = floorTo(count, lanes);
     loop(index(0), whole, index(lanes),
          [&](Value i) { body(i, /*mask=*/Value()); });
-    branch(isLess(whole, count), [&] {
-      auto type = mlir::VectorType::get({lanes}, getI1Type());
-      body(whole,
-           mlir::vector::CreateMaskOp::create(*this, type, sub(count, whole)));
-    });
+    branch(isLess(whole, count),
+           [&] { body(whole, mask(sub(count, whole), lanes)); });
   }
 
   /// body(i) for i from 0 to n - 1, by threads
@@ -156,14 +187,22 @@ public:
     body(loop.getInductionVars().front());
   }
 
-  /// A buffer that lives as long as the function, or the part of a thread.
+  /// A buffer that lives as long as the function, or the part of a thread: no
+  /// other of this builder. Ops that are computed one after another share them.
   Value allocateOnStack(mlir::MemRefType type) {
     mlir::Operation *scope = getInsertionBlock()->getParentOp();
     while (!mlir::isa<mlir::FunctionOpInterface, mlir::scf::ParallelOp>(scope))
       scope = scope->getParentOp();
-    InsertionGuard guard(*this);
-    setInsertionPointToStart(&scope->getRegion(0).front());
-    return mlir::memref::AllocaOp::create(*this, type, getI64IntegerAttr(64));
+    mlir::Block *block = &scope->getRegion(0).front();
+    llvm::SmallVector<Value> &all = (*buffers)[{block, type}];
+    unsigned &used = numUsed[{block, type}];
+    if (used == all.size()) {
+      InsertionGuard guard(*this);
+      setInsertionPointToStart(block);
+      all.push_back(
+          mlir::memref::AllocaOp::create(*this, type, getI64IntegerAttr(64)));
+    }
+    return all[used++];
   }
 
   /// if (condition) then() else otherwise()
@@ -213,6 +252,8 @@ private:
     return x && y ? index(compute(*x, *y)) : createOrFold<Op>(a, b);
   }
 
+  StackBuffers *buffers;
+  llvm::DenseMap<std::pair<mlir::Block *, mlir::Type>, unsigned> numUsed;
   mlir::Operation *start;
   llvm::DenseMap<int64_t, Value> constants;
 };

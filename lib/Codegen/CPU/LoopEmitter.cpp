@@ -1,4 +1,4 @@
-//===- LoopEmitter.cpp - How elements are walked through -------------===//
+//===- LoopEmitter.cpp - How elements are walked through ------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -91,28 +91,19 @@ Value LoopEmitter::prefersPeriods() {
   return b.either(holdNoVector, areShort);
 }
 
-/// Whether only whole lines are written, once the first begins.
-Value LoopEmitter::writesWholeLines() {
-  int64_t rowDim = body.getRowDim();
-  Value rows =
-      spans.beginsWithLines(rowDim == 0 ? b.index(0) : extents[rowDim]);
-  if (canJoinRows())
-    rows = b.either(rows, areRowsLong());
-  if (!canExpand())
-    return rows;
-  Value periods = spans.beginsWithLines(b.mul(extents[channelDim], inner));
-  if (body.getAccumulators().empty())
-    periods = b.either(periods, canWalkPeriods());
-  return b.createOrFold<arith::SelectOp>(prefersPeriods(), periods, rows);
-}
-
-Value LoopEmitter::shouldStream() {
+/// Where results go past the caches if whole lines can be written.
+Value LoopEmitter::areResultsLarge() {
   if (streamBytes == 0 || !spans.canStream())
     return b.boolean(false);
-  Value isLarge = spans.haveBytes(streamBytes);
+  return spans.haveBytes(streamBytes);
+}
+
+/// Whether spans that begin a multiple of `distance` elements from each other
+/// go past the caches: they must begin with lines.
+Value LoopEmitter::streamsSpans(Value distance) {
   if (matchPattern(isLarge, m_Zero()))
     return isLarge;
-  return b.both(isLarge, writesWholeLines());
+  return b.both(isLarge, spans.beginsWithLines(distance));
 }
 
 /// Whether parts of a row are as good as rows: there are no others, or what
@@ -146,7 +137,7 @@ bool LoopEmitter::canDivide() const {
 }
 
 void LoopEmitter::emit() {
-  streams = shouldStream();
+  isLarge = areResultsLarge();
   if (canDivide())
     b.branch(
         spans.haveBytes(parallelBytes),
@@ -154,7 +145,7 @@ void LoopEmitter::emit() {
         [&] { emitStrategies(/*isParallel=*/false); });
   else
     emitStrategies(/*isParallel=*/false);
-  b.branch(streams, [&] { spans.emitFence(); });
+  b.branch(isLarge, [&] { spans.emitFence(); });
 }
 
 /// Periods that accumulate are for one thread, others get parts of rows: if
@@ -170,7 +161,7 @@ void LoopEmitter::emitStrategies(bool isParallel) {
   auto emitLongRows = [&] {
     auto extent = getConstantIntValue(inner);
     bool areWhole = extent && *extent % spans.getLanes() == 0;
-    bool isCached = matchPattern(streams, m_Zero());
+    bool isCached = matchPattern(isLarge, m_Zero());
     canJoinRows() && !(areWhole && isCached) ? emitSeams(isParallel)
                                              : emitRows(isParallel);
   };
@@ -233,14 +224,14 @@ void LoopEmitter::forEachPart(Value total, int64_t unit,
     Value from = b.mul(part, size);
     Value to = b.min(b.add(from, size), total);
     visit(from, to);
-    b.branch(streams, [&] { spans.emitFence(); });
+    b.branch(isLarge, [&] { spans.emitFence(); });
   });
 }
 
 Value LoopEmitter::getHead(Value position) {
   return b
       .choose(
-          streams, b.getIndexType(),
+          isLarge, b.getIndexType(),
           [&]() -> Values { return {spans.getHead(position)}; },
           [&]() -> Values { return {b.index(0)}; })
       .front();
@@ -301,13 +292,12 @@ SmallVector<Value> LoopEmitter::buildSharedVectors(int64_t dim,
 
 Value LoopEmitter::loadParameterVector(OpOperand &operand, ValueRange indices,
                                        int64_t lanes, Value mask) {
-  Value buffer = operand.get();
-  auto type = VectorType::get(
-      {lanes}, cast<MemRefType>(buffer.getType()).getElementType());
-  SmallVector<Value> at = body.getOperandIndices(b, operand, indices);
+  Value loaded = b.load(
+      operand.get(), body.getOperandIndices(b, operand, indices), lanes, mask);
   if (!mask)
-    return vector::LoadOp::create(b, type, buffer, at);
+    return loaded;
   // Lanes that are not stored divide by one.
-  Value ones = arith::ConstantOp::create(b, b.getOneAttr(type));
-  return vector::MaskedLoadOp::create(b, type, buffer, at, mask, ones);
+  Value ones = arith::ConstantOp::create(
+      b, b.getOneAttr(cast<VectorType>(loaded.getType())));
+  return arith::SelectOp::create(b, mask, loaded, ones);
 }

@@ -12,8 +12,7 @@
 // Rows: one span per row.
 // Seams: long rows as one walk through memory, whose vectors are all whole. The
 //   one in which two rows meet has the parameters of both.
-// Periods: parameters of (channel, inner) are expanded to one value per
-// element,
+// Periods: parameters of (channel, inner) are expanded to a value per element,
 //   in a buffer that fits the first cache; the walk takes turns in it.
 //
 // Results that go past the caches are whole lines only: a line that is written
@@ -61,8 +60,8 @@ private:
   Value prefersPeriods();
   Value prefersPeriods(bool isParallel);
   Value canWalkPeriods();
-  Value writesWholeLines();
-  Value shouldStream();
+  Value areResultsLarge();
+  Value streamsSpans(Value distance);
 
   bool canDivideRow() const;
   llvm::SmallVector<int64_t> getParallelDims() const;
@@ -131,7 +130,7 @@ private:
   Value loadParameterVector(mlir::OpOperand &operand, ValueRange indices,
                             int64_t lanes, Value mask);
 
-  void allocateExpanded(Value length);
+  void allocateExpanded();
   void fillExpanded(const Channels &channels);
   void fillChannels(const Channels &channels);
   void fillRows(const Channels &channels);
@@ -147,8 +146,8 @@ private:
   /// missing. Inner is what rows extend along.
   int64_t channelDim;
   Value inner;
-  /// Whether results go past the caches.
-  Value streams;
+  /// Whether results are too large for the caches.
+  Value isLarge;
   /// Shared values that are expanded, one buffer for each.
   Values expanded;
   AccumulatorTable table;

@@ -1,4 +1,4 @@
-//===- PeriodLoops.cpp - Walks with expanded parameters --------------===//
+//===- PeriodLoops.cpp - Walks with expanded parameters -------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -31,7 +31,7 @@ void LoopEmitter::emitPeriods(bool isParallel) {
   isParallel &= body.getAccumulators().empty();
   SmallVector<int64_t> dims = getDims(0, channelDim);
   Value numOuter = getNumIndices(dims);
-  allocateExpanded(getTurn(numOuter));
+  allocateExpanded();
   spans.withAccumulators(table, [&] {
     if (!isOuterIndexed())
       return emitTiles({}, numOuter, isParallel);
@@ -133,7 +133,7 @@ void LoopEmitter::emitTurns(Value from, Value to, Value length) {
   Value head = b.min(getHead(from), count);
   spans.emitMasked({from, head, ahead, complete({})}, b.index(0), shared);
   Value end = b.choose(
-                   streams, b.getIndexType(),
+                   isLarge, b.getIndexType(),
                    [&]() -> Values {
                      return {emitWholeTurns(from, head, count, length, true)};
                    },
@@ -191,7 +191,7 @@ void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
   };
   auto emit = [&](Value from, Value to) {
     b.branch(
-        streams, [&] { emitFrom(from, to, /*isStreamed=*/true); },
+        streamsSpans(period), [&] { emitFrom(from, to, /*isStreamed=*/true); },
         [&] { emitFrom(from, to, /*isStreamed=*/false); });
   };
   if (isParallel)
@@ -203,11 +203,10 @@ void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
 // Expanded parameters
 //===----------------------------------------------------------------------===//
 
-/// One buffer per shared value, and per accumulator, for `length` elements and
-/// those that vectors go beyond: these belong to masked lanes, or repeat.
-void LoopEmitter::allocateExpanded(Value length) {
-  int64_t size = getConstantIntValue(length).value_or(maxPeriod) +
-                 spans.getWidest() + spans.getLanes();
+/// One buffer per shared value, and per accumulator, for the longest turn and
+/// what vectors go beyond: that belongs to masked lanes, or repeats.
+void LoopEmitter::allocateExpanded() {
+  int64_t size = maxPeriod + spans.getWidest() + spans.getLanes();
   expanded = llvm::map_to_vector(body.getShared(), [&](Value value) {
     return b.allocateOnStack(MemRefType::get({size}, value.getType()));
   });
@@ -215,11 +214,8 @@ void LoopEmitter::allocateExpanded(Value length) {
 }
 
 LoopEmitter::Values LoopEmitter::loadExpanded(Value offset, int64_t lanes) {
-  return llvm::map_to_vector(expanded, [&](Value buffer) -> Value {
-    Type element = cast<MemRefType>(buffer.getType()).getElementType();
-    auto type = VectorType::get({lanes}, element);
-    return vector::LoadOp::create(b, type, buffer, offset);
-  });
+  return llvm::map_to_vector(
+      expanded, [&](Value buffer) { return b.load(buffer, offset, lanes); });
 }
 
 /// Writes each channel's values as often as it has elements in a row.
@@ -238,15 +234,13 @@ void LoopEmitter::fillExpanded(const Channels &channels) {
 /// Writes values of adjacent channels: an element each.
 void LoopEmitter::fillChannels(const Channels &channels) {
   int64_t lanes = spans.getLanes();
-  auto type = VectorType::get({lanes}, b.getI1Type());
   b.loop(b.index(0), channels.count, b.index(lanes), [&](Value i) {
     Values indices = channels.indices;
     indices[channelDim] = b.add(indices[channelDim], i);
-    Value mask =
-        vector::CreateMaskOp::create(b, type, b.sub(channels.count, i));
+    Value mask = b.mask(b.sub(channels.count, i), lanes);
     Values vectors = buildSharedVectors(channelDim, indices, lanes, mask);
     for (auto [value, buffer] : llvm::zip_equal(vectors, expanded))
-      vector::StoreOp::create(b, value, buffer, i);
+      b.store(value, buffer, i);
   });
 }
 
@@ -260,7 +254,7 @@ void LoopEmitter::fillRows(const Channels &channels) {
     Value first = b.mul(i, inner);
     b.loop(first, b.add(first, inner), b.index(lanes), [&](Value at) {
       for (auto [value, buffer] : llvm::zip_equal(vectors, expanded))
-        vector::StoreOp::create(b, value, buffer, at);
+        b.store(value, buffer, at);
     });
   });
 }
@@ -271,12 +265,8 @@ void LoopEmitter::repeatExpanded(Value period, Value end) {
   b.loop(period, end, b.max(period, b.index(1)), [&](Value to) {
     Value count = b.min(period, b.sub(end, to));
     b.loop(b.index(0), count, b.index(lanes), [&](Value from) {
-      for (Value buffer : expanded) {
-        Type element = cast<MemRefType>(buffer.getType()).getElementType();
-        auto type = VectorType::get({lanes}, element);
-        Value part = vector::LoadOp::create(b, type, buffer, from);
-        vector::StoreOp::create(b, part, buffer, b.add(to, from));
-      }
+      for (Value buffer : expanded)
+        b.store(b.load(buffer, from, lanes), buffer, b.add(to, from));
     });
   });
 }

@@ -1,4 +1,4 @@
-//===- RowLoops.cpp - Walks along rows -------------------------------===//
+//===- RowLoops.cpp - Walks along rows ------------------------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
@@ -18,8 +18,11 @@ using namespace quant_act;
 //===----------------------------------------------------------------------===//
 
 void LoopEmitter::emitRows(bool isParallel) {
+  int64_t rowDim = body.getRowDim();
+  Value distance = rowDim == 0 ? b.index(0) : extents[rowDim];
   b.branch(
-      streams, [&] { emitRows(isParallel, /*isStreamed=*/true); },
+      streamsSpans(distance),
+      [&] { emitRows(isParallel, /*isStreamed=*/true); },
       [&] { emitRows(isParallel, /*isStreamed=*/false); });
 }
 
@@ -120,7 +123,7 @@ void LoopEmitter::emitSeams(
     state.push_back(
         arith::ConstantOp::create(b, b.getZeroAttr(value.getType())));
   state = b.choose(
-      streams, ValueRange(state).getTypes(),
+      isLarge, ValueRange(state).getTypes(),
       [&] { return visit(state, /*isStreamed=*/true); },
       [&] { return visit(state, /*isStreamed=*/false); });
   Span upToEnd{b.index(0), end, ahead, complete({})};
@@ -139,8 +142,7 @@ LoopEmitter::Values LoopEmitter::emitSeamRow(ValueRange indices,
                complete({})};
   Values shared = buildShared(indices);
   auto joinShared = [&](Value, int64_t lanes, Value) {
-    auto type = VectorType::get({lanes}, b.getI1Type());
-    Value isBefore = vector::CreateMaskOp::create(b, type, b.sub(begin, done));
+    Value isBefore = b.mask(b.sub(begin, done), lanes);
     Values joined = broadcast(shared, lanes);
     Values before = broadcast(state.drop_front(), lanes);
     for (auto [value, other] : llvm::zip_equal(joined, before))

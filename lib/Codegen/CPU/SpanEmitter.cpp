@@ -178,10 +178,8 @@ SpanEmitter::Progress SpanEmitter::emitFull(const Span &span, Progress progress,
 SpanEmitter::Values SpanEmitter::emitMasked(const Span &span, Value from,
                                             Value count, ValueRange carried,
                                             SharedProvider shared) {
-  auto type = VectorType::get({lanes}, b.getI1Type());
-  Value mask = vector::CreateMaskOp::create(b, type, count);
-  return emitVector(span, from, mask, {lanes, /*isStreamed=*/false}, carried,
-                    shared);
+  return emitVector(span, from, b.mask(count, lanes),
+                    {lanes, /*isStreamed=*/false}, carried, shared);
 }
 
 /// What the addresses of vectors from a line's begin on are multiples of: a
@@ -200,20 +198,18 @@ SpanEmitter::Values SpanEmitter::emitVector(const Span &span, Value offset,
     prefetch(span, position, part.lanes);
   SmallVector<Value> elements;
   for (Value input : inputs)
-    elements.push_back(load(input, position, part.lanes, mask));
+    elements.push_back(b.load(input, position, part.lanes, mask));
   Values accumulated = accumulators->get(span.indices, carried, offset, mask);
   LoopBody::Results results = body.buildElements(
       b, elements, accumulated, shared(offset, part.lanes, mask),
       b.add(span.indices[body.getRowDim()], offset), part.lanes);
   for (auto [result, output] : llvm::zip_equal(results.outputs, outputs)) {
-    if (mask)
-      vector::MaskedStoreOp::create(b, output, position, mask, result);
-    else if (part.isStreamed)
+    if (part.isStreamed)
       vector::StoreOp::create(b, result, output, position,
                               /*nontemporal=*/true,
                               getStreamAlignment(output, part.lanes));
     else
-      vector::StoreOp::create(b, result, output, position);
+      b.store(result, output, position, mask);
   }
   return accumulators->update(results.accumulated, span.indices, carried,
                               offset, mask);
@@ -229,16 +225,6 @@ void SpanEmitter::prefetch(const Span &span, Value position, int64_t numLanes) {
                                  /*isWrite=*/false, /*localityHint=*/3,
                                  /*isDataCache=*/true);
   }
-}
-
-Value SpanEmitter::load(Value buffer, Value position, int64_t numLanes,
-                        Value mask) {
-  Type element = cast<MemRefType>(buffer.getType()).getElementType();
-  auto type = VectorType::get({numLanes}, element);
-  if (!mask)
-    return vector::LoadOp::create(b, type, buffer, position);
-  Value zeros = arith::ConstantOp::create(b, b.getZeroAttr(type));
-  return vector::MaskedLoadOp::create(b, type, buffer, position, mask, zeros);
 }
 
 void SpanEmitter::withAccumulators(Accumulators &others,

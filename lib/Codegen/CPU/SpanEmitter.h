@@ -105,8 +105,6 @@ private:
   Values emitMasked(const Span &span, mlir::Value from, mlir::Value count,
                     mlir::ValueRange carried, SharedProvider shared);
   void prefetch(const Span &span, mlir::Value position, int64_t lanes);
-  mlir::Value load(mlir::Value buffer, mlir::Value position, int64_t lanes,
-                   mlir::Value mask);
 
   const LoopBody &body;
   LoopBuilder &b;

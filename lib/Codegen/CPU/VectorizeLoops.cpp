@@ -34,13 +34,14 @@ struct QuantActVectorizeLoops
     if (!checkBytes("stream-bytes", streamBytes) ||
         !checkBytes("parallel-bytes", parallelBytes))
       return signalPassFailure();
+    LoopBuilder::StackBuffers buffers;
     SmallVector<linalg::GenericOp> ops;
     getOperation()->walk([&](linalg::GenericOp op) { ops.push_back(op); });
     for (linalg::GenericOp op : ops) {
       std::optional<LoopBody> body = LoopBody::get(op);
       if (!body || !body->hasParameterVectors(body->getRowDim()))
         continue;
-      LoopBuilder builder(op);
+      LoopBuilder builder(op, &buffers);
       SpanEmitter spans(*body, builder, vectorBits);
       LoopEmitter(*body, builder, spans, streamBytes, parallelBytes).emit();
       op.erase();

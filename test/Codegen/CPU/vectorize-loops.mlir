@@ -135,7 +135,7 @@ func.func @seams(%x: memref<3x85xf32>, %s: memref<3xf32>, %y: memref<3x85xf32>) 
 // CHECK-LABEL: @periods
 // CHECK-SAME: (%{{.*}}: memref<100x5x3xf32>, %[[S:.*]]: memref<5xf32>,
 func.func @periods(%x: memref<100x5x3xf32>, %s: memref<5xf32>, %y: memref<100x5x3xf32>) {
-  // CHECK: %[[E:.*]] = memref.alloca() {alignment = 64 : i64}
+  // CHECK: %[[E:.*]] = memref.alloca() {alignment = 64 : i64} : memref<4176xf32>
   // CHECK: scf.for %[[C:.*]] = %c0 to %c5
   // CHECK: %[[SCALE:.*]] = memref.load %[[S]][%[[C]]]
   // CHECK: %[[V:.*]] = vector.broadcast %[[SCALE]] : f32 to vector<16xf32>
@@ -156,6 +156,33 @@ func.func @periods(%x: memref<100x5x3xf32>, %s: memref<5xf32>, %y: memref<100x5x
       ins(%x, %s : memref<100x5x3xf32>, memref<5xf32>) outs(%y : memref<100x5x3xf32>) {
   ^bb0(%a: f32, %b: f32, %o: f32):
     %m = arith.mulf %a, %b : f32
+    linalg.yield %m : f32
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(n, c) -> (n, c)>
+#c = affine_map<(n, c) -> (c)>
+
+// Ops that are computed one after another use the same buffers.
+//
+// CHECK-LABEL: @shared_buffers
+func.func @shared_buffers(%x: memref<9x85xf32>, %s: memref<85xf32>, %y: memref<9x85xf32>) {
+  // CHECK-COUNT-1: memref.alloca()
+  // CHECK-NOT: memref.alloca()
+  // CHECK: return
+  linalg.generic {indexing_maps = [#x, #c, #x], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %s : memref<9x85xf32>, memref<85xf32>) outs(%y : memref<9x85xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    linalg.yield %m : f32
+  }
+  linalg.generic {indexing_maps = [#x, #c, #x], iterator_types = ["parallel", "parallel"]}
+      ins(%y, %s : memref<9x85xf32>, memref<85xf32>) outs(%y : memref<9x85xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.addf %a, %b : f32
     linalg.yield %m : f32
   }
   return

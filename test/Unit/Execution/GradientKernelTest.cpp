@@ -301,9 +301,10 @@ void checkReductions(TestProgram &program, ArrayRef<int64_t> shape,
 /// whatever way the elements are walked through.
 TEST(GradientKernel, ReductionsInEveryStrategy) {
   static const int64_t shapes[][3] = {
-      {0, 3, 20}, {5, 0, 3},   {5, 3, 0},    {1, 1, 1},   {4, 3, 333},
-      {1, 1, 97}, {5, 80, 1},  {5, 1100, 1}, {9, 70, 15}, {4, 70, 16},
-      {4, 3, 17}, {2, 3, 129}, {300, 3, 1},  {1, 70, 3},  {7, 1, 130}};
+      {0, 3, 20},   {5, 0, 3},   {5, 3, 0},    {1, 1, 1},   {4, 3, 333},
+      {1, 1, 97},   {5, 80, 1},  {5, 1100, 1}, {9, 70, 15}, {4, 70, 16},
+      {4, 3, 17},   {2, 3, 129}, {300, 3, 1},  {1, 70, 3},  {7, 1, 130},
+      {5, 4700, 1}, {4, 600, 9}};
   unsigned seed = 8;
   for (const char *text :
        {"", "stream-bytes=1", "vector-bits=64", "vectorize-loops=false",

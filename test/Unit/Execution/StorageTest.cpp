@@ -279,6 +279,31 @@ TEST(Storage, EveryMinifloatScales) {
   expectScales(ElementType::F8E4M3FN, /*isOfXType=*/true);
 }
 
+/// Runs `text`, which quantizes blocks of the last dimension, 128, to e2m1 and
+/// back; `getScale` is the block's scale, from its largest magnitude.
+void checkBlocks(const char *text, int64_t blockSize,
+                 llvm::function_ref<double(double)> getScale,
+                 const std::string &name) {
+  TestProgram program(text);
+  HostTensor x(ElementType::F32, {5, 128});
+  for (int64_t i = 0; i < x.getNumElements(); ++i)
+    x.setDouble(i, std::ldexp(std::sin(double(i)), i / blockSize % 9 - 4));
+  HostTensor expected = x;
+  for (int64_t first = 0; first < x.getNumElements(); first += blockSize) {
+    double largest = 0.0;
+    for (int64_t i = first; i < first + blockSize; ++i)
+      largest = std::max(largest, std::fabs(x.getDouble(i)));
+    double scale = getScale(largest);
+    for (int64_t i = first; i < first + blockSize; ++i) {
+      float u = static_cast<float>(x.getDouble(i)) / static_cast<float>(scale);
+      expected.setDouble(
+          i, toDouble(encode(APFloat::Float4E2M1FN(), u, ElementType::F32)) *
+                 scale);
+    }
+  }
+  EXPECT_TRUE(equalBits(run(program, {&x}, name), expected));
+}
+
 /// MX: blocks of 32 numbers with a scale of their own.
 TEST(Storage, BlocksOfMX) {
   const char *const text = R"(
@@ -296,24 +321,11 @@ TEST(Storage, BlocksOfMX) {
           : tensor<?x128xf4E2M1FN>, tensor<?x4xf8E8M0FNU> -> tensor<?x128xf32>
       return %y : tensor<?x128xf32>
     })";
-  TestProgram program(text);
-  HostTensor x(ElementType::F32, {5, 128});
-  for (int64_t i = 0; i < x.getNumElements(); ++i)
-    x.setDouble(i, std::ldexp(std::sin(double(i)), i / 32 % 9 - 4));
-  HostTensor expected = x;
-  for (int64_t block = 0; block < x.getNumElements() / 32; ++block) {
-    double largest = 0.0;
-    for (int64_t i = 0; i < 32; ++i)
-      largest = std::max(largest, std::fabs(x.getDouble(32 * block + i)));
-    // 2 is the exponent of e2m1's largest number.
-    double scale = std::ldexp(1.0, std::ilogb(largest) - 2);
-    for (int64_t i = 32 * block; i < 32 * (block + 1); ++i)
-      expected.setDouble(
-          i, toDouble(encode(APFloat::Float4E2M1FN(), x.getDouble(i) / scale,
-                             ElementType::F32)) *
-                 scale);
-  }
-  EXPECT_TRUE(equalBits(run(program, {&x}, "MX"), expected));
+  // 2 is the exponent of e2m1's largest number.
+  auto getScale = [](double largest) {
+    return std::ldexp(1.0, std::ilogb(largest) - 2);
+  };
+  checkBlocks(text, 32, getScale, "MX");
 }
 
 /// NVFP4: blocks of 16 numbers with a scale of their own, which has a mantissa.
@@ -333,26 +345,12 @@ TEST(Storage, BlocksOfNVFP4) {
           : tensor<?x128xf4E2M1FN>, tensor<?x8xf8E4M3FN> -> tensor<?x128xf32>
       return %y : tensor<?x128xf32>
     })";
-  TestProgram program(text);
-  HostTensor x(ElementType::F32, {5, 128});
-  for (int64_t i = 0; i < x.getNumElements(); ++i)
-    x.setDouble(i, std::ldexp(std::sin(double(i)), i / 16 % 9 - 4));
-  HostTensor expected = x;
-  for (int64_t block = 0; block < x.getNumElements() / 16; ++block) {
-    double largest = 0.0;
-    for (int64_t i = 0; i < 16; ++i)
-      largest = std::max(largest, std::fabs(x.getDouble(16 * block + i)));
+  auto getScale = [](double largest) {
     float quotient = static_cast<float>(largest) / 6.0f;
-    double scale =
-        toDouble(encode(APFloat::Float8E4M3FN(), quotient, ElementType::F32));
-    for (int64_t i = 16 * block; i < 16 * (block + 1); ++i) {
-      float u = static_cast<float>(x.getDouble(i)) / static_cast<float>(scale);
-      expected.setDouble(
-          i, toDouble(encode(APFloat::Float4E2M1FN(), u, ElementType::F32)) *
-                 scale);
-    }
-  }
-  EXPECT_TRUE(equalBits(run(program, {&x}, "NVFP4"), expected));
+    return toDouble(
+        encode(APFloat::Float8E4M3FN(), quotient, ElementType::F32));
+  };
+  checkBlocks(text, 16, getScale, "NVFP4");
 }
 
 } // namespace

@@ -36,17 +36,6 @@ struct F16 {
     return bits & 0x8000 ? -magnitude : magnitude;
   }
 };
-struct BF16 {
-  using Bits = uint16_t;
-  static constexpr Bits infinity = 0x7f80;
-  static constexpr auto run = _mlir_ciface_quantActOrderStatisticsBF16;
-  static double toNumber(Bits bits) {
-    uint32_t wide = uint32_t(bits) << 16;
-    float number;
-    std::memcpy(&number, &wide, sizeof(number));
-    return number;
-  }
-};
 struct F32 {
   using Bits = uint32_t;
   static constexpr Bits infinity = 0x7f800000;
@@ -55,6 +44,14 @@ struct F32 {
     float number;
     std::memcpy(&number, &bits, sizeof(number));
     return number;
+  }
+};
+struct BF16 {
+  using Bits = uint16_t;
+  static constexpr Bits infinity = 0x7f80;
+  static constexpr auto run = _mlir_ciface_quantActOrderStatisticsBF16;
+  static double toNumber(Bits bits) {
+    return F32::toNumber(uint32_t(bits) << 16);
   }
 };
 struct F64 {
