@@ -25,6 +25,7 @@
 
 #include "gtest/gtest.h"
 
+#include <map>
 #include <random>
 
 using namespace mlir;
@@ -112,9 +113,15 @@ struct Case {
 /// Functions that are compiled together.
 class Module {
 public:
-  std::string addName() { return "f" + std::to_string(numFunctions++); }
-
-  void add(const std::string &text) { source += text + "\n"; }
+  /// The name of a function with this text behind its name. The same text is
+  /// compiled once.
+  std::string define(const std::string &text) {
+    auto [at, isNew] =
+        names.try_emplace(text, "f" + std::to_string(names.size()));
+    if (isNew)
+      source += "func.func @" + at->second + text + "\n";
+    return at->second;
+  }
 
   void addCase(Case next) { cases.push_back(std::move(next)); }
 
@@ -168,7 +175,7 @@ private:
 
   std::string source;
   std::vector<Case> cases;
-  unsigned numFunctions = 0;
+  std::map<std::string, std::string> names;
 };
 
 /// A grid with channels along the given dimensions.
@@ -209,15 +216,14 @@ void addGridCase(Module &module, ArrayRef<int64_t> shape,
   std::string x = formatTensor(shape, xType, isDynamic);
   std::string parameters = formatTensor(parameterShape, scaleType, isDynamic);
 
-  std::string name = module.addName();
   std::string zeroPoint = hasZeroPoint ? ", %z: " + parameters : "";
-  module.add("func.func @" + name + "(%x: " + x + ", %s: " + parameters +
-             zeroPoint + ") -> " + x + " {\n  %y = quant_act.fake_quant " +
-             (seed % 2 ? "relu " : "") + "to #quant_act.int<" +
-             (seed % 3 ? "8, signed" : "4, unsigned") + ">" + on +
-             " %x scale %s" + (hasZeroPoint ? " zero_point %z" : "") + " : " +
-             x + ", " + parameters + (hasZeroPoint ? ", " + parameters : "") +
-             "\n  return %y : " + x + "\n}");
+  std::string name = module.define(
+      "(%x: " + x + ", %s: " + parameters + zeroPoint + ") -> " + x +
+      " {\n  %y = quant_act.fake_quant " + (seed % 2 ? "relu " : "") +
+      "to #quant_act.int<" + (seed % 3 ? "8, signed" : "4, unsigned") + ">" +
+      on + " %x scale %s" + (hasZeroPoint ? " zero_point %z" : "") + " : " + x +
+      ", " + parameters + (hasZeroPoint ? ", " + parameters : "") +
+      "\n  return %y : " + x + "\n}");
   Case fakeQuant{name,
                  {makeData(xType, shape, seed),
                   makeScales(scaleType, parameterShape, seed)},
@@ -232,17 +238,17 @@ void addGridCase(Module &module, ArrayRef<int64_t> shape,
 
   if (statistic.empty())
     return;
-  name = module.addName();
   std::string results = parameters;
   bool isInterval =
       statistic == "min_max" || statistic.starts_with("percentile_interval");
   if (isInterval)
     results += ", " + parameters;
-  module.add("func.func @" + name + "(%x: " + x + ") -> (" + results +
-             ") {\n  %r" + (isInterval ? ":2" : "") + " = quant_act.stats " +
-             statistic.str() + " " + (seed % 2 ? "relu" : "identity") + on +
-             " %x : " + x + " -> " + results + "\n  return %r" +
-             (isInterval ? "#0, %r#1" : "") + " : " + results + "\n}");
+  name =
+      module.define("(%x: " + x + ") -> (" + results + ") {\n  %r" +
+                    (isInterval ? ":2" : "") + " = quant_act.stats " +
+                    statistic.str() + " " + (seed % 2 ? "relu" : "identity") +
+                    on + " %x : " + x + " -> " + results + "\n  return %r" +
+                    (isInterval ? "#0, %r#1" : "") + " : " + results + "\n}");
   HostTensor data = makeData(xType, shape, seed + 7);
   module.addCase({name, {data}});
   // Without NaN and infinities the statistic is finite.
@@ -328,6 +334,43 @@ TEST(Kernel, RowsAndPeriods) {
   }
 }
 
+/// Results of fewer bytes than what is computed: lines hold several vectors.
+TEST(Kernel, LinesOfSeveralVectors) {
+  static const int64_t shapes[][3] = {{40, 5, 3},   {5, 1100, 1}, {4, 70, 15},
+                                      {4, 70, 33},  {3, 2, 63},   {3, 2, 64},
+                                      {3, 2, 65},   {2, 3, 333},  {5, 4700, 1},
+                                      {4, 640, 16}, {1, 1, 97},   {5, 0, 3}};
+  for (const char *text :
+       {"stream-bytes=1", "parallel-bytes=1 stream-bytes=1"}) {
+    SCOPED_TRACE(text);
+    CPUPipelineOptions options;
+    ASSERT_TRUE(succeeded(options.parseFromString(text)));
+    Module module;
+    unsigned seed = 40;
+    for (ArrayRef<int64_t> shape : shapes)
+      for (int64_t channel : {1, 2})
+        addGridCase(module, shape, {channel}, "bf16", "bf16",
+                    /*isDynamic=*/true, channel == 2, "", ++seed);
+    module.run(options);
+    TestProgram codes(R"(
+      func.func @codes(%x: tensor<?x?x?xf32>, %s: tensor<?xf32>)
+          -> tensor<?x?x?xi8> {
+        %q = quant_act.quantize to <8, signed>
+            on <broadcast = [1, ?, 1], permutation = [1, 0, 2]> %x scale %s
+            : tensor<?x?x?xf32>, tensor<?xf32> -> tensor<?x?x?xi8>
+        return %q : tensor<?x?x?xi8>
+      })");
+    ASSERT_TRUE(bool(codes.compile(options)));
+    for (ArrayRef<int64_t> shape : shapes) {
+      HostTensor x = makeData("f32", shape, seed++);
+      HostTensor s(ElementType::F32, {shape[1]});
+      for (int64_t i = 0; i < shape[1]; ++i)
+        s.setDouble(i, 0.01 * double(i % 7 + 1));
+      codes.runBothWays("codes", {&x, &s}, "codes");
+    }
+  }
+}
+
 /// The statistics of channels by themselves, as text, and the others, which
 /// ThresholdsOfSeveralPasses runs.
 constexpr const char *channelStatistics[] = {"abs_max",
@@ -372,14 +415,13 @@ TEST_P(Kernels, RangesWithoutZero) {
       for (double sign : {-1.0, 1.0, double(INFINITY), -double(INFINITY)}) {
         std::string x = formatTensor({2, extent}, xType, isDynamic);
         std::string r = formatTensor({2}, scaleType, isDynamic);
-        std::string name = module.addName();
-        module.add("func.func @" + name + "(%x: " + x + ") -> (" + r + ", " +
-                   r +
-                   ") {\n  %r:2 = quant_act.stats min_max on "
-                   "#quant_act.grid<broadcast = [?, 1], permutation = [0, 1]> "
-                   "%x : " +
-                   x + " -> " + r + ", " + r + "\n  return %r#0, %r#1 : " + r +
-                   ", " + r + "\n}");
+        std::string name = module.define(
+            "(%x: " + x + ") -> (" + r + ", " + r +
+            ") {\n  %r:2 = quant_act.stats min_max on "
+            "#quant_act.grid<broadcast = [?, 1], permutation = [0, 1]> "
+            "%x : " +
+            x + " -> " + r + ", " + r + "\n  return %r#0, %r#1 : " + r + ", " +
+            r + "\n}");
         HostTensor data(getType(xType), {2, extent});
         for (int64_t i = 0, e = data.getNumElements(); i < e; ++i)
           data.setDouble(i, sign * (1.0 + i % 5));
@@ -406,14 +448,14 @@ TEST(Kernel, EveryRoundingAndContract) {
     for (const char *numerics :
          {"brevitas", "qonnx", "onnx", "torch", "torch_float", "tflite",
           "division = reciprocal", "nan = lowest, compute = f64"}) {
-      std::string name = module.addName();
-      module.add("func.func @" + name +
-                 "(%x: tensor<300xf32>, %s: tensor<f32>, %z: tensor<f32>) -> "
-                 "tensor<300xf32> {\n  %y = quant_act.fake_quant to "
-                 "#quant_act.int<5, signed, narrow> round " +
-                 rounding + " numerics <" + numerics +
-                 "> %x scale %s zero_point %z : tensor<300xf32>, tensor<f32>, "
-                 "tensor<f32>\n  return %y : tensor<300xf32>\n}");
+      std::string name = module.define(
+          std::string(
+              "(%x: tensor<300xf32>, %s: tensor<f32>, %z: tensor<f32>) -> "
+              "tensor<300xf32> {\n  %y = quant_act.fake_quant to "
+              "#quant_act.int<5, signed, narrow> round ") +
+          rounding + " numerics <" + numerics +
+          "> %x scale %s zero_point %z : tensor<300xf32>, tensor<f32>, "
+          "tensor<f32>\n  return %y : tensor<300xf32>\n}");
       HostTensor scale(ElementType::F32, {}), zeroPoint(ElementType::F32, {});
       scale.fill(0.25);
       zeroPoint.fill(3.0);
@@ -445,13 +487,12 @@ TEST(Kernel, EveryFormat) {
           std::string x =
               "tensor<?x" + std::to_string(inner) + "x" + type + ">";
           std::string scale = "tensor<?x" + std::string(type) + ">";
-          std::string name = module.addName();
-          module.add("func.func @" + name + "(%x: " + x + ", %s: " + scale +
-                     ") -> " + x + " {\n  %y = quant_act.fake_quant " +
-                     activation + " to " + text +
-                     " on #quant_act.grid<broadcast = [?, 1], permutation = "
-                     "[0, 1]> %x scale %s : " +
-                     x + ", " + scale + "\n  return %y : " + x + "\n}");
+          std::string name = module.define(
+              "(%x: " + x + ", %s: " + scale + ") -> " + x +
+              " {\n  %y = quant_act.fake_quant " + activation + " to " + text +
+              " on #quant_act.grid<broadcast = [?, 1], permutation = "
+              "[0, 1]> %x scale %s : " +
+              x + ", " + scale + "\n  return %y : " + x + "\n}");
           module.addCase(
               {name,
                {makeData(type, {3, inner}, 5), makeScales(type, {3}, 1)},
@@ -471,10 +512,9 @@ TEST(Kernel, OperandsBesideParameters) {
         std::string x = "tensor<5x?x3x" + std::string(type) + ">";
         std::string scale = "tensor<?x" + std::string(type) + ">";
         std::string bits = isShared ? "tensor<f32>" : "tensor<?xf32>";
-        std::string name = module.addName();
-        module.add(
-            "func.func @" + name + "(%x: " + x + ", %s: " + scale +
-            ", %b: " + bits + ", %r: tensor<i64>) -> " + x +
+        std::string name = module.define(
+            "(%x: " + x + ", %s: " + scale + ", %b: " + bits +
+            ", %r: tensor<i64>) -> " + x +
             " {\n  %y = quant_act.fake_quant to " + format +
             " on #quant_act.grid<broadcast = [1, ?, 1], permutation = "
             "[1, 0, 2]> round stochastic %x scale %s bits %b seed %r : " +
@@ -536,14 +576,13 @@ TEST(Kernel, CodesInMemory) {
         std::string zeroPoint = hasZeroPoint ? " zero_point %s" : "";
         std::string types =
             ", " + scale + (hasZeroPoint ? ", " + scale : std::string());
-        std::string name = module.addName();
-        module.add("func.func @" + name + "(%x: " + x + ", %s: " + scale +
-                   ") -> (" + q + ", " + x +
-                   ") {\n  %q = quant_act.quantize to " + format + on +
-                   " %x scale %s" + zeroPoint + " : " + x + types + " -> " + q +
-                   "\n  %y = quant_act.dequantize from " + format + on +
-                   " %q scale %s" + zeroPoint + " : " + q + types + " -> " + x +
-                   "\n  return %q, %y : " + q + ", " + x + "\n}");
+        std::string name = module.define(
+            "(%x: " + x + ", %s: " + scale + ") -> (" + q + ", " + x +
+            ") {\n  %q = quant_act.quantize to " + format + on +
+            " %x scale %s" + zeroPoint + " : " + x + types + " -> " + q +
+            "\n  %y = quant_act.dequantize from " + format + on +
+            " %q scale %s" + zeroPoint + " : " + q + types + " -> " + x +
+            "\n  return %q, %y : " + q + ", " + x + "\n}");
         module.addCase(
             {name, {makeData(type, {3, 11, 7}, 5), makeScales(type, {11}, 1)}});
       }
@@ -561,10 +600,10 @@ TEST(Kernel, ThresholdsOfSeveralPasses) {
       std::string channels = formatTensor({3}, type, isDynamic);
       std::string grid = formatGrid({1, 3, 1}, {1}, isDynamic);
       auto add = [&](const std::string &text, const std::string &result) {
-        std::string name = module.addName();
-        module.add("func.func @" + name + "(%x: " + x + ") -> " + result +
-                   " {\n  %t = quant_act." + text + " %x : " + x + " -> " +
-                   result + "\n  return %t : " + result + "\n}");
+        std::string name = module.define("(%x: " + x + ") -> " + result +
+                                         " {\n  %t = quant_act." + text +
+                                         " %x : " + x + " -> " + result +
+                                         "\n  return %t : " + result + "\n}");
         HostTensor data = makeData(type, shape, 3);
         module.addCase({name, {data}});
         for (int64_t i = 0, e = data.getNumElements(); i < e; ++i)
@@ -588,9 +627,7 @@ TEST(Kernel, BlocksThatNest) {
   for (const char *zeroPointCount : {"1", "4", "8", "24"}) {
     std::string count = zeroPointCount;
     std::string z = count == "1" ? "tensor<f32>" : "tensor<" + count + "xf32>";
-    std::string name = module.addName();
-    module.add(
-        "func.func @" + name +
+    std::string name = module.define(
         "(%x: tensor<?x24xf32>, %s: tensor<8xf32>, "
         "%z: " +
         z +
@@ -634,12 +671,11 @@ void addQParamsCase(Module &module, const QParamsCase &next) {
     bits = " bits %b";
     bitsType = " bits " + bitsType;
   }
-  std::string name = module.addName();
-  module.add("func.func @" + name + "(" + arguments + ") -> (" + t + ", " + t +
-             ") {\n  %s, %z = quant_act.choose_qparams to #quant_act." +
-             next.format + " " + next.options + " %t low %l" + bits + " : " +
-             t + ", " + t + bitsType + "\n  return %s, %z : " + t + ", " + t +
-             "\n}");
+  std::string name = module.define(
+      "(" + arguments + ") -> (" + t + ", " + t +
+      ") {\n  %s, %z = quant_act.choose_qparams to #quant_act." + next.format +
+      " " + next.options + " %t low %l" + bits + " : " + t + ", " + t +
+      bitsType + "\n  return %s, %z : " + t + ", " + t + "\n}");
   static const double thresholds[] = {0.0,    1e-12, 0.5,      1.0, 1.0000001,
                                       3.7,    6e4,   0.99,     1.5, NAN,
                                       1000.0, 17.25, INFINITY, -2.5};
@@ -720,17 +756,16 @@ TEST_P(Kernels, FullRange) {
       bool hasBits = StringRef(format).contains('?');
       std::string bits = hasBits ? " bits %b" : "",
                   bitsType = hasBits ? " bits tensor<f32>" : "";
-      std::string name = module.addName();
-      module.add("func.func @" + name + "(%x: " + x +
-                 (hasBits ? ", %b: tensor<f32>" : "") + ") -> (" + x + ", " +
-                 p + ", " + p + ") {\n  %t, %l = quant_act.stats min_max" + on +
-                 " %x : " + x + " -> " + p + ", " + p +
-                 "\n  %s, %z = quant_act.choose_qparams to #quant_act." +
-                 format + " full_range %t low %l" + bits + " : " + p + ", " +
-                 p + bitsType + "\n  %y = quant_act.fake_quant to #quant_act." +
-                 format + on + " %x scale %s zero_point %z" + bits + " : " + x +
-                 ", " + p + ", " + p + bitsType +
-                 "\n  return %y, %s, %z : " + x + ", " + p + ", " + p + "\n}");
+      std::string name = module.define(
+          "(%x: " + x + (hasBits ? ", %b: tensor<f32>" : "") + ") -> (" + x +
+          ", " + p + ", " + p + ") {\n  %t, %l = quant_act.stats min_max" + on +
+          " %x : " + x + " -> " + p + ", " + p +
+          "\n  %s, %z = quant_act.choose_qparams to #quant_act." + format +
+          " full_range %t low %l" + bits + " : " + p + ", " + p + bitsType +
+          "\n  %y = quant_act.fake_quant to #quant_act." + format + on +
+          " %x scale %s zero_point %z" + bits + " : " + x + ", " + p + ", " +
+          p + bitsType + "\n  return %y, %s, %z : " + x + ", " + p + ", " + p +
+          "\n}");
       HostTensor x1 = makeData(xType, shape, seed), x2 = x1, x3 = x1;
       for (int64_t i = 0, e = x1.getNumElements(); i < e; ++i) {
         double value = x1.getDouble(i);
@@ -763,13 +798,13 @@ TEST(Kernel, State) {
   }
   for (const char *options :
        {"momentum 0.1 minimum 1.0e-10", "", "minimum 0.5"}) {
-    std::string name = module.addName();
-    module.add("func.func @" + name +
-               "(%b: tensor<9xf32>, %r: tensor<9xf32>, %n: tensor<i64>) -> "
-               "(tensor<9xf32>, tensor<i64>) {\n  %s, %m = quant_act.observe " +
-               options +
-               " %b, %r, %n : tensor<9xf32>, tensor<i64>\n  return %s, %m : "
-               "tensor<9xf32>, tensor<i64>\n}");
+    std::string name = module.define(
+        std::string(
+            "(%b: tensor<9xf32>, %r: tensor<9xf32>, %n: tensor<i64>) -> "
+            "(tensor<9xf32>, tensor<i64>) {\n  %s, %m = quant_act.observe ") +
+        options +
+        " %b, %r, %n : tensor<9xf32>, tensor<i64>\n  return %s, %m : "
+        "tensor<9xf32>, tensor<i64>\n}");
     for (double count : {0, 1, 2, 299}) {
       HostTensor updates(ElementType::I64, {});
       updates.fill(count);
@@ -803,23 +838,22 @@ TEST(Kernel, LayersThatCount) {
                           ", tensor<i64>, "
                           "tensor<i64>";
       std::string all = x + ", " + p + ", " + p + ", " + types;
-      std::string name = module.addName();
-      module.add("func.func @" + name + "(%x: " + x + ", %r: " + p +
-                 ", %l: " + p + ", %v: " + p + ", %w: " + p +
-                 ", %n: tensor<i64>, %k: tensor<i64>) -> (" + all +
-                 ") {\n  %0:9 = quant_act.act relu train "
-                 "percentile_interval<1.0, 90.0> steps 3 momentum 0.1 delay 2 "
-                 "restrict " +
-                 restriction +
-                 " to #quant_act.int<5, unsigned> on #quant_act.grid<broadcast "
-                 "= [1, ?, 1], permutation = [1, 0, 2]>" +
-                 (isFullRange ? " full_range" : "") +
-                 " %x state %r, %l, %v, "
-                 "%w, %n, %k : " +
-                 x + ", " + types +
-                 "\n  return %0#0, %0#1, %0#2, %0#3, %0#4, %0#5, %0#6, %0#7, "
-                 "%0#8 : " +
-                 all + "\n}");
+      std::string name = module.define(
+          "(%x: " + x + ", %r: " + p + ", %l: " + p + ", %v: " + p +
+          ", %w: " + p + ", %n: tensor<i64>, %k: tensor<i64>) -> (" + all +
+          ") {\n  %0:9 = quant_act.act relu train "
+          "percentile_interval<1.0, 90.0> steps 3 momentum 0.1 delay 2 "
+          "restrict " +
+          restriction +
+          " to #quant_act.int<5, unsigned> on #quant_act.grid<broadcast "
+          "= [1, ?, 1], permutation = [1, 0, 2]>" +
+          (isFullRange ? " full_range" : "") +
+          " %x state %r, %l, %v, "
+          "%w, %n, %k : " +
+          x + ", " + types +
+          "\n  return %0#0, %0#1, %0#2, %0#3, %0#4, %0#5, %0#6, %0#7, "
+          "%0#8 : " +
+          all + "\n}");
       for (auto [count, calls] :
            {std::pair(0, 0), std::pair(2, 2), std::pair(3, 1), std::pair(4, 2)})
         module.addCase(
@@ -841,15 +875,14 @@ TEST(Kernel, LayersOfGivenThresholds) {
                 p = "tensor<?x" + state + ">";
     std::string grid =
         " on #quant_act.grid<broadcast = [1, ?], permutation = [1, 0]> ";
-    std::string name = module.addName();
-    module.add("func.func @" + name + "(%x: " + x + ", %v: " + p +
-               ", %o: tensor<f32>, %seed: tensor<i64>) -> (" + x + ", " + p +
-               ") {\n  %b = quant_act.learned_bits %o : tensor<f32>\n"
-               "  %y, %s = quant_act.act learn scaling parameter signed_scale "
-               "to #quant_act.int<?, signed>" +
-               grid + "round stochastic %x state %v bits %b seed %seed : " + x +
-               ", " + p + " bits tensor<f32>\n  return %y, %s : " + x + ", " +
-               p + "\n}");
+    std::string name = module.define(
+        "(%x: " + x + ", %v: " + p +
+        ", %o: tensor<f32>, %seed: tensor<i64>) -> (" + x + ", " + p +
+        ") {\n  %b = quant_act.learned_bits %o : tensor<f32>\n"
+        "  %y, %s = quant_act.act learn scaling parameter signed_scale "
+        "to #quant_act.int<?, signed>" +
+        grid + "round stochastic %x state %v bits %b seed %seed : " + x + ", " +
+        p + " bits tensor<f32>\n  return %y, %s : " + x + ", " + p + "\n}");
     HostTensor offset(ElementType::F32, {});
     offset.fill(-1.75);
     HostTensor thresholds = makeScales(state, {7}, 3);
@@ -857,14 +890,13 @@ TEST(Kernel, LayersOfGivenThresholds) {
     module.addCase(
         {name, {makeData(type, {5, 7}, 3), thresholds, offset, makeCount(99)}});
 
-    name = module.addName();
-    module.add("func.func @" + name + "(%x: " + x + ", %v: " + p +
-               ", %k: tensor<i64>) -> (" + x + ", " + p +
-               ", tensor<i64>) {\n  %y, %s, %k1 = quant_act.act sigmoid "
-               "evaluate scaling const delay 1 to #quant_act.binary" +
-               grid + "%x state %v, %k : " + x + ", " + p +
-               ", tensor<i64>\n  return %y, %s, %k1 : " + x + ", " + p +
-               ", tensor<i64>\n}");
+    name = module.define(
+        "(%x: " + x + ", %v: " + p + ", %k: tensor<i64>) -> (" + x + ", " + p +
+        ", tensor<i64>) {\n  %y, %s, %k1 = quant_act.act sigmoid "
+        "evaluate scaling const delay 1 to #quant_act.binary" +
+        grid + "%x state %v, %k : " + x + ", " + p +
+        ", tensor<i64>\n  return %y, %s, %k1 : " + x + ", " + p +
+        ", tensor<i64>\n}");
     for (int64_t calls : {0, 1})
       module.addCase({name,
                       {makeData(type, {5, 7}, 4), makeScales(state, {7}, 2),
