@@ -56,7 +56,11 @@ void quant_act::optimizeLLVMIR(llvm::Module &code,
   llvm::PassInstrumentationCallbacks callbacks;
   llvm::TimePassesHandler times;
   times.registerCallbacks(callbacks);
-  llvm::PassBuilder builder(&machine, llvm::PipelineTuningOptions(),
+  // Loops are unrolled as far as it pays: a step is several vectors.
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopUnrolling = false;
+  tuning.SLPVectorization = false;
+  llvm::PassBuilder builder(&machine, tuning,
                             /*PGOOpt=*/std::nullopt, &callbacks);
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;

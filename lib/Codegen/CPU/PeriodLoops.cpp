@@ -85,11 +85,20 @@ Value LoopEmitter::getTurn(Value numOuter) {
   Value period = b.mul(extents[channelDim], inner);
   Value unit = b.max(period, b.index(1)); // rows can be empty
   Value wanted = b.ceilDiv(b.index(minTurn), unit);
-  Value possible = b.div(b.index(maxTurn), unit);
   Value useful = b.div(numOuter, b.index(minUses));
-  Value repeats = b.min(b.max(wanted, b.min(possible, useful)), numOuter);
-  if (!body.getAccumulators().empty())
-    repeats = wanted; // stores are some vectors behind loads
+  Value repeats;
+  if (body.getAccumulators().empty()) {
+    Value possible = b.div(b.index(maxTurn), unit);
+    repeats = b.min(b.max(wanted, b.min(possible, useful)), numOuter);
+  } else {
+    // Whole vectors in a turn are the same in all turns: what is loaded was
+    // stored by one store, some vectors before.
+    Value whole = b.ceilTo(wanted, spans.getLanes());
+    Value possible = b.div(b.index(maxPeriod), unit);
+    Value isUseful =
+        b.isLess(whole, b.add(b.min(possible, useful), b.index(1)));
+    repeats = b.createOrFold<arith::SelectOp>(isUseful, whole, wanted);
+  }
   Value turn = b.mul(unit, b.max(repeats, b.index(1)));
   return b.min(turn, b.index(maxPeriod));
 }
@@ -150,11 +159,12 @@ void LoopEmitter::emitTurns(Value from, Value to, Value length) {
 Value LoopEmitter::emitWholeTurns(Value from, Value head, Value count,
                                   Value length, bool isStreamed) {
   SpanEmitter::Part part = spans.getParts(isStreamed).front();
-  Value end = b.add(head, b.floorTo(b.sub(count, head), part.lanes));
+  int64_t stride = part.lanes * part.numVectors;
+  Value end = b.add(head, b.floorTo(b.sub(count, head), stride));
   // The first vector that begins in a turn, or behind it.
   auto getFirst = [&](Value turn) {
     Value begin = b.max(b.mul(turn, length), head);
-    return b.min(b.add(head, b.ceilTo(b.sub(begin, head), part.lanes)), end);
+    return b.min(b.add(head, b.ceilTo(b.sub(begin, head), stride)), end);
   };
   b.loop(b.index(0), b.ceilDiv(end, length), b.index(1), [&](Value turn) {
     Value begin = b.mul(turn, length);

@@ -20,6 +20,9 @@ using namespace quant_act;
 /// A store past the caches writes a whole line.
 static constexpr int64_t lineBytes = 64;
 
+/// Vectors that a loop accumulates at a time.
+static constexpr int64_t numUnrolled = 4;
+
 /// Far enough ahead for the memory, near enough to stay in the first cache.
 static constexpr int64_t prefetchBytes = 2048;
 
@@ -67,7 +70,11 @@ SpanEmitter::SpanEmitter(const LoopBody &body, LoopBuilder &b,
 }
 
 int64_t SpanEmitter::getWidest() const {
-  return canStream() ? std::max(step, getUnit(/*isStreamed=*/true)) : step;
+  int64_t widest = 0;
+  for (bool isStreamed : {false, canStream()})
+    for (Part part : getParts(isStreamed))
+      widest = std::max(widest, part.lanes * part.numVectors);
+  return widest;
 }
 
 int64_t SpanEmitter::getUnit(bool isStreamed) const {
@@ -114,6 +121,9 @@ SmallVector<SpanEmitter::Part, 2> SpanEmitter::getParts(bool isStreamed) const {
   // Memory is slower than a loop over lines.
   if (isStreamed && body.getAccumulators().empty())
     return {{getUnit(isStreamed), isStreamed}};
+  // What only accumulates takes less time than a loop around it.
+  if (outputs.empty())
+    return {{lanes, isStreamed, numUnrolled}, {lanes, isStreamed}};
   if (isStreamed || step == lanes)
     return {{lanes, isStreamed}};
   return {{step, isStreamed}, {lanes, isStreamed}};
@@ -164,13 +174,18 @@ void SpanEmitter::emitMasked(const Span &span, Value from,
 
 SpanEmitter::Progress SpanEmitter::emitFull(const Span &span, Progress progress,
                                             Part part, SharedProvider shared) {
-  Value count = b.floorTo(b.sub(span.length, progress.done), part.lanes);
+  int64_t stride = part.lanes * part.numVectors;
+  Value count = b.floorTo(b.sub(span.length, progress.done), stride);
   Value to = b.add(progress.done, count);
-  Values carried = b.loop(
-      progress.done, to, b.index(part.lanes), progress.carried,
-      [&](Value offset, ValueRange values) {
-        return emitVector(span, offset, /*mask=*/Value(), part, values, shared);
-      });
+  Values carried =
+      b.loop(progress.done, to, b.index(stride), progress.carried,
+             [&](Value offset, ValueRange values) {
+               Values next(values);
+               for (int64_t at = 0; at < stride; at += part.lanes)
+                 next = emitVector(span, b.add(offset, b.index(at)),
+                                   /*mask=*/Value(), part, next, shared);
+               return next;
+             });
   return {to, carried};
 }
 

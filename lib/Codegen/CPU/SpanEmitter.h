@@ -33,10 +33,12 @@ class SpanEmitter {
 public:
   using Values = llvm::SmallVector<mlir::Value>;
 
-  /// Vectors of so many elements, and whether results go past the caches.
+  /// Vectors of so many elements, whether results go past the caches, and how
+  /// many vectors a loop computes at a time.
   struct Part {
     int64_t lanes;
     bool isStreamed;
+    int64_t numVectors = 1;
   };
 
   /// How far a span is done, and what is carried on from there.
@@ -50,7 +52,7 @@ public:
 
   /// Elements in a vector register of the largest size there is.
   int64_t getLanes() const { return lanes; }
-  /// Elements of the largest vectors of any loop.
+  /// Elements of the largest step of any loop.
   int64_t getWidest() const;
   /// Elements of the smallest vectors that are stored whole: if streamed, as
   /// lines.

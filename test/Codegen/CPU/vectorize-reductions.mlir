@@ -50,10 +50,13 @@ func.func @lanes(%x: memref<2x3x50xf32>, %sums: memref<3x16xf64>, %y: memref<2x3
 func.func @any_order(%x: memref<3x?xi32>, %max: memref<3xi32>) {
   // CHECK: %[[LEAST:.*]] = arith.constant dense<-2147483648> : vector<16xi32>
   // CHECK: scf.for %[[C:.*]] = %c0 to %c3
-  // CHECK: %[[MAIN:.*]] = scf.for {{.*}} iter_args(%[[V:.*]] = %[[LEAST]]) -> (vector<16xi32>)
+  // Four vectors at a time, then single ones.
+  // CHECK: %[[MAIN:.*]] = scf.for {{.*}} step %c64 iter_args(%[[V:.*]] = %[[LEAST]]) -> (vector<16xi32>)
   // CHECK: arith.maxsi %{{.*}}, %[[V]] : vector<16xi32>
+  // CHECK-COUNT-3: arith.maxsi
+  // CHECK: %[[SINGLE:.*]] = scf.for {{.*}} step %c16 iter_args(%{{.*}} = %[[MAIN]])
   // CHECK: %[[ALL:.*]] = scf.if
-  // CHECK: arith.select %{{.*}}, %{{.*}}, %[[MAIN]] : vector<16xi1>, vector<16xi32>
+  // CHECK: arith.select %{{.*}}, %{{.*}}, %[[SINGLE]] : vector<16xi1>, vector<16xi32>
   // CHECK: %[[BEFORE:.*]] = memref.load %[[MAX]][%[[C]]]
   // CHECK: %[[AFTER:.*]] = vector.reduction <maxsi>, %[[ALL]], %[[BEFORE]] : vector<16xi32> into i32
   // CHECK: memref.store %[[AFTER]], %[[MAX]][%[[C]]]
@@ -129,22 +132,22 @@ func.func @ordered(%x: memref<3x50xf64>, %sums: memref<3xf64>) {
 // combined in the end.
 //
 // CHECK-LABEL: @ring
-// CHECK-SAME: (%{{.*}}: memref<700x3xi32>, %[[MAX:.*]]: memref<3xi32>)
-func.func @ring(%x: memref<700x3xi32>, %max: memref<3xi32>) {
+// CHECK-SAME: (%{{.*}}: memref<800x3xi32>, %[[MAX:.*]]: memref<3xi32>)
+func.func @ring(%x: memref<800x3xi32>, %max: memref<3xi32>) {
   // CHECK: %[[LEAST:.*]] = arith.constant dense<-2147483648> : vector<16xi32>
   // CHECK: %[[TABLE:.*]] = memref.alloca()
-  // 86 periods of three elements are 258, and a vector.
-  // CHECK: scf.for %[[I:.*]] = %c0 to %c274 step %c16
+  // 96 periods of three elements are 288, whole vectors, and a step more.
+  // CHECK: scf.for %[[I:.*]] = %c0 to %c352 step %c16
   // CHECK: vector.store %[[LEAST]], %[[TABLE]][%[[I]]]
   // CHECK: vector.load %[[TABLE]]
   // CHECK: arith.maxsi
   // CHECK: vector.store %{{.*}}, %[[TABLE]]
-  // CHECK: scf.for %{{.*}} = %c3 to %c258 step %c3 iter_args
+  // CHECK: scf.for %{{.*}} = %c3 to %c288 step %c3 iter_args
   // CHECK: arith.maxsi
   // CHECK: vector.maskedload %[[MAX]]
   // CHECK: vector.maskedstore %[[MAX]]
   linalg.generic {indexing_maps = [#x, #c], iterator_types = ["reduction", "parallel"]}
-      ins(%x : memref<700x3xi32>) outs(%max : memref<3xi32>) {
+      ins(%x : memref<800x3xi32>) outs(%max : memref<3xi32>) {
   ^bb0(%a: i32, %m: i32):
     %next = arith.maxsi %a, %m : i32
     linalg.yield %next : i32
