@@ -166,7 +166,7 @@ unsigned Target::getRegisterBits() const {
 bool Target::canFuse() const { return !triple.isX86() || has("fma"); }
 
 bool Target::dividesFast() const {
-  // Zen 5: W1 to W9 of quant-bench are as fast with divisions, or faster.
+  // Zen 5: W2 and W3 of quant-bench are as fast with divisions, or faster.
   return triple.isX86() && cpu == "znver5";
 }
 
@@ -178,7 +178,9 @@ void Target::completeOptions(CPUPipelineOptions &options) const {
   if (!options.vectorBits.hasValue())
     options.vectorBits = 4 * getRegisterBits();
   if (!options.replaceDivisions.hasValue())
-    options.replaceDivisions = canFuse() && !dividesFast();
+    options.replaceDivisions = canFuse();
+  if (!options.dividesFast.hasValue())
+    options.dividesFast = dividesFast();
   if (!options.expandRounding.hasValue())
     options.expandRounding = !canRound();
   if (!options.expandFloat16.hasValue())

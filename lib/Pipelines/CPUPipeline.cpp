@@ -87,6 +87,7 @@ void quant_act::buildCPUPipeline(OpPassManager &pm,
   if (options.replaceDivisions) {
     QuantActReplaceDivisionsOptions replace;
     replace.minElements = options.replaceDivisionsElements;
+    replace.dividesFast = options.dividesFast;
     pm.addNestedPass<func::FuncOp>(createQuantActReplaceDivisions(replace));
   }
   if (options.vectorizeLoops) {

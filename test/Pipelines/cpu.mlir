@@ -1,7 +1,7 @@
 // The pipelines as a whole, with each option.
 //
 // RUN: quant-opt %s --pass-pipeline="builtin.module(quant-act-to-cpu-loops)" -o %t.loops
-// RUN: FileCheck %s --check-prefixes=CHECK,VECTOR < %t.loops
+// RUN: FileCheck %s --check-prefixes=CHECK,VECTOR,TABLE < %t.loops
 // RUN: quant-opt %s --quant-act-to-cpu-loops="vector-bits=512" | FileCheck %s --check-prefixes=CHECK,BITS
 // RUN: quant-opt %s --quant-act-to-cpu-loops="collapse-loops=false" | FileCheck %s --check-prefixes=CHECK,VECTOR,SPREAD
 // RUN: quant-opt %s --quant-act-to-cpu-loops="vectorize-loops=false" | FileCheck %s --check-prefixes=CHECK,SCALAR
@@ -33,14 +33,17 @@
 // CHECK-LABEL: func.func @static(
 // CHECK-SAME: %[[X:[a-z0-9]+]]: memref<20x3x8x8xf32>, %[[S:[a-z0-9]+]]: memref<3xf32>, %[[Y:[a-z0-9]+]]: memref<20x3x8x8xf32>)
 func.func @static(%x: tensor<20x3x8x8xf32>, %s: tensor<3xf32>) -> tensor<20x3x8x8xf32> {
-  // Scales are checked once, and each is read once for its channel's run.
-  // VECTOR: %[[ALL:.*]] = scf.for
-  // VECTOR: scf.if %[[ALL]]
+  // Scales are checked once, by vectors, and read again by vectors for tables of what
+  // rows need.
+  // VECTOR: vector.maskedload %[[S]]{{.*}} vector<16xf32>
+  // VECTOR: scf.if
   // VECTOR: memref.collapse_shape %[[Y]]
   // VECTOR: scf.for
+  // TABLE: vector.maskedload %[[S]]
+  // TABLE: vector.store
   // VECTOR: scf.for
   // SPREAD: scf.for
-  // VECTOR: memref.load %[[S]]
+  // VECTOR: memref.load
   // VECTOR: math.roundeven %{{.*}} : vector<{{64|16}}xf32>
   // VECTOR: vector.{{(masked)?}}store
   // VECTOR: } else {

@@ -51,6 +51,11 @@ struct CPUPipelineOptions
       llvm::cl::desc("Divide by scales without dividing; for targets with "
                      "fused multiply-add (default true)"),
       llvm::cl::init(true)};
+  Option<bool> dividesFast{
+      *this, "divides-fast",
+      llvm::cl::desc("Do that only where it is faster than dividing on "
+                     "processors that divide fast (default false)"),
+      llvm::cl::init(false)};
   Option<bool> expandRounding{
       *this, "expand-rounding",
       llvm::cl::desc("Round to integers by additions; for targets without "
@@ -64,8 +69,8 @@ struct CPUPipelineOptions
   Option<int64_t> replaceDivisionsElements{
       *this, "replace-divisions-elements",
       llvm::cl::desc("Elements of a loop from which on that is done: checking "
-                     "scales takes as long as dividing some (default 2048)"),
-      llvm::cl::init(2048)};
+                     "scales takes as long as dividing some (default 1024)"),
+      llvm::cl::init(1024)};
   Option<bool> runtimeLibrary{
       *this, "runtime-library",
       llvm::cl::desc("Call QuantActRuntime for percentiles, to be linked; "

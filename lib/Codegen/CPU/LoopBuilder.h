@@ -44,17 +44,11 @@ public:
   }
 
   Value index(int64_t value) {
-    Value &constant = constants[value];
-    if (!constant) {
-      InsertionGuard guard(*this);
-      setInsertionPoint(start);
-      constant = mlir::arith::ConstantIndexOp::create(*this, value);
-    }
-    return constant;
+    return getConstant(constants[value], getIndexAttr(value));
   }
 
   Value boolean(bool value) {
-    return mlir::arith::ConstantOp::create(*this, getBoolAttr(value));
+    return getConstant(booleans[value], getBoolAttr(value));
   }
 
   Value add(Value a, Value b) {
@@ -244,6 +238,15 @@ public:
   }
 
 private:
+  Value getConstant(Value &constant, mlir::TypedAttr value) {
+    if (!constant) {
+      InsertionGuard guard(*this);
+      setInsertionPoint(start);
+      constant = mlir::arith::ConstantOp::create(*this, value);
+    }
+    return constant;
+  }
+
   /// The op, unless its result is known. Extents are not negative.
   template <typename Op>
   Value fold(Value a, Value b,
@@ -256,6 +259,7 @@ private:
   llvm::DenseMap<std::pair<mlir::Block *, mlir::Type>, unsigned> numUsed;
   mlir::Operation *start;
   llvm::DenseMap<int64_t, Value> constants;
+  Value booleans[2];
 };
 
 } // namespace quant_act

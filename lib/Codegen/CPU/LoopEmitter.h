@@ -121,6 +121,15 @@ private:
   /// The product of the dimensions' extents.
   Value getNumIndices(llvm::ArrayRef<int64_t> dims);
 
+  /// Visits rows in order, with values that are carried from one to the next.
+  Values forEachRow(
+      Values &indices, ValueRange carried,
+      llvm::function_ref<Values(ValueRange indices, ValueRange carried)> visit);
+  bool canTabulate() const;
+
+  /// The shared values of a row.
+  Values getRowShared(ValueRange indices);
+
   /// The shared values of the element that indices, completed by zeros, select.
   Values buildShared(ValueRange indices);
   Values buildSharedVectors(int64_t dim, ValueRange indices, int64_t lanes,
@@ -132,7 +141,7 @@ private:
 
   void allocateExpanded();
   void fillExpanded(const Channels &channels);
-  void fillChannels(const Channels &channels);
+  void fillChannels(const Channels &channels, ValueRange buffers);
   void fillRows(const Channels &channels);
   void repeatExpanded(Value period, Value end);
   Values loadExpanded(Value offset, int64_t lanes);
@@ -150,6 +159,9 @@ private:
   Value isLarge;
   /// Shared values that are expanded, one buffer for each.
   Values expanded;
+  /// Shared values of some channels, the first of which is `tableBegin`.
+  Values channelTable;
+  Value tableBegin;
   AccumulatorTable table;
 };
 

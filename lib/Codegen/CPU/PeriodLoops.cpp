@@ -233,23 +233,23 @@ void LoopEmitter::fillExpanded(const Channels &channels) {
   if (expanded.empty())
     return;
   if (!hasUniformRows())
-    return fillChannels(channels);
+    return fillChannels(channels, expanded);
   if (!body.hasParameterVectors(channelDim))
     return fillRows(channels);
   b.branch(
-      b.isEqual(inner, b.index(1)), [&] { fillChannels(channels); },
+      b.isEqual(inner, b.index(1)), [&] { fillChannels(channels, expanded); },
       [&] { fillRows(channels); });
 }
 
 /// Writes values of adjacent channels: an element each.
-void LoopEmitter::fillChannels(const Channels &channels) {
+void LoopEmitter::fillChannels(const Channels &channels, ValueRange buffers) {
   int64_t lanes = spans.getLanes();
   b.loop(b.index(0), channels.count, b.index(lanes), [&](Value i) {
     Values indices = channels.indices;
     indices[channelDim] = b.add(indices[channelDim], i);
     Value mask = b.mask(b.sub(channels.count, i), lanes);
     Values vectors = buildSharedVectors(channelDim, indices, lanes, mask);
-    for (auto [value, buffer] : llvm::zip_equal(vectors, expanded))
+    for (auto [value, buffer] : llvm::zip_equal(vectors, buffers))
       b.store(value, buffer, i);
   });
 }

@@ -13,9 +13,65 @@
 using namespace mlir;
 using namespace quant_act;
 
+/// Channels whose values are computed together.
+static constexpr int64_t tableChannels = 64;
+
 //===----------------------------------------------------------------------===//
 // Rows
 //===----------------------------------------------------------------------===//
+
+/// Whether it pays to compute what rows share by vectors of channels: if
+/// something is divided by.
+bool LoopEmitter::canTabulate() const {
+  auto divides = [&](Operation &op) {
+    return isa<arith::DivFOp>(op) && !body.isOfElement(op.getResult(0));
+  };
+  return hasUniformRows() && channelDim >= 0 && !body.usesIndices() &&
+         body.isIndexedBy(channelDim) && body.hasParameterVectors(channelDim) &&
+         llvm::any_of(body.getOp().getBody()->without_terminator(), divides) &&
+         llvm::all_of(body.getShared(),
+                      [](Value value) { return fillsBytes(value.getType()); });
+}
+
+/// Tables for some channels after another, if any.
+LoopEmitter::Values LoopEmitter::forEachRow(
+    Values &indices, ValueRange carried,
+    llvm::function_ref<Values(ValueRange, ValueRange)> visit) {
+  SmallVector<int64_t> dims = getDims(0, body.getRowDim());
+  if (!canTabulate())
+    return forEachIndex(dims, indices, carried, visit);
+  channelTable = llvm::map_to_vector(body.getShared(), [&](Value value) {
+    return b.allocateOnStack(MemRefType::get({tableChannels}, value.getType()));
+  });
+  Value end = extents[channelDim], one = b.index(1);
+  auto visitChannels = [&](Value from, ValueRange values) {
+    tableBegin = indices[channelDim] = from;
+    Value to = b.min(b.add(from, b.index(tableChannels)), end);
+    fillChannels({complete(indices), channelDim, b.sub(to, from), inner},
+                 channelTable);
+    return b.loop(from, to, one, values, [&](Value channel, ValueRange next) {
+      indices[channelDim] = channel;
+      return visit(indices, next);
+    });
+  };
+  Values result =
+      forEachIndex(ArrayRef(dims).drop_back(), indices, carried,
+                   [&](ValueRange, ValueRange values) {
+                     return b.loop(b.index(0), end, b.index(tableChannels),
+                                   values, visitChannels);
+                   });
+  channelTable.clear();
+  return result;
+}
+
+LoopEmitter::Values LoopEmitter::getRowShared(ValueRange indices) {
+  if (channelTable.empty())
+    return buildShared(indices);
+  Value position = b.sub(indices[channelDim], tableBegin);
+  return llvm::map_to_vector(channelTable, [&](Value table) -> Value {
+    return memref::LoadOp::create(b, table, position);
+  });
+}
 
 void LoopEmitter::emitRows(bool isParallel) {
   int64_t rowDim = body.getRowDim();
@@ -32,8 +88,13 @@ void LoopEmitter::emitRows(bool isParallel, bool isStreamed) {
   auto emitWholeRow = [&] {
     emitRow(indices, b.index(0), extents[rowDim], isStreamed);
   };
-  if (!isParallel)
-    return forEachIndex(getDims(0, rowDim), indices, emitWholeRow);
+  if (!isParallel) {
+    forEachRow(indices, /*carried=*/{}, [&](ValueRange, ValueRange) {
+      emitWholeRow();
+      return Values();
+    });
+    return;
+  }
   if (canDivideRow())
     return forEachPart(extents[rowDim], partUnit, [&](Value from, Value to) {
       forEachIndex(getDims(0, rowDim), indices,
@@ -68,7 +129,7 @@ void LoopEmitter::emitRow(ValueRange indices, Value from, Value to,
                });
     return;
   }
-  Values shared = buildShared(indices);
+  Values shared = getRowShared(indices);
   spans.emit(
       span, spans.getParts(isStreamed),
       [&](Value, int64_t lanes, Value) { return broadcast(shared, lanes); });
@@ -88,10 +149,10 @@ void LoopEmitter::emitSeams(bool isParallel) {
   if (!isParallel)
     return emitSeams(
         first, b.mul(numRows, inner), [&](Values state, bool isStreamed) {
-          return forEachIndex(dims, indices, state,
-                              [&](ValueRange at, ValueRange values) {
-                                return emitSeamRow(at, values, isStreamed);
-                              });
+          return forEachRow(indices, state,
+                            [&](ValueRange at, ValueRange values) {
+                              return emitSeamRow(at, values, isStreamed);
+                            });
         });
   forEachPart(numRows, /*unit=*/1, [&](Value from, Value to) {
     setIndices(dims, from, first);
@@ -140,10 +201,14 @@ LoopEmitter::Values LoopEmitter::emitSeamRow(ValueRange indices,
   Value done = state.front(), begin = getPosition(indices);
   Span upToEnd{b.index(0), b.add(begin, inner), spans.getPrefetchDistance(),
                complete({})};
-  Values shared = buildShared(indices);
+  // A table is read where a value is used: then it is read into all lanes.
+  Values computed = channelTable.empty() ? buildShared(indices) : Values();
+  auto getShared = [&] {
+    return channelTable.empty() ? computed : getRowShared(indices);
+  };
   auto joinShared = [&](Value, int64_t lanes, Value) {
     Value isBefore = b.mask(b.sub(begin, done), lanes);
-    Values joined = broadcast(shared, lanes);
+    Values joined = broadcast(getShared(), lanes);
     Values before = broadcast(state.drop_front(), lanes);
     for (auto [value, other] : llvm::zip_equal(joined, before))
       value = arith::SelectOp::create(b, isBefore, other, value);
@@ -162,12 +227,12 @@ LoopEmitter::Values LoopEmitter::emitSeamRow(ValueRange indices,
            [&]() -> Values { return {done}; })
           .front();
   auto repeatShared = [&](Value, int64_t lanes, Value) {
-    return broadcast(shared, lanes);
+    return broadcast(getShared(), lanes);
   };
   for (SpanEmitter::Part part : spans.getParts(isStreamed))
     done = spans.emitFull(upToEnd, {done, /*carried=*/{}}, part, repeatShared)
                .done;
   Values next{done};
-  next.append(shared);
+  next.append(getShared());
   return next;
 }

@@ -4,6 +4,7 @@
 // RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-replace-divisions{min-elements=25}))" --split-input-file | FileCheck %s --check-prefix=FEW --implicit-check-not=math.fma
 // FEW-LABEL: @any
 // FEW: arith.divf
+// RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-replace-divisions{divides-fast=true}))" --split-input-file | FileCheck %s --check-prefix=FAST
 // RUN: not quant-opt %s --pass-pipeline="builtin.module(any(quant-act-replace-divisions{min-elements=-1}))" --split-input-file 2>&1 | FileCheck %s --check-prefix=NEGATIVE
 // NEGATIVE: error: expects min-elements not to be negative, but got -1
 
@@ -16,14 +17,23 @@
 // CHECK-LABEL: @any
 // CHECK-SAME: (%[[X:.*]]: memref<3x8xf32>, %[[S:.*]]: memref<3xf32>, %[[Z:.*]]: memref<3xf32>,
 func.func @any(%x: memref<3x8xf32>, %s: memref<3xf32>, %z: memref<3xf32>, %y: memref<3x8xf32>) {
-  // CHECK: %[[ALL:.*]] = scf.for %[[I:.*]] = %{{.*}} to %c3
-  // CHECK: %[[SI:.*]] = memref.load %[[S]][%[[I]]]
-  // CHECK: %[[ZI:.*]] = memref.load %[[Z]][%[[I]]]
+  // CHECK: %[[WRONG:.*]] = memref.alloca() {{.*}} : memref<i32>
+  // CHECK: memref.store %{{.*}}, %[[WRONG]][]
+  // CHECK: linalg.generic {{.*}} iterator_types = ["reduction"]
+  // CHECK-SAME: ins(%[[S]], %[[Z]] : {{.*}}) outs(%[[WRONG]] :
+  // CHECK: ^bb0(%[[SI:.*]]: f32, %[[ZI:.*]]: f32, %{{.*}}: i32):
+  // CHECK: %[[ZERO:.*]] = arith.cmpf oeq, %[[ZI]], %{{.*}}
+  // CHECK: math.absf %[[ZI]]
+  // CHECK: %[[NOT:.*]] = arith.xori %[[ZERO]]
   // CHECK: %[[SIZE:.*]] = math.absf %[[SI]]
   // CHECK-DAG: arith.cmpf oge, %[[SIZE]], %{{.*}}
   // CHECK-DAG: arith.cmpf ole, %[[SIZE]], %{{.*}}
-  // CHECK: math.absf %[[ZI]]
-  // CHECK: arith.ori
+  // Where 0 is added, the scale is at most 1.
+  // CHECK: %[[ONE:.*]] = arith.constant 1.000000e+00
+  // CHECK: %[[UP:.*]] = arith.cmpf ole, %[[SIZE]], %[[ONE]]
+  // CHECK: arith.ori %[[NOT]], %[[UP]]
+  // CHECK: %[[FOUND:.*]] = memref.load %[[WRONG]][]
+  // CHECK: %[[ALL:.*]] = arith.cmpi eq, %[[FOUND]],
   // CHECK: scf.if %[[ALL]] {
   // CHECK: ^bb0(%[[A:.*]]: f32, %[[B:.*]]: f32, %[[C:.*]]: f32, %{{.*}}: f32):
   // CHECK: %[[R:.*]] = arith.divf %{{.*}}, %[[M:.*]] : f32
@@ -54,23 +64,29 @@ func.func @any(%x: memref<3x8xf32>, %s: memref<3xf32>, %z: memref<3xf32>, %y: me
 #c = affine_map<(c, i) -> (c)>
 
 // Half to even and then limited, by a lowest code that is not 0: x is limited
-// instead.
+// instead. The bounds are small integers and nothing is added: a reciprocal of two
+// words will do.
 //
 // CHECK-LABEL: @limited
+// FAST-LABEL: @limited
+// FAST: math.fma
 func.func @limited(%x: memref<3x8xf32>, %s: memref<3xf32>, %y: memref<3x8xf32>) {
-  // CHECK: scf.for
-  // The numbers of both codes become these codes.
-  // CHECK-COUNT-2: arith.cmpf oeq
+  // CHECK: linalg.generic
+  // CHECK-NOT: arith.divf
   // CHECK: scf.if
-  // CHECK: ^bb0(%[[A:.*]]: f32, %{{.*}}: f32, %{{.*}}: f32):
+  // CHECK: ^bb0(%[[A:.*]]: f32, %[[S:.*]]: f32, %{{.*}}: f32):
   // CHECK: %[[ABOVE:.*]] = arith.cmpf ogt, %[[A]], %[[HIGH:.*]] : f32
   // CHECK: %[[A1:.*]] = arith.select %[[ABOVE]], %[[HIGH]], %[[A]]
   // CHECK: %[[BELOW:.*]] = arith.cmpf olt, %[[A1]], %[[LOW:.*]] : f32
   // CHECK: %[[A2:.*]] = arith.select %[[BELOW]], %[[LOW]], %[[A1]]
-  // CHECK: arith.mulf %[[A2]],
-  // CHECK-NOT: arith.cmpf uno
-  // CHECK: %[[CODE:.*]] = math.roundeven
-  // CHECK: arith.mulf %[[CODE]]
+  // CHECK: %[[R:.*]] = arith.divf %{{.*}}, %[[S]]
+  // CHECK: %[[MINUS:.*]] = arith.negf %[[R]]
+  // CHECK: %[[REST:.*]] = math.fma %[[MINUS]], %[[S]], %{{.*}}
+  // CHECK: %[[T:.*]] = arith.divf %[[REST]], %[[S]]
+  // CHECK: %[[SMALL:.*]] = math.fma %[[A2]], %[[T]], %{{.*}}
+  // CHECK: %[[Q:.*]] = math.fma %[[A2]], %[[R]], %[[SMALL]]
+  // CHECK: %[[CODE:.*]] = math.roundeven %[[Q]]
+  // CHECK: arith.mulf %[[CODE]], %[[S]]
   // CHECK: } else {
   %zero = arith.constant 0.0 : f32
   %low = arith.constant -127.0 : f32
@@ -96,13 +112,81 @@ func.func @limited(%x: memref<3x8xf32>, %s: memref<3xf32>, %y: memref<3x8xf32>) 
 #id = affine_map<(c, i) -> (c, i)>
 #c = affine_map<(c, i) -> (c)>
 
+// With a zero point: the numbers of both bounds become these codes.
+//
+// CHECK-LABEL: @limited_zero_point
+// FAST-LABEL: @limited_zero_point
+// FAST-NOT: math.fma
+func.func @limited_zero_point(%x: memref<3x8xf32>, %s: memref<3xf32>, %y: memref<3x8xf32>) {
+  // CHECK-COUNT-2: arith.cmpf oeq
+  // CHECK: scf.if
+  // CHECK: arith.mulf
+  // CHECK: math.fma
+  // CHECK-NOT: arith.cmpf uno
+  // CHECK: %[[CODE:.*]] = math.roundeven
+  // CHECK-NEXT: arith.mulf %[[CODE]]
+  // CHECK: } else {
+  %zero_point = arith.constant 3.0 : f32
+  %low = arith.constant -127.0 : f32
+  %high = arith.constant 127.0 : f32
+  linalg.generic {indexing_maps = [#id, #c, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x, %s : memref<3x8xf32>, memref<3xf32>) outs(%y : memref<3x8xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %q = arith.divf %a, %b {quant_act.rounded} : f32
+    %u = arith.addf %q, %zero_point : f32
+    %r = math.roundeven %u : f32
+    %above = arith.cmpf ogt, %r, %high : f32
+    %l = arith.select %above, %high, %r : f32
+    %below = arith.cmpf olt, %l, %low : f32
+    %code = arith.select %below, %low, %l : f32
+    %m = arith.mulf %code, %b : f32
+    linalg.yield %m : f32
+  }
+  return
+}
+
+// -----
+
+#id = affine_map<(c, i) -> (c, i)>
+#c = affine_map<(c, i) -> (c)>
+
+// Where divisions are fast they stay if each element of a row has its own scale.
+//
+// CHECK-LABEL: @channel_last
+// CHECK: math.fma
+// FAST-LABEL: @channel_last
+// FAST-NOT: math.fma
+func.func @channel_last(%x: memref<8x3xf32>, %s: memref<3xf32>, %y: memref<8x3xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %low = arith.constant -8.0 : f32
+  %high = arith.constant 7.0 : f32
+  linalg.generic {
+      indexing_maps = [#id, affine_map<(i, c) -> (c)>, #id],
+      iterator_types = ["parallel", "parallel"]}
+      ins(%x, %s : memref<8x3xf32>, memref<3xf32>) outs(%y : memref<8x3xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %q = arith.divf %a, %b {quant_act.rounded} : f32
+    %u = arith.addf %q, %zero : f32
+    %r = math.roundeven %u : f32
+    %above = arith.cmpf ogt, %r, %high : f32
+    %l = arith.select %above, %high, %r : f32
+    %below = arith.cmpf olt, %l, %low : f32
+    %code = arith.select %below, %low, %l : f32
+    linalg.yield %code : f32
+  }
+  return
+}
+
+// -----
+
+#id = affine_map<(c, i) -> (c, i)>
+#c = affine_map<(c, i) -> (c)>
+
 // A lowest code of 0: codes of -0 stay, so that the limit applies to the code, too.
 //
 // CHECK-LABEL: @lowest_zero
+// FAST-LABEL: @lowest_zero
 func.func @lowest_zero(%x: memref<3x8xf32>, %s: memref<3xf32>, %y: memref<3x8xf32>) {
-  // CHECK: scf.for
-  // CHECK: arith.cmpf oeq
-  // CHECK: arith.cmpf olt
   // CHECK: scf.if
   // CHECK: math.roundeven
   // CHECK-NEXT: %[[BELOW:.*]] = arith.cmpf olt
@@ -131,16 +215,13 @@ func.func @lowest_zero(%x: memref<3x8xf32>, %s: memref<3xf32>, %y: memref<3x8xf3
 #id = affine_map<(c, i) -> (c, i)>
 #c = affine_map<(c, i) -> (c)>
 
-// Constants are checked, too, unless it is plain that they are fine: 0.5 is, 1e-20
-// is not.
+// Constants that are added are checked, too: 0.5 is fine, 1e-20 is not.
 //
 // CHECK-LABEL: @constant_summands
 func.func @constant_summands(%x: memref<3x8xf32>, %s: memref<3xf32>, %y: memref<3x8xf32>) {
-  // CHECK-DAG: %[[TINY:.*]] = arith.constant 9.99999968E-21 : f32
-  // CHECK: scf.for
-  // CHECK: math.absf %{{.*}} : f32
-  // CHECK: math.absf %[[TINY]] : f32
-  // CHECK-NOT: math.absf
+  // CHECK: %[[NEVER:.*]] = arith.constant false
+  // CHECK: linalg.generic
+  // CHECK: arith.xori %[[NEVER]], %{{.*}} : i1
   // CHECK: scf.if
   %half = arith.constant 0.5 : f32
   %tiny = arith.constant 1.0e-20 : f32

@@ -15,6 +15,10 @@
 // is c / 2M units: c is 8 at most. These are all pairs for which that holds: T
 // is what M times it is c or -c, modulo 2^s.
 //
+// With a reciprocal of two words it can be wrong at c = 1 and s = 25, too, but
+// must not be at a T next to a multiple of 2^13: those next to n + 1/2, n up to
+// 2^11.
+//
 //===----------------------------------------------------------------------===//
 
 #include "gtest/gtest.h"
@@ -27,12 +31,18 @@ namespace {
 constexpr uint64_t one = uint64_t(1) << 24;
 constexpr int64_t maxDistance = 8;
 
-/// The formula of ReplaceDivisions.
+/// The formulas of ReplaceDivisions.
 float divide(float x, float m) {
   float reciprocal = 1.0f / m;
   float estimate = x * reciprocal;
   float rest = std::fma(-estimate, m, x);
   return std::fma(rest, reciprocal, estimate);
+}
+
+float divideByTwoWords(float x, float m) {
+  float reciprocal = 1.0f / m;
+  float correction = std::fma(-reciprocal, m, 1.0f) / m;
+  return std::fma(x, reciprocal, std::fma(x, correction, 0.0f));
 }
 
 /// The inverse of an odd number modulo 2^64, by Newton's iteration.
@@ -45,6 +55,14 @@ uint64_t invert(uint64_t odd) {
 
 struct Count {
   uint64_t pairs = 0, wrong = 0;
+  /// With a reciprocal of two words: where it can be wrong, where it cannot,
+  /// and next to n + 1/2.
+  uint64_t wrongWords = 0, unexpected = 0, wrongCodes = 0;
+
+  void addWrongWords(uint64_t T, bool isExpected) {
+    ++(isExpected ? wrongWords : unexpected);
+    wrongCodes += (T + 1) % 8192 == 0 || (T - 1) % 8192 == 0;
+  }
 };
 
 /// Tries all x whose quotient by m = M / 2^24 is near a middle T / 2^shift.
@@ -67,6 +85,8 @@ void tryDivisor(uint64_t M, unsigned shift, Count &count) {
       float x = static_cast<float>(X), m = static_cast<float>(M) * 0x1.0p-24f;
       ++count.pairs;
       count.wrong += divide(x, m) != x / m;
+      if (divideByTwoWords(x, m) != x / m)
+        count.addWrongWords(T, /*isExpected=*/shift == 25 && std::abs(c) == 1);
     }
   }
 }
@@ -78,6 +98,9 @@ TEST(Division, QuotientsNearTies) {
       tryDivisor(M, shift, count);
   EXPECT_GT(count.pairs, one);
   EXPECT_EQ(count.wrong, 0u);
+  EXPECT_GT(count.wrongWords, 0u);
+  EXPECT_EQ(count.unexpected, 0u);
+  EXPECT_EQ(count.wrongCodes, 0u);
 }
 
 /// Where the remainder is not exact the quotient still has its sign, and is not

@@ -27,8 +27,8 @@ namespace {
 
 /// Powers of two, fractions without end, tiny and huge numbers. Some are not
 /// normal in f16, or zero: divisions by zero are part of the contract, too.
-constexpr double scales[] = {0.25, 0.1, 1.0, 3.0, 0.0117, 6e-8, 30000.0};
-constexpr double zeroPoints[] = {0.0, 3.0, 0.0, -2.5, 1.0, 0.0, 5.0};
+constexpr double scales[] = {0.25, 0.1, 1.0, 3.0, 0.0117, 6e-8, 30000.0, 7.0};
+constexpr double zeroPoints[] = {0.0, 3.0, 0.0, -2.5, 1.0, 0.0, 5.0, 0.0};
 
 std::vector<Format> getMinifloats() {
   return {makeFloat("e4m3fn", 3, 7, 448),

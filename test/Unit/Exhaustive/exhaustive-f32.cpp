@@ -61,12 +61,14 @@ std::vector<Run> getRuns() {
   Format s8 = makeInt(8, true, false), u8 = makeInt(8, false, false);
   for (size_t mode = 0; mode < getRoundingNames().size(); ++mode)
     add(static_cast<Rounding>(mode), s8, 0.1, 3.0);
-  // Scales: a power of two, a huge and a subnormal one.
-  for (double scale : {0.25, 1e30, 1e-40})
+  // Scales: a power of two, one without end, a huge and a subnormal one; one
+  // that makes 0 of small numbers.
+  for (double scale : {0.25, 0.0117, 1e30, 1e-40, 5.0})
     add(Rounding::HalfEven, s8, scale);
   for (const Format &format :
        {makeInt(1, false, false), makeInt(4, false, true),
-        makeInt(16, true, true), makeInt(32, true, false)})
+        makeInt(12, true, false), makeInt(16, true, true),
+        makeInt(32, true, false)})
     add(Rounding::HalfEven, format, 0.0117);
   for (const Format &format :
        {makeFloat("e4m3fn", 3, 7, 448), makeFloat("e5m2", 2, 15, 57344),

@@ -296,15 +296,23 @@ def QuantActReplaceDivisions
   let description = [{
     An element divided by a channel's scale, in f32, costs more than all else that is
     done to it. Where only the rounded quotient counts (`quant_act.rounded`), it is
-    computed by a reciprocal and two fused multiply-adds, with the same result: the
-    op is cloned into both branches of an scf.if, after a loop that checks whether
-    all parameters are such that this holds (scales from 2^-60 to 2^60; zero points
-    0 or at least 2^-10; codes' bounds that their own numbers are rounded to).
+    computed by a reciprocal and fused multiply-adds, with the same result: the op is
+    cloned into both branches of an scf.if, after a loop that checks whether all
+    parameters are such that this holds. There are two ways:
+
+    * codes of at most 2^11 without a zero point: two multiply-adds, for scales from
+      2^-60 to 1;
+    * all others: one product and two or three multiply-adds, for scales from 2^-60 to
+      2^60 (to 1 where 0 is added), zero points 0 or at least 2^-10, and bounds that
+      their own numbers are rounded to.
+
     How, and why it is exact, says ReplaceDivisions.cpp.
 
-    Ops on fewer than `min-elements` divide: for them checking costs more.
+    Ops on fewer than `min-elements` divide: for them checking costs more. With
+    `divides-fast`, only codes without a zero point do not, and they only in rows with
+    one scale.
 
-    For targets with fused multiply-add instructions, unless they divide as fast.
+    For targets with fused multiply-add instructions.
 
     Before:
 
@@ -337,90 +345,75 @@ def QuantActReplaceDivisions
     After:
 
     ```mlir
-    #map = affine_map<(d0, d1) -> (d0, d1)>
-    #map1 = affine_map<(d0, d1) -> (d0)>
-    func.func @f(%x: memref<3x85xf32>, %s: memref<3xf32>, %y: memref<3x85xf32>) {
+    #map = affine_map<(d0) -> (d0)>
+    #map1 = affine_map<(d0) -> ()>
+    #map2 = affine_map<(d0, d1) -> (d0, d1)>
+    #map3 = affine_map<(d0, d1) -> (d0)>
+    func.func @f(%arg0: memref<3x85xf32>, %arg1: memref<3xf32>, %arg2: memref<3x85xf32>) {
+      %alloca = memref.alloca() {alignment = 64 : i64} : memref<i32>
       %cst = arith.constant 0.000000e+00 : f32
       %cst_0 = arith.constant -1.270000e+02 : f32
       %cst_1 = arith.constant 1.270000e+02 : f32
-      %c1 = arith.constant 1 : index
-      %c0 = arith.constant 0 : index
       %true = arith.constant true
-      %c3 = arith.constant 3 : index
-      %0 = scf.for %arg3 = %c0 to %c3 step %c1 iter_args(%arg4 = %true) -> (i1) {
-        %1 = memref.load %s[%arg3] : memref<3xf32>
-        %true_2 = arith.constant true
-        %cst_3 = arith.constant 1.1529215E+18 : f32
-        %2 = arith.cmpf ole, %1, %cst_3 : f32
-        %cst_4 = arith.constant 8.67361737E-19 : f32
-        %3 = arith.cmpf oge, %1, %cst_4 : f32
+      %false = arith.constant false
+      %c0 = arith.constant 0 : index
+      %c0_i32 = arith.constant 0 : i32
+      memref.store %c0_i32, %alloca[] : memref<i32>
+      linalg.generic {indexing_maps = [#map, #map1],
+          iterator_types = ["reduction"]}
+          ins(%arg1 : memref<3xf32>) outs(%alloca : memref<i32>) {
+      ^bb0(%in: f32, %out: i32):
+        %cst_2 = arith.constant 1.000000e+00 : f32
+        %2 = arith.cmpf ole, %in, %cst_2 : f32
+        %cst_3 = arith.constant 8.67361737E-19 : f32
+        %3 = arith.cmpf oge, %in, %cst_3 : f32
         %4 = arith.andi %3, %2 : i1
-        %5 = arith.subf %cst_1, %cst : f32
-        %6 = arith.mulf %5, %1 : f32
-        %7 = arith.divf %6, %1 : f32
-        %8 = arith.addf %7, %cst : f32
-        %9 = math.roundeven %8 : f32
-        %10 = arith.cmpf oeq, %9, %cst_1 : f32
-        %11 = arith.subf %cst_0, %cst : f32
-        %12 = arith.mulf %11, %1 : f32
-        %13 = arith.divf %12, %1 : f32
-        %14 = arith.addf %13, %cst : f32
-        %15 = math.roundeven %14 : f32
-        %16 = arith.cmpf oeq, %15, %cst_0 : f32
-        %17 = arith.andi %10, %16 : i1
-        %18 = arith.andi %4, %17 : i1
-        %19 = arith.andi %arg4, %18 : i1
-        scf.yield %19 : i1
+        %5 = arith.xori %4, %true : i1
+        %6 = arith.extui %5 : i1 to i32
+        %7 = arith.ori %out, %6 : i32
+        linalg.yield %7 : i32
       }
-      scf.if %0 {
-        linalg.generic {indexing_maps = [#map, #map1, #map], iterator_types =
-            ["parallel", "parallel"]} ins(%x, %s : memref<3x85xf32>, memref<3xf32>)
-            outs(%y : memref<3x85xf32>) {
+      %0 = memref.load %alloca[] : memref<i32>
+      %1 = arith.cmpi eq, %0, %c0_i32 : i32
+      scf.if %1 {
+        linalg.generic {indexing_maps = [#map2, #map3, #map2],
+            iterator_types = ["parallel", "parallel"]}
+            ins(%arg0, %arg1 : memref<3x85xf32>, memref<3xf32>) outs(%arg2 : memref<3x85xf32>) {
         ^bb0(%in: f32, %in_2: f32, %out: f32):
-          %1 = arith.subf %cst_1, %cst : f32
-          %2 = arith.mulf %1, %in_2 : f32
-          %3 = arith.cmpf ogt, %in, %2 : f32
-          %4 = arith.select %3, %2, %in : f32
-          %5 = arith.subf %cst_0, %cst : f32
-          %6 = arith.mulf %5, %in_2 : f32
-          %7 = arith.cmpf olt, %4, %6 : f32
-          %8 = arith.select %7, %6, %4 : f32
-          %9 = arith.bitcast %in_2 : f32 to i32
-          %c-2139095041_i32 = arith.constant -2139095041 : i32
-          %10 = arith.andi %9, %c-2139095041_i32 : i32
-          %c2139095040_i32 = arith.constant 2139095040 : i32
-          %11 = arith.andi %9, %c2139095040_i32 : i32
-          %c1056964608_i32 = arith.constant 1056964608 : i32
-          %12 = arith.ori %10, %c1056964608_i32 : i32
-          %13 = arith.bitcast %12 : i32 to f32
-          %c2122317824_i32 = arith.constant 2122317824 : i32
-          %14 = arith.subi %c2122317824_i32, %11 : i32
-          %15 = arith.bitcast %14 : i32 to f32
+          %2 = arith.subf %cst_1, %cst : f32
+          %3 = arith.mulf %2, %in_2 : f32
+          %4 = arith.cmpf ogt, %in, %3 : f32
+          %5 = arith.select %4, %3, %in : f32
+          %6 = arith.subf %cst_0, %cst : f32
+          %7 = arith.mulf %6, %in_2 : f32
+          %8 = arith.cmpf olt, %5, %7 : f32
+          %9 = arith.select %8, %7, %5 : f32
           %cst_3 = arith.constant 1.000000e+00 : f32
-          %16 = arith.divf %cst_3, %13 : f32
-          %17 = arith.mulf %8, %16 : f32
-          %18 = arith.negf %13 : f32
-          %19 = math.fma %17, %18, %8 : f32
-          %20 = math.fma %19, %16, %17 : f32
-          %21 = math.fma %20, %15, %cst : f32
-          %22 = math.roundeven %21 : f32
-          %23 = arith.mulf %22, %in_2 : f32
-          linalg.yield %23 : f32
+          %10 = arith.divf %cst_3, %in_2 : f32
+          %11 = arith.negf %10 : f32
+          %cst_4 = arith.constant 1.000000e+00 : f32
+          %12 = math.fma %11, %in_2, %cst_4 : f32
+          %13 = arith.divf %12, %in_2 : f32
+          %14 = math.fma %9, %13, %cst : f32
+          %15 = math.fma %9, %10, %14 : f32
+          %16 = math.roundeven %15 : f32
+          %17 = arith.mulf %16, %in_2 : f32
+          linalg.yield %17 : f32
         }
       } else {
-        linalg.generic {indexing_maps = [#map, #map1, #map], iterator_types =
-            ["parallel", "parallel"]} ins(%x, %s : memref<3x85xf32>, memref<3xf32>)
-            outs(%y : memref<3x85xf32>) {
+        linalg.generic {indexing_maps = [#map2, #map3, #map2],
+            iterator_types = ["parallel", "parallel"]}
+            ins(%arg0, %arg1 : memref<3x85xf32>, memref<3xf32>) outs(%arg2 : memref<3x85xf32>) {
         ^bb0(%in: f32, %in_2: f32, %out: f32):
-          %1 = arith.divf %in, %in_2 {quant_act.rounded} : f32
-          %2 = arith.addf %1, %cst : f32
-          %3 = math.roundeven %2 : f32
-          %4 = arith.cmpf ogt, %3, %cst_1 : f32
-          %5 = arith.select %4, %cst_1, %3 : f32
-          %6 = arith.cmpf olt, %5, %cst_0 : f32
-          %7 = arith.select %6, %cst_0, %5 : f32
-          %8 = arith.mulf %7, %in_2 : f32
-          linalg.yield %8 : f32
+          %2 = arith.divf %in, %in_2 {quant_act.rounded} : f32
+          %3 = arith.addf %2, %cst : f32
+          %4 = math.roundeven %3 : f32
+          %5 = arith.cmpf ogt, %4, %cst_1 : f32
+          %6 = arith.select %5, %cst_1, %4 : f32
+          %7 = arith.cmpf olt, %6, %cst_0 : f32
+          %8 = arith.select %7, %cst_0, %6 : f32
+          %9 = arith.mulf %8, %in_2 : f32
+          linalg.yield %9 : f32
         }
       }
       return
@@ -429,7 +422,9 @@ def QuantActReplaceDivisions
   }];
   let options = [
     Option<"minElements", "min-elements", "int64_t", "0",
-           "Elements from which on an op's divisions are replaced">
+           "Elements from which on an op's divisions are replaced">,
+    Option<"dividesFast", "divides-fast", "bool", "false",
+           "Only where what replaces a division is faster than a fast one">
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
@@ -447,8 +442,9 @@ def QuantActVectorizeLoops
     of 512 bits, and in one masked vector at the end. What is computed of parameters
     alone is taken out of these loops:
 
-    * long rows of one channel: computed once for each row. The vector in which two
-      rows meet has the parameters of both, by a mask, so that all are whole;
+    * long rows of one channel: computed once for each row; where something is divided
+      by parameters, for 64 channels at a time, by vectors, in tables. The vector in
+      which two rows meet has the parameters of both, by a mask, so that all are whole;
     * short rows, and channels along rows: computed once, expanded to an element
       each in a buffer of some kilobytes, repeated until it is long enough; the walk
       through memory takes turns in it. Accumulators are expanded likewise.
