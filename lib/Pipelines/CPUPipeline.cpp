@@ -84,6 +84,12 @@ void quant_act::buildCPUPipeline(OpPassManager &pm,
   addLoweringToLinalg(pm, options);
   addFusion(pm, options);
   addBufferization(pm);
+  if (options.channelBytes != 0) {
+    QuantActTileChannelsOptions tile;
+    tile.channelBytes = options.channelBytes;
+    tile.isParallel = options.parallelBytes != 0;
+    pm.addNestedPass<func::FuncOp>(createQuantActTileChannels(tile));
+  }
   if (options.replaceDivisions) {
     QuantActReplaceDivisionsOptions replace;
     replace.minElements = options.replaceDivisionsElements;

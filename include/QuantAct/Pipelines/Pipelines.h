@@ -31,6 +31,13 @@ struct CPUPipelineOptions
       *this, "fuse-siblings",
       llvm::cl::desc("Fuse ops that read the same elements (default true)"),
       llvm::cl::init(true)};
+  Option<int64_t> channelBytes{
+      *this, "channel-bytes",
+      llvm::cl::desc(
+          "Bytes of a channel up to which all that reads its elements "
+          "is done while they are in the cache; 0: never (default "
+          "524288)"),
+      llvm::cl::init(int64_t(512) << 10)};
   Option<bool> vectorizeLoops{
       *this, "vectorize-loops",
       llvm::cl::desc("Vectorize; otherwise scalar loops (default true)"),

@@ -11,7 +11,6 @@
 
 #include "DivisionDomain.h"
 
-#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
@@ -169,16 +168,6 @@ static Value buildIsRight(LoopBuilder &b,
 // The check
 //===----------------------------------------------------------------------===//
 
-static Value getNumElements(LoopBuilder &b, const LoopBody &body) {
-  Value number = b.index(1), elements = body.getElements().get();
-  for (int64_t dim = 0, e = body.getOp().getNumLoops(); dim < e; ++dim) {
-    OpFoldResult extent = memref::getMixedSize(b, b.getLoc(), elements, dim);
-    number =
-        b.mul(number, getValueOrCreateConstantIndexOp(b, b.getLoc(), extent));
-  }
-  return number;
-}
-
 namespace {
 /// The loops over an op's parameters.
 struct ParameterLoops {
@@ -221,8 +210,8 @@ static IRMapping buildShared(LoopBuilder &b, const LoopBody &body,
 }
 
 /// Whether no parameter is wrong: a reduction, which is vectorized like others.
-static Value buildCheck(LoopBuilder &b, const LoopBody &body,
-                        MutableArrayRef<ScaledDivision> divisions) {
+Value quant_act::buildIsInDomain(LoopBuilder &b, const LoopBody &body,
+                                 MutableArrayRef<ScaledDivision> divisions) {
   Value flag = b.allocateOnStack(MemRefType::get({}, b.getI32Type()));
   Value none = arith::ConstantIntOp::create(b, 0, /*width=*/32);
   memref::StoreOp::create(b, none, flag);
@@ -238,24 +227,11 @@ static Value buildCheck(LoopBuilder &b, const LoopBody &body,
     Value next = arith::OrIOp::create(b, arguments.back(), wide);
     linalg::YieldOp::create(b, next);
   };
-  auto loop = linalg::GenericOp::create(b, TypeRange(), loops.buffers,
-                                        ValueRange(flag), loops.maps,
-                                        reductions, buildBody);
+  auto loop =
+      linalg::GenericOp::create(b, TypeRange(), loops.buffers, ValueRange(flag),
+                                loops.maps, reductions, buildBody);
   IRRewriter rewriter(b);
   (void)runRegionDCE(rewriter, loop.getRegion());
   Value found = memref::LoadOp::create(b, flag);
   return b.isEqual(found, none);
-}
-
-Value quant_act::buildIsInDomain(LoopBuilder &b, const LoopBody &body,
-                                 MutableArrayRef<ScaledDivision> divisions,
-                                 int64_t minElements) {
-  Value areMany = b.boolean(true);
-  if (minElements != 0)
-    areMany = b.isLess(b.index(minElements - 1), getNumElements(b, body));
-  auto check = [&]() -> LoopBuilder::Values {
-    return {buildCheck(b, body, divisions)};
-  };
-  auto refuse = [&]() -> LoopBuilder::Values { return {b.boolean(false)}; };
-  return b.choose(areMany, b.getI1Type(), check, refuse).front();
 }

@@ -19,11 +19,10 @@ mlir::Value buildDequantized(LoopBuilder &b, mlir::Value code,
 /// The code whose number limits the dividend from below.
 mlir::Value buildLowest(LoopBuilder &b, mlir::Value low, LowLimit limit);
 
-/// Whether the op has at least `minElements`, and all parameters are such that
-/// its divisions can be replaced: a loop over them. Needs buffers on the stack.
+/// Whether all parameters of an op are such that its divisions can be replaced:
+/// a loop over them. Needs buffers on the stack.
 mlir::Value buildIsInDomain(LoopBuilder &b, const LoopBody &body,
-                            llvm::MutableArrayRef<ScaledDivision> divisions,
-                            int64_t minElements);
+                            llvm::MutableArrayRef<ScaledDivision> divisions);
 
 } // namespace quant_act
 

@@ -37,8 +37,15 @@ bool LoopBody::hasAccumulator(AccumulatorKind kind) const {
   });
 }
 
-static bool hasGaps(Value buffer) {
-  return !cast<MemRefType>(buffer.getType()).getLayout().isIdentity();
+static bool isContiguous(Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  return type.areTrailingDimsContiguous(type.getRank());
+}
+
+/// Whether elements along a dimension, and all behind it, lie side by side.
+static bool areRowsContiguous(Value buffer, int64_t dim) {
+  auto type = cast<MemRefType>(buffer.getType());
+  return type.areTrailingDimsContiguous(type.getRank() - dim);
 }
 
 bool quant_act::fillsBytes(Type element) {
@@ -62,10 +69,12 @@ bool LoopBody::classifyOperands() {
     }
     if (!fillsBytes(type.getElementType()))
       return false;
-    bool isElement = map.isIdentity() && !hasGaps(operand.get());
+    bool isElement =
+        map.isIdentity() && areRowsContiguous(operand.get(), rowDim);
+    areElementsApart |= isElement && !isContiguous(operand.get());
     if (op.isDpsInit(&operand)) {
       if (!isElement) {
-        if (hasGaps(operand.get()) || !classifyAccumulator(operand))
+        if (!isContiguous(operand.get()) || !classifyAccumulator(operand))
           return false;
         elementValues.insert(argument);
         continue;

@@ -47,7 +47,8 @@ struct Accumulator {
 class LoopBody {
 public:
   /// Nothing, unless results are written at the loops' indices to buffers
-  /// without gaps, or are accumulators of a known kind, vectors of what is in
+  /// whose rows have no gaps, or are accumulators of a known kind, vectors of
+  /// what is in
   /// buffers lie there like elements, and every op of the body works on vectors
   /// as it does on their elements.
   static std::optional<LoopBody> get(mlir::linalg::GenericOp op);
@@ -78,6 +79,9 @@ public:
 
   /// Whether parameters that differ along a dimension are next to each other.
   bool hasParameterVectors(int64_t dim) const;
+
+  /// Whether elements are parts of buffers, with gaps between rows.
+  bool hasGaps() const { return areElementsApart; }
 
   /// Whether the body asks for the loops' indices.
   bool usesIndices() const { return hasIndices; }
@@ -137,7 +141,7 @@ private:
   /// What depends on an element.
   llvm::DenseSet<mlir::Value> elementValues;
   llvm::SetVector<mlir::Value> shared;
-  bool hasIndices = false;
+  bool hasIndices = false, areElementsApart = false;
   unsigned width = 8;
 };
 

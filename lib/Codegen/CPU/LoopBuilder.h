@@ -43,12 +43,37 @@ public:
     start = zero.getDefiningOp();
   }
 
+  /// Erases the constants that nothing uses.
+  ~LoopBuilder() {
+    for (auto [value, constant] : constants)
+      eraseUnused(constant);
+    for (Value constant : booleans)
+      eraseUnused(constant);
+  }
+  LoopBuilder(const LoopBuilder &) = delete;
+
   Value index(int64_t value) {
     return getConstant(constants[value], getIndexAttr(value));
   }
 
   Value boolean(bool value) {
     return getConstant(booleans[value], getBoolAttr(value));
+  }
+
+  /// The extent of a buffer along a dimension.
+  Value extent(Value buffer, int64_t dim) {
+    auto extent = mlir::memref::getMixedSize(*this, getLoc(), buffer, dim);
+    auto known = mlir::getConstantIntValue(extent);
+    return known ? index(*known) : mlir::cast<Value>(extent);
+  }
+
+  /// The product of a buffer's extents.
+  Value numElements(Value buffer) {
+    int64_t rank = mlir::cast<mlir::MemRefType>(buffer.getType()).getRank();
+    Value number = index(1);
+    for (int64_t dim = 0; dim < rank; ++dim)
+      number = mul(number, extent(buffer, dim));
+    return number;
   }
 
   Value add(Value a, Value b) {
@@ -81,18 +106,24 @@ public:
         a, b, [](int64_t x, int64_t y) { return std::max(x, y); });
   }
   Value both(Value a, Value b) {
+    if (std::optional<bool> known = getBoolean(a))
+      return *known ? b : a;
+    if (std::optional<bool> known = getBoolean(b))
+      return *known ? a : b;
     return createOrFold<mlir::arith::AndIOp>(a, b);
   }
   Value either(Value a, Value b) {
+    if (std::optional<bool> known = getBoolean(a))
+      return *known ? a : b;
+    if (std::optional<bool> known = getBoolean(b))
+      return *known ? b : a;
     return createOrFold<mlir::arith::OrIOp>(a, b);
   }
   Value isEqual(Value a, Value b) {
-    return createOrFold<mlir::arith::CmpIOp>(mlir::arith::CmpIPredicate::eq, a,
-                                             b);
+    return compare(mlir::arith::CmpIPredicate::eq, a, b);
   }
   Value isLess(Value a, Value b) {
-    return createOrFold<mlir::arith::CmpIOp>(mlir::arith::CmpIPredicate::ult, a,
-                                             b);
+    return compare(mlir::arith::CmpIPredicate::ult, a, b);
   }
 
   /// The smallest multiple of `unit` that is not below `a`.
@@ -238,6 +269,30 @@ public:
   }
 
 private:
+  static void eraseUnused(Value constant) {
+    if (constant && constant.use_empty())
+      constant.getDefiningOp()->erase();
+  }
+
+  static std::optional<bool> getBoolean(Value value) {
+    auto constant = value.getType().isInteger(1)
+                        ? mlir::getConstantIntValue(value)
+                        : std::nullopt;
+    return constant ? std::optional(*constant != 0) : std::nullopt;
+  }
+
+  Value compare(mlir::arith::CmpIPredicate predicate, Value a, Value b) {
+    auto x = mlir::getConstantIntValue(a), y = mlir::getConstantIntValue(b);
+    if (!x || !y)
+      return createOrFold<mlir::arith::CmpIOp>(predicate, a, b);
+    auto width = mlir::isa<mlir::IndexType>(a.getType())
+                     ? 64
+                     : a.getType().getIntOrFloatBitWidth();
+    return boolean(mlir::arith::applyCmpPredicate(
+        predicate, llvm::APInt(width, *x, /*isSigned=*/true),
+        llvm::APInt(width, *y, /*isSigned=*/true)));
+  }
+
   Value getConstant(Value &constant, mlir::TypedAttr value) {
     if (!constant) {
       InsertionGuard guard(*this);

@@ -6,7 +6,6 @@
 
 #include "LoopEmitter.h"
 
-#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -31,8 +30,7 @@ LoopEmitter::LoopEmitter(const LoopBody &body, LoopBuilder &b,
       parallelBytes(parallelBytes), table(body, b, spans.getLanes()) {
   Value first = body.getElements().get();
   for (int64_t dim = 0, e = body.getOp().getNumLoops(); dim < e; ++dim)
-    extents.push_back(getValueOrCreateConstantIndexOp(
-        b, b.getLoc(), memref::getMixedSize(b, b.getLoc(), first, dim)));
+    extents.push_back(b.extent(first, dim));
   channelDim = hasUniformRows() ? body.getRowDim() - 1 : body.getRowDim();
   inner = hasUniformRows() ? extents[body.getRowDim()] : b.index(1);
 }
@@ -43,7 +41,7 @@ LoopEmitter::LoopEmitter(const LoopBody &body, LoopBuilder &b,
 
 /// Whether what channels have can be expanded to an element each.
 bool LoopEmitter::canExpand() const {
-  if (channelDim < 0 || body.usesIndices() ||
+  if (channelDim < 0 || body.hasGaps() || body.usesIndices() ||
       (body.getShared().empty() && body.getAccumulators().empty()))
     return false;
   return AccumulatorTable::canExpand(body, channelDim) &&
@@ -54,8 +52,8 @@ bool LoopEmitter::canExpand() const {
 
 /// Whether elements of two rows can be computed in one vector.
 bool LoopEmitter::canJoinRows() const {
-  return hasUniformRows() && body.getAccumulators().empty() &&
-         !body.usesIndices();
+  return !body.hasGaps() && hasUniformRows() &&
+         body.getAccumulators().empty() && !body.usesIndices();
 }
 
 /// Whether parameters depend on what is before the channel.
@@ -132,8 +130,11 @@ SmallVector<int64_t> LoopEmitter::getParallelDims() const {
       });
 }
 
+/// Threads that have a part each do not divide it again.
 bool LoopEmitter::canDivide() const {
-  return parallelBytes != 0 && (canDivideRow() || !getParallelDims().empty());
+  return parallelBytes != 0 &&
+         !body.getOp()->getParentOfType<scf::ParallelOp>() &&
+         (canDivideRow() || !getParallelDims().empty());
 }
 
 void LoopEmitter::emit() {
@@ -145,7 +146,24 @@ void LoopEmitter::emit() {
         [&] { emitStrategies(/*isParallel=*/false); });
   else
     emitStrategies(/*isParallel=*/false);
-  b.branch(isLarge, [&] { spans.emitFence(); });
+  emitFence();
+}
+
+/// Behind all loops that the op is in: what a thread writes past the caches it
+/// reads itself.
+void LoopEmitter::emitFence() {
+  Operation *outermost = nullptr;
+  for (Operation *op = body.getOp()->getParentOp();
+       isa<scf::ForOp, scf::IfOp>(op); op = op->getParentOp())
+    if (isa<scf::ForOp>(op))
+      outermost = op;
+  if (!outermost)
+    return b.branch(isLarge, [&] { spans.emitFence(); });
+  if (matchPattern(isLarge, m_Zero()))
+    return;
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointAfter(outermost);
+  spans.emitFence();
 }
 
 /// Periods that accumulate are for one thread, others get parts of rows: if

@@ -68,6 +68,7 @@ private:
   bool canDivide() const;
 
   void emitStrategies(bool isParallel);
+  void emitFence();
 
   void emitRows(bool isParallel);
   void emitRows(bool isParallel, bool isStreamed);

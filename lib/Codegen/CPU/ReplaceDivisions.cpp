@@ -36,6 +36,7 @@
 #include "QuantAct/Codegen/CPU/Passes.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -161,13 +162,33 @@ static void replaceDivision(ScaledDivision &division, LoopBuilder &b) {
   replaced->getResult(0).replaceAllUsesWith(sum);
 }
 
+//===----------------------------------------------------------------------===//
+// Where it pays off
+//===----------------------------------------------------------------------===//
+
+/// In shorter rows, what is made of scales is loaded with each element.
+static constexpr int64_t minRow = 64;
+
+/// Whether there are so many elements that checking scales does not count.
+static Value hasElements(LoopBuilder &b, const LoopBody &body,
+                         int64_t minElements) {
+  if (minElements == 0)
+    return b.boolean(true);
+  return b.isLess(b.index(minElements - 1),
+                  b.numElements(body.getElements().get()));
+}
+
 /// Whether this is faster even than divisions that are fast: where there are
 /// few more operations, and what they take stays in registers along a row.
-static bool paysOff(const LoopBody &body, ArrayRef<ScaledDivision> divisions) {
-  return !body.isIndexedBy(body.getRowDim()) &&
-         llvm::all_of(divisions, [](ScaledDivision division) {
-           return division.isRoundedAlone();
-         });
+static Value isFasterThanFast(LoopBuilder &b, const LoopBody &body,
+                              ArrayRef<ScaledDivision> divisions) {
+  bool areFew = llvm::all_of(divisions, [](ScaledDivision division) {
+    return division.isRoundedAlone();
+  });
+  if (!areFew || body.isIndexedBy(body.getRowDim()))
+    return b.boolean(false);
+  Value row = b.extent(body.getElements().get(), body.getRowDim());
+  return b.isLess(b.index(minRow - 1), row);
 }
 
 namespace {
@@ -195,12 +216,20 @@ struct QuantActReplaceDivisions
     if (!body)
       return;
     SmallVector<ScaledDivision> divisions = findDivisions(*body);
-    if (divisions.empty() || (dividesFast && !paysOff(*body, divisions)))
+    if (divisions.empty())
       return;
     LoopBuilder b(op, &buffers);
-    Value isInDomain = buildIsInDomain(b, *body, divisions, minElements);
+    Value paysOff = hasElements(b, *body, minElements);
+    if (dividesFast)
+      paysOff = b.both(paysOff, isFasterThanFast(b, *body, divisions));
+    if (matchPattern(paysOff, m_Zero()))
+      return;
+    auto check = [&]() -> LoopBuilder::Values {
+      return {buildIsInDomain(b, *body, divisions)};
+    };
+    auto refuse = [&]() -> LoopBuilder::Values { return {b.boolean(false)}; };
     b.branch(
-        isInDomain,
+        b.choose(paysOff, b.getI1Type(), check, refuse).front(),
         [&] {
           auto clone = cast<linalg::GenericOp>(b.clone(*op));
           for (ScaledDivision &division : findDivisions(*LoopBody::get(clone)))

@@ -6,7 +6,6 @@
 
 #include "LoopEmitter.h"
 
-#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -120,6 +119,8 @@ void LoopEmitter::emitRow(ValueRange indices, Value from, Value to,
   first[body.getRowDim()] = from;
   Span span{getPosition(first), b.sub(to, from), spans.getPrefetchDistance(),
             first};
+  if (body.hasGaps())
+    spans.prefetchNextRow(span);
   if (!hasUniformRows()) {
     spans.emit(span, spans.getParts(isStreamed),
                [&](Value offset, int64_t lanes, Value mask) {

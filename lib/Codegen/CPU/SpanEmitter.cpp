@@ -8,7 +8,6 @@
 
 #include "QuantAct/Numerics/Sums.h"
 
-#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -26,20 +25,20 @@ static constexpr int64_t numUnrolled = 4;
 /// Far enough ahead for the memory, near enough to stay in the first cache.
 static constexpr int64_t prefetchBytes = 2048;
 
+/// Where an address lies is looked up page by page, which takes longer yet.
+static constexpr int64_t pageBytes = 4096, numPagesAhead = 2;
+
 static int64_t getElementBytes(Value buffer) {
   Type type = cast<MemRefType>(buffer.getType()).getElementType();
   return type.isIntOrFloat() ? llvm::divideCeil(type.getIntOrFloatBitWidth(), 8)
                              : sizeof(int64_t);
 }
 
-/// A buffer without gaps as one row.
-static Value flatten(LoopBuilder &b, Value buffer) {
-  int64_t rank = cast<MemRefType>(buffer.getType()).getRank();
-  if (rank == 1)
-    return buffer;
-  ReassociationIndices all = llvm::to_vector(llvm::seq<int64_t>(0, rank));
-  return memref::CollapseShapeOp::create(
-      b, buffer, SmallVector<ReassociationIndices>{all});
+/// The buffer that one is a part of: it is walked through part by part.
+static Value getWhole(Value buffer) {
+  while (auto part = buffer.getDefiningOp<memref::SubViewOp>())
+    buffer = part.getSource();
+  return buffer;
 }
 
 /// The elements of a vector register of the largest size there is.
@@ -64,9 +63,44 @@ SpanEmitter::SpanEmitter(const LoopBody &body, LoopBuilder &b,
     : body(body), b(b), lanes(getRegisterLanes(body, vectorBits)),
       step(getStepLanes(body, vectorBits)), spanAccumulators(body, b, lanes) {
   for (OpOperand *operand : body.getInputs())
-    inputs.push_back(flatten(b, operand->get()));
+    inputs.push_back(flatten(operand->get()));
   for (OpOperand *operand : body.getOutputs())
-    outputs.push_back(flatten(b, operand->get()));
+    outputs.push_back(flatten(operand->get()));
+}
+
+SpanEmitter::Buffer SpanEmitter::flatten(Value buffer) {
+  auto type = cast<MemRefType>(buffer.getType());
+  if (type.getRank() == 1)
+    return {buffer, {}};
+  if (type.areTrailingDimsContiguous(type.getRank())) {
+    auto all = llvm::to_vector<2>(llvm::seq<int64_t>(0, type.getRank()));
+    return {memref::CollapseShapeOp::create(
+                b, buffer, SmallVector<ReassociationIndices>{all}),
+            {}};
+  }
+  auto parts = memref::ExtractStridedMetadataOp::create(b, buffer);
+  // No element is beyond the end of all rows, whatever their number is.
+  Value size = b.index(0);
+  for (auto [extent, stride] :
+       llvm::zip_equal(parts.getSizes(), parts.getStrides()))
+    size = b.add(size, b.mul(extent, stride));
+  OpFoldResult one = b.getIndexAttr(1);
+  Value row = memref::ReinterpretCastOp::create(b, parts.getBaseBuffer(),
+                                                OpFoldResult(parts.getOffset()),
+                                                OpFoldResult(size), one);
+  return {row, Values(parts.getStrides())};
+}
+
+SpanEmitter::Values SpanEmitter::getPositions(const Span &span, Value offset) {
+  Value common = b.add(span.begin, offset);
+  Values positions;
+  for (const Buffer &buffer : llvm::concat<Buffer>(inputs, outputs)) {
+    Value position = buffer.strides.empty() ? common : offset;
+    for (auto [index, stride] : llvm::zip(span.indices, buffer.strides))
+      position = b.add(position, b.mul(index, stride));
+    positions.push_back(position);
+  }
+  return positions;
 }
 
 int64_t SpanEmitter::getWidest() const {
@@ -80,36 +114,44 @@ int64_t SpanEmitter::getWidest() const {
 int64_t SpanEmitter::getUnit(bool isStreamed) const {
   if (!isStreamed)
     return lanes;
-  return std::max(lanes, lineBytes / getElementBytes(outputs.front()));
+  return std::max(lanes, lineBytes / getElementBytes(outputs.front().row));
 }
 
 Value SpanEmitter::haveBytes(int64_t bytes) const {
   int64_t elementBytes = 0;
-  for (Value buffer : inputs)
-    elementBytes += getElementBytes(buffer);
-  for (Value buffer : outputs)
-    elementBytes += getElementBytes(buffer);
-  Value row = outputs.empty() ? inputs.front() : outputs.front();
-  Value numElements = getValueOrCreateConstantIndexOp(
-      b, b.getLoc(), memref::getMixedSize(b, b.getLoc(), row, /*dim=*/0));
+  for (const Buffer &buffer : inputs)
+    elementBytes += getElementBytes(buffer.row);
+  for (const Buffer &buffer : outputs)
+    elementBytes += getElementBytes(buffer.row);
   return b.isLess(b.index(llvm::divideCeil(bytes, elementBytes) - 1),
-                  numElements);
+                  b.numElements(getWhole(body.getElements().get())));
+}
+
+/// The address of a buffer's first element.
+static Value getAddress(LoopBuilder &b, Value buffer) {
+  Value base = memref::ExtractAlignedPointerAsIndexOp::create(b, buffer);
+  if (cast<MemRefType>(buffer.getType()).getLayout().isIdentity())
+    return base;
+  auto parts = memref::ExtractStridedMetadataOp::create(b, buffer);
+  Value bytes = b.index(getElementBytes(buffer));
+  return b.add(base, b.mul(parts.getOffset(), bytes));
 }
 
 Value SpanEmitter::getHead(Value position) {
-  Value buffer = outputs.front();
+  Value buffer = outputs.front().row;
   Value bytes = b.index(getElementBytes(buffer));
-  Value base = memref::ExtractAlignedPointerAsIndexOp::create(b, buffer);
-  Value address = b.add(base, b.mul(position, bytes));
+  Value address = b.add(getAddress(b, buffer), b.mul(position, bytes));
   Value before = b.both(b.sub(b.index(0), address), b.index(lineBytes - 1));
   return b.div(before, bytes);
 }
 
 Value SpanEmitter::beginsWithLines(Value distance) {
-  Value buffer = outputs.front();
-  Value base = memref::ExtractAlignedPointerAsIndexOp::create(b, buffer);
+  if (body.hasGaps())
+    return b.boolean(true);
+  Value buffer = outputs.front().row;
   Value bytes = b.mul(distance, b.index(getElementBytes(buffer)));
-  Value beyond = b.both(b.either(base, bytes), b.index(lineBytes - 1));
+  Value beyond =
+      b.both(b.either(getAddress(b, buffer), bytes), b.index(lineBytes - 1));
   return b.isLess(beyond, b.index(1));
 }
 
@@ -132,6 +174,8 @@ SmallVector<SpanEmitter::Part, 2> SpanEmitter::getParts(bool isStreamed) const {
 void SpanEmitter::emit(const Span &span, ArrayRef<Part> parts,
                        SharedProvider shared) {
   Progress progress{b.index(0), accumulators->begin(span.indices)};
+  if (parts.front().isStreamed && body.hasGaps())
+    progress = emitHead(span, progress, shared);
   for (Part part : parts)
     progress = emitFull(span, progress, part, shared);
   if (!fillsSpans(parts.back()))
@@ -139,11 +183,24 @@ void SpanEmitter::emit(const Span &span, ArrayRef<Part> parts,
   accumulators->end(span.indices, progress.carried);
 }
 
+/// What is before the first line.
+SpanEmitter::Progress SpanEmitter::emitHead(const Span &span, Progress progress,
+                                            SharedProvider shared) {
+  Value begin = getPositions(span, b.index(0))[inputs.size()];
+  Value head = b.min(getHead(begin), span.length);
+  Values carried = b.loop(progress.done, head, b.index(lanes), progress.carried,
+                          [&](Value offset, ValueRange values) {
+                            return emitMasked(span, offset, b.sub(head, offset),
+                                              values, shared);
+                          });
+  return {head, carried};
+}
+
 /// Whether nothing is left of spans that begin and end with lines. If there is
-/// but one span, it may end elsewhere.
+/// but one span, or buffers have gaps, they may end elsewhere.
 bool SpanEmitter::fillsSpans(Part part) const {
-  return part.isStreamed && body.getRowDim() != 0 &&
-         part.lanes <= lineBytes / getElementBytes(outputs.front());
+  return part.isStreamed && !body.hasGaps() && body.getRowDim() != 0 &&
+         part.lanes <= lineBytes / getElementBytes(outputs.front().row);
 }
 
 SpanEmitter::Values SpanEmitter::emitRest(const Span &span,
@@ -208,37 +265,71 @@ SpanEmitter::Values SpanEmitter::emitVector(const Span &span, Value offset,
                                             Value mask, Part part,
                                             ValueRange carried,
                                             SharedProvider shared) {
-  Value position = b.add(span.begin, offset);
-  if (part.isStreamed)
-    prefetch(span, position, part.lanes);
+  Values positions = getPositions(span, offset);
+  // Of parts of buffers, whole rows are.
+  if (part.isStreamed && !body.hasGaps())
+    prefetch(span, positions, part.lanes);
   SmallVector<Value> elements;
-  for (Value input : inputs)
-    elements.push_back(b.load(input, position, part.lanes, mask));
+  for (auto [input, position] : llvm::zip(inputs, positions))
+    elements.push_back(b.load(input.row, position, part.lanes, mask));
   Values accumulated = accumulators->get(span.indices, carried, offset, mask);
   LoopBody::Results results = body.buildElements(
       b, elements, accumulated, shared(offset, part.lanes, mask),
       b.add(span.indices[body.getRowDim()], offset), part.lanes);
-  for (auto [result, output] : llvm::zip_equal(results.outputs, outputs)) {
+  auto outputPositions = ArrayRef(positions).drop_front(inputs.size());
+  for (auto [result, output, position] :
+       llvm::zip_equal(results.outputs, outputs, outputPositions)) {
     if (part.isStreamed)
-      vector::StoreOp::create(b, result, output, position,
+      vector::StoreOp::create(b, result, output.row, position,
                               /*nontemporal=*/true,
-                              getStreamAlignment(output, part.lanes));
+                              getStreamAlignment(output.row, part.lanes));
     else
-      b.store(result, output, position, mask);
+      b.store(result, output.row, position, mask);
   }
   return accumulators->update(results.accumulated, span.indices, carried,
                               offset, mask);
 }
 
-/// Reads what comes later; addresses beyond the end are ignored.
-void SpanEmitter::prefetch(const Span &span, Value position, int64_t numLanes) {
-  Value ahead = b.add(position, span.prefetchDistance);
-  for (Value input : inputs) {
-    int64_t line = lineBytes / getElementBytes(input);
+void SpanEmitter::prefetch(const Buffer &buffer, Value position) {
+  memref::PrefetchOp::create(b, buffer.row, position, /*isWrite=*/false,
+                             /*localityHint=*/3, /*isDataCache=*/true);
+}
+
+/// Reads what comes later, and begins with pages that come later still, also
+/// those that are written; addresses beyond the end are ignored.
+void SpanEmitter::prefetch(const Span &span, ValueRange positions,
+                           int64_t numLanes) {
+  for (auto [input, position] : llvm::zip(inputs, positions)) {
+    Value ahead = b.add(position, span.prefetchDistance);
+    int64_t line = lineBytes / getElementBytes(input.row);
     for (int64_t i = 0; i < numLanes; i += line)
-      memref::PrefetchOp::create(b, input, b.add(ahead, b.index(i)),
-                                 /*isWrite=*/false, /*localityHint=*/3,
-                                 /*isDataCache=*/true);
+      prefetch(input, b.add(ahead, b.index(i)));
+  }
+  for (auto [buffer, position] :
+       llvm::zip_equal(llvm::concat<Buffer>(inputs, outputs), positions)) {
+    int64_t page = pageBytes / getElementBytes(buffer.row);
+    Value ahead = b.add(position, b.index(numPagesAhead * page));
+    // The same for all vectors of a page: a line of it, which stays in a cache.
+    prefetch(buffer, b.floorTo(ahead, page));
+  }
+}
+
+void SpanEmitter::prefetchNextRow(const Span &span) {
+  SmallVector<int64_t> extents = body.getOp().getStaticLoopRanges();
+  int64_t dim = body.getRowDim() - 1;
+  while (dim > 0 && extents[dim] == 1)
+    --dim;
+  if (dim < 0)
+    return;
+  Values positions = getPositions(span, b.index(0));
+  for (auto [buffer, position] :
+       llvm::zip_equal(llvm::concat<Buffer>(inputs, outputs), positions)) {
+    if (buffer.strides.empty())
+      continue;
+    Value next = b.add(position, buffer.strides[dim]);
+    int64_t page = pageBytes / getElementBytes(buffer.row);
+    b.loop(next, b.add(next, span.length), b.index(page),
+           [&, &buffer = buffer](Value at) { prefetch(buffer, at); });
   }
 }
 

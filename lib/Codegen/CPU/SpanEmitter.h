@@ -15,11 +15,13 @@ namespace quant_act {
 
 /// Elements that lie next to each other, at the same place of all buffers.
 struct Span {
+  /// Where that is, in buffers without gaps.
   mlir::Value begin;
   mlir::Value length;
   /// How many elements ahead memory is read beforehand.
   mlir::Value prefetchDistance;
-  /// The loops' indices of the first element, as far as accumulators need them.
+  /// The loops' indices of the first element, as far as accumulators, and
+  /// buffers with gaps, need them.
   llvm::SmallVector<mlir::Value> indices;
 };
 
@@ -69,7 +71,8 @@ public:
   mlir::Value getHead(mlir::Value position);
 
   /// Whether a line of the result begins with the first of all elements, and
-  /// with each that comes a multiple of `distance` later.
+  /// with each that comes a multiple of `distance` later: spans can be
+  /// streamed. In buffers with gaps they can in any case.
   mlir::Value beginsWithLines(mlir::Value distance);
 
   /// How many elements ahead of a vector, in its own row, to prefetch.
@@ -79,9 +82,13 @@ public:
   llvm::SmallVector<Part, 2> getParts(bool isStreamed) const;
 
   /// All of a span: whole vectors, then a masked one. If streamed, it begins
-  /// with a line.
+  /// with a line, unless buffers have gaps.
   void emit(const Span &span, llvm::ArrayRef<Part> parts,
             SharedProvider shared);
+
+  /// Begins with the pages of the row that comes after a span, in buffers with
+  /// gaps between rows.
+  void prefetchNextRow(const Span &span);
 
   /// As many whole vectors as there are.
   Progress emitFull(const Span &span, Progress progress, Part part,
@@ -101,20 +108,32 @@ public:
   void emitFence();
 
 private:
+  /// A buffer as one row. Where it has gaps, elements are as far from each
+  /// other as `strides` say.
+  struct Buffer {
+    mlir::Value row;
+    Values strides;
+  };
+  Buffer flatten(mlir::Value buffer);
+
+  /// Where elements at an offset in a span are, in inputs and then outputs.
+  Values getPositions(const Span &span, mlir::Value offset);
+
   bool fillsSpans(Part part) const;
+  Progress emitHead(const Span &span, Progress progress, SharedProvider shared);
   Values emitRest(const Span &span, const Progress &progress,
                   SharedProvider shared);
   Values emitMasked(const Span &span, mlir::Value from, mlir::Value count,
                     mlir::ValueRange carried, SharedProvider shared);
-  void prefetch(const Span &span, mlir::Value position, int64_t lanes);
+  void prefetch(const Buffer &buffer, mlir::Value position);
+  void prefetch(const Span &span, mlir::ValueRange positions, int64_t lanes);
 
   const LoopBody &body;
   LoopBuilder &b;
   int64_t lanes, step;
   SpanAccumulators spanAccumulators;
   Accumulators *accumulators = &spanAccumulators;
-  /// The buffers as one row.
-  llvm::SmallVector<mlir::Value> inputs, outputs;
+  llvm::SmallVector<Buffer> inputs, outputs;
 };
 
 } // namespace quant_act

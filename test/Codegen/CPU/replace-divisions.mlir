@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-replace-divisions))" --split-input-file | FileCheck %s
-// RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-replace-divisions{min-elements=25}))" --split-input-file | FileCheck %s --check-prefix=FEW --implicit-check-not=math.fma
+// RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-replace-divisions{min-elements=193}))" --split-input-file | FileCheck %s --check-prefix=FEW --implicit-check-not=math.fma
 // FEW-LABEL: @any
 // FEW: arith.divf
 // RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-replace-divisions{divides-fast=true}))" --split-input-file | FileCheck %s --check-prefix=FAST
@@ -70,7 +70,7 @@ func.func @any(%x: memref<3x8xf32>, %s: memref<3xf32>, %z: memref<3xf32>, %y: me
 // CHECK-LABEL: @limited
 // FAST-LABEL: @limited
 // FAST: math.fma
-func.func @limited(%x: memref<3x8xf32>, %s: memref<3xf32>, %y: memref<3x8xf32>) {
+func.func @limited(%x: memref<3x64xf32>, %s: memref<3xf32>, %y: memref<3x64xf32>) {
   // CHECK: linalg.generic
   // CHECK-NOT: arith.divf
   // CHECK: scf.if
@@ -92,7 +92,7 @@ func.func @limited(%x: memref<3x8xf32>, %s: memref<3xf32>, %y: memref<3x8xf32>) 
   %low = arith.constant -127.0 : f32
   %high = arith.constant 127.0 : f32
   linalg.generic {indexing_maps = [#id, #c, #id], iterator_types = ["parallel", "parallel"]}
-      ins(%x, %s : memref<3x8xf32>, memref<3xf32>) outs(%y : memref<3x8xf32>) {
+      ins(%x, %s : memref<3x64xf32>, memref<3xf32>) outs(%y : memref<3x64xf32>) {
   ^bb0(%a: f32, %b: f32, %o: f32):
     %q = arith.divf %a, %b {quant_act.rounded} : f32
     %u = arith.addf %q, %zero : f32

@@ -235,15 +235,42 @@ func.func @widths(%x: memref<8xf16>, %y: memref<8xf16>) {
 // -----
 
 #id = affine_map<(i, j) -> (i, j)>
+
+// Parts of buffers, with gaps between rows, which may differ: each is read and written
+// where its own strides say. While a row is computed, the next one's pages are looked up.
+//
+// CHECK-LABEL: @parts
+func.func @parts(%x: memref<8x2000xf32, strided<[4000, 1], offset: ?>>, %y: memref<8x2000xf32>) {
+  // CHECK: %{{.*}}, %[[OFFSET:.*]], %{{.*}}:2, %{{.*}}:2 = memref.extract_strided_metadata
+  // CHECK: %[[ROW:.*]] = memref.reinterpret_cast %{{.*}} to offset: {{\[}}%[[OFFSET]]{{\]}}, sizes: [34000]
+  // CHECK: scf.for %[[I:.*]] = %c0 to %c8
+  // CHECK: %[[AT:.*]] = arith.muli %[[I]], %c4000
+  // CHECK: %[[NEXT:.*]] = arith.addi %[[AT]], %c4000
+  // CHECK: scf.for %[[PAGE:.*]] = %[[NEXT]] to %{{.*}} step %c1024
+  // CHECK: memref.prefetch %[[ROW]][%[[PAGE]]]
+  // CHECK: vector.load %[[ROW]]
+  // CHECK: vector.store
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+      ins(%x : memref<8x2000xf32, strided<[4000, 1], offset: ?>>) outs(%y : memref<8x2000xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %m = arith.negf %a : f32
+    linalg.yield %m : f32
+  }
+  return
+}
+
+// -----
+
+#id = affine_map<(i, j) -> (i, j)>
 #transposed = affine_map<(i, j) -> (j, i)>
 #row = affine_map<(i, j) -> (i)>
 
-// Left as they are: results elsewhere than at the loops' indices or with gaps,
+// Left as they are: results elsewhere than at the loops' indices or apart,
 // ordered sums, functions that are no vector instructions, tensors, and elements
 // that are as many bytes in a buffer, but packed bits in a vector.
 //
 // CHECK-LABEL: @others
-func.func @others(%x: memref<8x8xf32>, %nibbles: memref<8x8xi4>, %wide: memref<8x8xi24>, %gaps: memref<8x8xf32, strided<[16, 1]>>, %r: memref<8xf32>, %t: tensor<8x8xf32>) -> tensor<8x8xf32> {
+func.func @others(%x: memref<8x8xf32>, %nibbles: memref<8x8xi4>, %wide: memref<8x8xi24>, %gaps: memref<8x8xf32, strided<[16, 2]>>, %r: memref<8xf32>, %t: tensor<8x8xf32>) -> tensor<8x8xf32> {
   // CHECK-NOT: vector
   // CHECK-COUNT-7: linalg.generic
   // CHECK-NOT: vector
@@ -253,7 +280,7 @@ func.func @others(%x: memref<8x8xf32>, %nibbles: memref<8x8xi4>, %wide: memref<8
     linalg.yield %a : f32
   }
   linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
-      ins(%x : memref<8x8xf32>) outs(%gaps : memref<8x8xf32, strided<[16, 1]>>) {
+      ins(%x : memref<8x8xf32>) outs(%gaps : memref<8x8xf32, strided<[16, 2]>>) {
   ^bb0(%a: f32, %o: f32):
     linalg.yield %a : f32
   }

@@ -290,6 +290,107 @@ def QuantActExpandCopies
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def QuantActTileChannels
+    : InterfacePass<"quant-act-tile-channels", "::mlir::FunctionOpInterface"> {
+  let summary = "Do all that reads a channel's elements while they are in the cache";
+  let description = [{
+    Where linalg.generic ops on buffers reduce the elements of each channel and then
+    read them again, as a statistic and the quantization by it do, a loop over channels
+    does all for one channel after the other: what the first op reads from memory, the
+    others find in the cache.
+
+    It is done where a channel's elements take at most `channel-bytes` and all take
+    more, and if they are in rows of at least 4096 bytes; that is decided at run time
+    where extents are dynamic. Buffers that are no views of one another must not
+    overlap.
+
+    With `parallel`, the loop is an scf.parallel.
+
+    Before:
+
+    ```mlir
+    #id = affine_map<(n, c, i) -> (n, c, i)>
+    #channel = affine_map<(n, c, i) -> (c)>
+
+    func.func @f(%x: memref<20x64x1600xi32>, %most: memref<64xi32>, %y: memref<20x64x1600xi32>) {
+      linalg.generic {indexing_maps = [#id, #channel],
+                      iterator_types = ["reduction", "parallel", "reduction"]}
+          ins(%x : memref<20x64x1600xi32>) outs(%most : memref<64xi32>) {
+      ^bb0(%a: i32, %m: i32):
+        %0 = arith.maxsi %a, %m : i32
+        linalg.yield %0 : i32
+      }
+      linalg.generic {indexing_maps = [#id, #channel, #id],
+                      iterator_types = ["parallel", "parallel", "parallel"]}
+          ins(%x, %most : memref<20x64x1600xi32>, memref<64xi32>)
+          outs(%y : memref<20x64x1600xi32>) {
+      ^bb0(%a: i32, %m: i32, %o: i32):
+        %0 = arith.subi %m, %a : i32
+        linalg.yield %0 : i32
+      }
+      return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    #map = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+    #map1 = affine_map<(d0, d1, d2) -> (d1)>
+    func.func @f(%arg0: memref<20x64x1600xi32>, %arg1: memref<64xi32>, %arg2: memref<20x64x1600xi32>) {
+      %c1 = arith.constant 1 : index
+      %c64 = arith.constant 64 : index
+      %c0 = arith.constant 0 : index
+      scf.for %arg3 = %c0 to %c64 step %c1 {
+        %subview = memref.subview %arg0[0, %arg3, 0] [20, 1, 1600] [1, 1, 1]
+            : memref<20x64x1600xi32>
+                  to memref<20x1x1600xi32, strided<[102400, 1600, 1], offset: ?>>
+        %subview_0 = memref.subview %arg1[%arg3] [1] [1]
+            : memref<64xi32>
+                  to memref<1xi32, strided<[1], offset: ?>>
+        linalg.generic {indexing_maps = [#map, #map1],
+            iterator_types = ["reduction", "parallel", "reduction"]}
+            ins(%subview : memref<20x1x1600xi32, strided<[102400, 1600, 1], offset: ?>>)
+            outs(%subview_0 : memref<1xi32, strided<[1], offset: ?>>) {
+        ^bb0(%in: i32, %out: i32):
+          %0 = arith.maxsi %in, %out : i32
+          linalg.yield %0 : i32
+        }
+        %subview_1 = memref.subview %arg0[0, %arg3, 0] [20, 1, 1600] [1, 1, 1]
+            : memref<20x64x1600xi32>
+                  to memref<20x1x1600xi32, strided<[102400, 1600, 1], offset: ?>>
+        %subview_2 = memref.subview %arg1[%arg3] [1] [1]
+            : memref<64xi32>
+                  to memref<1xi32, strided<[1], offset: ?>>
+        %subview_3 = memref.subview %arg2[0, %arg3, 0] [20, 1, 1600] [1, 1, 1]
+            : memref<20x64x1600xi32>
+                  to memref<20x1x1600xi32, strided<[102400, 1600, 1], offset: ?>>
+        linalg.generic {indexing_maps = [#map, #map1, #map],
+            iterator_types = ["parallel", "parallel", "parallel"]}
+            ins(%subview_1, %subview_2 : memref<20x1x1600xi32, strided<[102400, 1600, 1], offset: ?>>, memref<1xi32, strided<[1], offset: ?>>)
+            outs(%subview_3 : memref<20x1x1600xi32, strided<[102400, 1600, 1], offset: ?>>) {
+        ^bb0(%in: i32, %in_4: i32, %out: i32):
+          %0 = arith.subi %in_4, %in : i32
+          linalg.yield %0 : i32
+        }
+      }
+      return
+    }
+    ```
+  }];
+  let options = [
+    Option<"channelBytes", "channel-bytes", "int64_t", "524288",
+           "Bytes of a channel's elements up to which they stay in a cache">,
+    Option<"isParallel", "parallel", "bool", "false",
+           "Whether threads divide the channels">
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect"
+  ];
+}
+
 def QuantActReplaceDivisions
     : InterfacePass<"quant-act-replace-divisions", "::mlir::FunctionOpInterface"> {
   let summary = "Divide elements by the scale without dividing";
@@ -309,8 +410,8 @@ def QuantActReplaceDivisions
     How, and why it is exact, says ReplaceDivisions.cpp.
 
     Ops on fewer than `min-elements` divide: for them checking costs more. With
-    `divides-fast`, only codes without a zero point do not, and they only in rows with
-    one scale.
+    `divides-fast`, only codes without a zero point do not, and they only in rows of at
+    least 64 elements with one scale.
 
     For targets with fused multiply-add instructions.
 
@@ -355,13 +456,12 @@ def QuantActReplaceDivisions
       %cst_0 = arith.constant -1.270000e+02 : f32
       %cst_1 = arith.constant 1.270000e+02 : f32
       %true = arith.constant true
-      %false = arith.constant false
-      %c0 = arith.constant 0 : index
       %c0_i32 = arith.constant 0 : i32
       memref.store %c0_i32, %alloca[] : memref<i32>
       linalg.generic {indexing_maps = [#map, #map1],
           iterator_types = ["reduction"]}
-          ins(%arg1 : memref<3xf32>) outs(%alloca : memref<i32>) {
+          ins(%arg1 : memref<3xf32>)
+          outs(%alloca : memref<i32>) {
       ^bb0(%in: f32, %out: i32):
         %cst_2 = arith.constant 1.000000e+00 : f32
         %2 = arith.cmpf ole, %in, %cst_2 : f32
@@ -378,7 +478,8 @@ def QuantActReplaceDivisions
       scf.if %1 {
         linalg.generic {indexing_maps = [#map2, #map3, #map2],
             iterator_types = ["parallel", "parallel"]}
-            ins(%arg0, %arg1 : memref<3x85xf32>, memref<3xf32>) outs(%arg2 : memref<3x85xf32>) {
+            ins(%arg0, %arg1 : memref<3x85xf32>, memref<3xf32>)
+            outs(%arg2 : memref<3x85xf32>) {
         ^bb0(%in: f32, %in_2: f32, %out: f32):
           %2 = arith.subf %cst_1, %cst : f32
           %3 = arith.mulf %2, %in_2 : f32
@@ -403,7 +504,8 @@ def QuantActReplaceDivisions
       } else {
         linalg.generic {indexing_maps = [#map2, #map3, #map2],
             iterator_types = ["parallel", "parallel"]}
-            ins(%arg0, %arg1 : memref<3x85xf32>, memref<3xf32>) outs(%arg2 : memref<3x85xf32>) {
+            ins(%arg0, %arg1 : memref<3x85xf32>, memref<3xf32>)
+            outs(%arg2 : memref<3x85xf32>) {
         ^bb0(%in: f32, %in_2: f32, %out: f32):
           %2 = arith.divf %in, %in_2 {quant_act.rounded} : f32
           %3 = arith.addf %2, %cst : f32
@@ -437,8 +539,8 @@ def QuantActVectorizeLoops
                     "::mlir::FunctionOpInterface"> {
   let summary = "Turn linalg.generic ops on buffers into vector loops";
   let description = [{
-    Each linalg.generic that computes elements of buffers without gaps, or reduces
-    them, becomes loops over adjacent elements, in steps of `vector-bits`, in vectors
+    Each linalg.generic that computes elements of buffers, without gaps in rows, or
+    reduces them, becomes loops over adjacent elements, in steps of `vector-bits`, in vectors
     of 512 bits, and in one masked vector at the end. What is computed of parameters
     alone is taken out of these loops:
 
@@ -452,8 +554,10 @@ def QuantActVectorizeLoops
     Which it is, is decided by extents, at run time where they are dynamic. Ops on
     `stream-bytes` or more (of all buffers together) write past the caches, where
     whole lines can be written: a masked vector up to where a line of the result
-    begins, then lines by non-temporal stores, with prefetches of what is read; a
-    fence at the end orders them.
+    begins, then lines by non-temporal stores, with prefetches of what is read, and of
+    a line of each page that will be read or written; a fence at the end orders them.
+    Buffers with gaps between rows are parts of others, whose size counts: each row is
+    walked through by itself, and the pages of the next one are looked up meanwhile.
 
     Ops on `parallel-bytes` or more become scf.parallel loops over parts, which
     threads can divide among them: of rows, of a single row, of the spans of periods;
@@ -490,43 +594,31 @@ def QuantActVectorizeLoops
     After:
 
     ```mlir
-    func.func @f(%x: memref<3x80xf32>, %s: memref<3xf32>, %y: memref<3x80xf32>) {
-      %c2097151 = arith.constant 2097151 : index
-      %c1 = arith.constant 1 : index
+    func.func @f(%arg0: memref<3x80xf32>, %arg1: memref<3xf32>, %arg2: memref<3x80xf32>) {
       %c3 = arith.constant 3 : index
-      %c4097 = arith.constant 4097 : index
-      %c240 = arith.constant 240 : index
+      %c80 = arith.constant 80 : index
+      %c1 = arith.constant 1 : index
       %c64 = arith.constant 64 : index
       %c16 = arith.constant 16 : index
-      %c80 = arith.constant 80 : index
-      %c512 = arith.constant 512 : index
       %c0 = arith.constant 0 : index
-      %x_row = memref.collapse_shape %x [[0, 1]] : memref<3x80xf32> into memref<240xf32>
-      %y_row = memref.collapse_shape %y [[0, 1]] : memref<3x80xf32> into memref<240xf32>
-      %c3_1 = arith.constant 3 : index
-      %c80_2 = arith.constant 80 : index
-      %c240_3 = arith.constant 240 : index
-      %false = arith.constant false
-      %false_4 = arith.constant false
-      %true = arith.constant true
-      %false_5 = arith.constant false
-      %false_6 = arith.constant false
-      scf.for %arg3 = %c0 to %c3_1 step %c1 {
-        %0 = arith.muli %arg3, %c80_2 : index
-        %1 = memref.load %s[%arg3] : memref<3xf32>
+      %collapse_shape = memref.collapse_shape %arg0 [[0, 1]] : memref<3x80xf32> into memref<240xf32>
+      %collapse_shape_0 = memref.collapse_shape %arg2 [[0, 1]] : memref<3x80xf32> into memref<240xf32>
+      scf.for %arg3 = %c0 to %c3 step %c1 {
+        %0 = arith.muli %arg3, %c80 : index
+        %1 = memref.load %arg1[%arg3] : memref<3xf32>
         scf.for %arg4 = %c0 to %c64 step %c64 {
           %2 = arith.addi %0, %arg4 : index
-          %3 = vector.load %x_row[%2] : memref<240xf32>, vector<64xf32>
+          %3 = vector.load %collapse_shape[%2] : memref<240xf32>, vector<64xf32>
           %4 = vector.broadcast %1 : f32 to vector<64xf32>
           %5 = arith.mulf %3, %4 : vector<64xf32>
-          vector.store %5, %y_row[%2] : memref<240xf32>, vector<64xf32>
+          vector.store %5, %collapse_shape_0[%2] : memref<240xf32>, vector<64xf32>
         }
         scf.for %arg4 = %c64 to %c80 step %c16 {
           %2 = arith.addi %0, %arg4 : index
-          %3 = vector.load %x_row[%2] : memref<240xf32>, vector<16xf32>
+          %3 = vector.load %collapse_shape[%2] : memref<240xf32>, vector<16xf32>
           %4 = vector.broadcast %1 : f32 to vector<16xf32>
           %5 = arith.mulf %3, %4 : vector<16xf32>
-          vector.store %5, %y_row[%2] : memref<240xf32>, vector<16xf32>
+          vector.store %5, %collapse_shape_0[%2] : memref<240xf32>, vector<16xf32>
         }
       }
       return
