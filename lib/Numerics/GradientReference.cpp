@@ -98,7 +98,9 @@ reference::fakeQuantGradients(const FakeQuantSpec &spec,
       const HostTensor &widths = *operands.bits->values;
       width = wide.load(widths.getFloat(widths.getRank() == 0 ? 0 : i));
     }
-    return finishScaleGradient(wide, spec.format, gradient, sum, n, width);
+    APFloat scale = wide.load(operands.scale.values->getFloat(i));
+    return finishScaleGradient(wide, spec.format, gradient, sum, n, scale,
+                               width);
   };
   FakeQuantGradients result{
       std::move(gX),

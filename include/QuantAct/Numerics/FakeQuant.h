@@ -186,25 +186,39 @@ Bounds<Arith> getBounds(Arith &arith, const FloatFormat &format) {
   return {format.isSigned ? arith.negate(high) : arith.constant(0.0), high};
 }
 
-/// The quotient a / scale in steps of the format's spacing, beyond its bounds,
-/// too.
+/// A quotient u in steps of the format's spacing.
 template <typename Arith>
-typename Arith::Value roundToSpacing(Arith &arith, const FloatFormat &format,
-                                     const FakeQuantSpec &spec,
-                                     typename Arith::Value u,
-                                     const Parameters<Arith> &parameters) {
+struct Steps {
+  typename Arith::Value spacing;
+  typename Arith::Value exact;
+  typename Arith::Value rounded;
+};
+
+template <typename Arith>
+Steps<Arith> roundSteps(Arith &arith, const FloatFormat &format,
+                        const FakeQuantSpec &spec, typename Arith::Value u,
+                        const Parameters<Arith> &parameters) {
   auto spacing = getSpacing(arith, format, u);
   auto steps = arith.div(u, spacing);
   // The framework rounds toward zero by a product with the sign, which -0 does
   // not have there.
   if (spec.rounding == Rounding::TowardZero)
     steps = arith.add(steps, arith.constant(0.0));
-  auto code = arith.mul(spacing,
-                        roundTo(arith, spec.rounding, steps, parameters.noise));
+  return {spacing, steps,
+          roundTo(arith, spec.rounding, steps, parameters.noise)};
+}
+
+/// The number that a quotient u was rounded to, beyond the format's bounds,
+/// too.
+template <typename Arith>
+typename Arith::Value toNumber(Arith &arith, const FakeQuantSpec &spec,
+                               typename Arith::Value u,
+                               const Steps<Arith> &steps) {
+  auto number = arith.mul(steps.spacing, steps.rounded);
   if (spec.infinity == InfinityResult::Nan)
-    return code; // infinity / infinity
+    return number; // infinity / infinity
   auto infinity = arith.constant(std::numeric_limits<double>::infinity());
-  return arith.select(arith.isEqual(arith.abs(u), infinity), u, code);
+  return arith.select(arith.isEqual(arith.abs(u), infinity), u, number);
 }
 
 template <typename Arith>
@@ -212,7 +226,8 @@ typename Arith::Value
 quantizeTo(Arith &arith, const FloatFormat &format, const FakeQuantSpec &spec,
            typename Arith::Value a, const Parameters<Arith> &parameters) {
   auto u = divideByScale(arith, spec, a, parameters.scale);
-  auto code = roundToSpacing(arith, format, spec, u, parameters);
+  auto steps = roundSteps(arith, format, spec, u, parameters);
+  auto code = toNumber(arith, spec, u, steps);
   auto [low, high] = getBounds(arith, format);
   if (format.overflow == FloatOverflow::Saturate)
     return clampWhere(arith, code, low, high);
@@ -231,19 +246,27 @@ typename Arith::Value quantizeTo(Arith &arith, const BinaryFormat &,
   return getSignCode(arith, a);
 }
 
+/// 1 where a ternary code has a value's sign, 0 where it is 0.
+template <typename Arith>
+typename Arith::Value ternaryMask(Arith &arith, const TernaryFormat &format,
+                                  typename Arith::Value a,
+                                  const Parameters<Arith> &parameters) {
+  auto threshold =
+      arith.mul(arith.constant(format.threshold), parameters.scale);
+  return arith.select(arith.isGreater(arith.abs(a), threshold),
+                      arith.constant(1.0), arith.constant(0.0));
+}
+
 template <typename Arith>
 typename Arith::Value quantizeTo(Arith &arith, const TernaryFormat &format,
                                  const FakeQuantSpec &, typename Arith::Value a,
                                  const Parameters<Arith> &parameters) {
-  auto zero = arith.constant(0.0), one = arith.constant(1.0);
-  auto threshold =
-      arith.mul(arith.constant(format.threshold), parameters.scale);
-  auto isOutside = arith.isGreater(arith.abs(a), threshold);
+  auto zero = arith.constant(0.0);
   auto sign = arith.select(
-      arith.isGreater(a, zero), one,
-      arith.select(arith.isLess(a, zero), arith.negate(one), zero));
+      arith.isGreater(a, zero), arith.constant(1.0),
+      arith.select(arith.isLess(a, zero), arith.constant(-1.0), zero));
   // A product, which makes -0 of small negative values.
-  return arith.mul(arith.select(isOutside, one, zero), sign);
+  return arith.mul(ternaryMask(arith, format, a, parameters), sign);
 }
 
 //===----------------------------------------------------------------------===//

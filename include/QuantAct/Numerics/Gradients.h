@@ -185,8 +185,8 @@ differentiate(Arith &arith, const FloatFormat &format,
               typename Arith::Value g, typename Arith::Value a,
               const Parameters<Arith> &parameters) {
   auto u = divideByScale(arith, spec, a, parameters.scale);
-  Place<Arith> place{roundToSpacing(arith, format, spec, u, parameters),
-                     getBounds(arith, format)};
+  auto steps = roundSteps(arith, format, spec, u, parameters);
+  Place<Arith> place{toNumber(arith, spec, u, steps), getBounds(arith, format)};
   // Infinities and NaN that stand for what is beyond the bounds are constants.
   GradientSpec own = gradient;
   own.passesClamp &= format.overflow == FloatOverflow::Saturate;
@@ -198,8 +198,9 @@ differentiate(Arith &arith, const FloatFormat &format,
           : selectByBounds(arith, place.value, place.bounds, u, place.value, u);
   auto smallestNormal = arith.constant(std::ldexp(1.0, 1 - format.bias));
   auto isSubnormal = arith.isLess(arith.abs(u), smallestNormal);
-  auto slope =
-      arith.select(isSubnormal, arith.constant(1.0), arith.div(value, u));
+  // Of steps, as the number itself may have been rounded to an infinity.
+  auto slope = arith.select(isSubnormal, arith.constant(1.0),
+                            arith.div(steps.rounded, steps.exact));
   auto tangent = arith.select(isSubnormal, u, value);
   auto code = quantizeTo(arith, format, spec, a, parameters);
   return differentiateCode<Arith>(arith, own, place, g, parameters.scale, code,
@@ -226,18 +227,18 @@ differentiate(Arith &arith, const BinaryFormat &format,
           arith.add(gScale, gBound)};
 }
 
-/// Gradients pass where the code is not 0.
+/// A product with the mask, as in the framework: with an infinite scale it is
+/// NaN where the code is 0, too.
 template <typename Arith>
 Contributions<Arith>
 differentiate(Arith &arith, const TernaryFormat &format,
               const FakeQuantSpec &spec, const GradientSpec &,
               typename Arith::Value g, typename Arith::Value a,
               const Parameters<Arith> &parameters) {
-  auto zero = arith.constant(0.0);
   auto code = quantizeTo(arith, format, spec, a, parameters);
   auto gSign = arith.mul(g, parameters.scale);
-  return {arith.select(arith.isEqual(code, zero), zero, gSign),
-          arith.mul(g, code)};
+  auto mask = ternaryMask(arith, format, a, parameters);
+  return {arith.mul(gSign, mask), arith.mul(g, code)};
 }
 
 /// One element of fake_quant's gradient.
@@ -257,22 +258,36 @@ Contributions<Arith> fakeQuantGradient(Arith &arith, const FakeQuantSpec &spec,
   return result;
 }
 
+/// Whether the scale's gradient is that of a product of the scale and a
+/// function of the quotient by it.
+inline bool isOfQuotients(const Format &format, const GradientSpec &gradient) {
+  return gradient.scale != ScaleGradient::Pact &&
+         (std::holds_alternative<IntFormat>(format) ||
+          std::holds_alternative<FloatFormat>(format));
+}
+
 /// The scale's gradient from the sum of n contributions. All in f64.
 template <typename Arith>
 typename Arith::Value
 finishScaleGradient(Arith &arith, const Format &format,
                     const GradientSpec &gradient, typename Arith::Value sum,
-                    typename Arith::Value n, OptionalValue<Arith> bits) {
+                    typename Arith::Value n, typename Arith::Value scale,
+                    OptionalValue<Arith> bits) {
+  auto one = arith.constant(1.0);
+  auto isEmpty = arith.isEqual(n, arith.constant(0.0));
+  // The framework multiplies by the scale and divides by it: NaN for one that
+  // is 0 or infinite, although each quotient may be finite.
+  if (isOfQuotients(format, gradient))
+    sum = arith.mul(sum, arith.select(isEmpty, one, arith.div(scale, scale)));
   if (gradient.scale != ScaleGradient::Lsq)
     return sum;
-  auto high = arith.constant(1.0);
+  auto high = one;
   if (auto *integer = std::get_if<IntFormat>(&format))
     high = getBounds(arith, *integer, bits).high;
   else if (auto *floating = std::get_if<FloatFormat>(&format))
     high = arith.constant(floating->max);
-  auto isEmpty = arith.isEqual(n, arith.constant(0.0));
   auto divisor = arith.sqrt(arith.mul(n, high));
-  return arith.div(sum, arith.select(isEmpty, arith.constant(1.0), divisor));
+  return arith.div(sum, arith.select(isEmpty, one, divisor));
 }
 
 //===----------------------------------------------------------------------===//
@@ -319,8 +334,8 @@ zeroPointGradient(Arith &arith, const QParamsSpec &spec,
   auto sign = spec.fullRange ? arith.constant(-1.0) : signOrOne(arith, low);
   auto gLow = arith.mul(arith.div(passed, scale), sign);
   auto gScale = arith.negate(arith.mul(passed, arith.div(quotient, scale)));
-  ZeroPointGradient<Arith> result{unlessZero(arith, passed, gLow),
-                                  unlessZero(arith, passed, gScale)};
+  ZeroPointGradient<Arith> result{unlessZero(arith, g, gLow),
+                                  unlessZero(arith, g, gScale)};
   if (!bits)
     return result;
   // The lowest code is added to the quotient, and a bound itself.

@@ -16,6 +16,7 @@
 #include "Reductions.h"
 
 #include "QuantAct/Numerics/Gradients.h"
+#include "QuantAct/Numerics/Storage.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -160,7 +161,8 @@ private:
     Value n = indexToF64(
         builder, loc,
         buildSampleCount(builder, loc, operands.getTensors().front(), map));
-    SmallVector<Value> inputs{sums[1]};
+    SmallVector<Value> inputs{
+        sums[1], view.splitParameters(builder, loc, parts.scale, parts.grid)};
     if (parts.bits)
       inputs.push_back(
           view.splitParameters(builder, loc, parts.bits, parts.bitsGrid));
@@ -168,11 +170,12 @@ private:
       Emitter emitter(nested, loc, nested.getF64Type());
       std::optional<Value> bits;
       if (parts.bits)
-        bits = emitter.load(arguments[1]);
-      Value scale =
-          finishScaleGradient(emitter, op.getFormat().getFormat(),
-                              op.getGradientSpec(), arguments[0], n, bits);
-      return SmallVector<Value>{emitter.store(scale, type)};
+        bits = emitter.load(arguments[2]);
+      Value scale = loadNumber(nested, loc, emitter, arguments[1]);
+      Value gradient = finishScaleGradient(emitter, op.getFormat().getFormat(),
+                                           op.getGradientSpec(), arguments[0],
+                                           n, scale, bits);
+      return SmallVector<Value>{emitter.store(gradient, type)};
     };
     Value scale =
         buildElementwise(builder, loc, inputs, Type(type), body).getResult(0);

@@ -408,32 +408,84 @@ TEST(GradientKernel, EveryRoundingAndContract) {
   functions.run();
 }
 
+/// fake_quant_grad to each format by each rule, with a scale for each row.
+void addFormatsAndRules(Functions &functions, const HostTensor &scales) {
+  ElementType type = scales.getElementType();
+  SmallVector<int64_t> shape{scales.getNumElements(), 40};
+  for (StringRef format :
+       {"int<4, unsigned>", "int<8, signed, narrow>", "float<e4m3fn>",
+        "float<e5m2, overflow = infinity>", "float<e4m3fnuz, overflow = nan>",
+        "float<e2m1fn, unsigned>", "binary", "ternary<threshold = 0.5>"})
+    for (StringRef rule :
+         {"", "ste_clamp", "scale_gradient lsq", "scale_gradient pact"}) {
+      bool hasBounds = format.starts_with("int") || format.starts_with("f");
+      if (rule.ends_with("pact") && !hasBounds)
+        continue;
+      StringRef activation = rule.empty()          ? "sigmoid"
+                             : rule == "ste_clamp" ? "tanh"
+                                                   : "";
+      functions.add({{"g", makeData(type, shape, 6, true)},
+                     {"x", makeData(type, shape, 5)},
+                     {"s", scales}},
+                    "%dx, %ds = quant_act.fake_quant_grad " + activation.str() +
+                        " to #quant_act." + format.str() + gridOf(2, {0}) +
+                        " " + rule.str() + " %g, %x scale %s : #x#, #s#",
+                    {{"dx", "x"}, {"ds", "s"}}, /*isDynamic=*/true);
+    }
+}
+
 TEST(GradientKernel, EveryFormatAndRule) {
   Functions functions;
   for (ElementType type : {ElementType::F32, ElementType::F16,
                            ElementType::BF16, ElementType::F64})
-    for (StringRef format :
-         {"int<4, unsigned>", "int<8, signed, narrow>", "float<e4m3fn>",
-          "float<e5m2, overflow = infinity>", "float<e4m3fnuz, overflow = nan>",
-          "float<e2m1fn, unsigned>", "binary", "ternary<threshold = 0.5>"})
-      for (StringRef rule :
-           {"", "ste_clamp", "scale_gradient lsq", "scale_gradient pact"}) {
-        bool hasBounds = format.starts_with("int") || format.starts_with("f");
-        if (rule.ends_with("pact") && !hasBounds)
-          continue;
-        StringRef activation = rule.empty()          ? "sigmoid"
-                               : rule == "ste_clamp" ? "tanh"
-                                                     : "";
-        functions.add({{"g", makeData(type, {3, 40}, 6, true)},
-                       {"x", makeData(type, {3, 40}, 5)},
-                       {"s", makeScales(type, {3})}},
-                      "%dx, %ds = quant_act.fake_quant_grad " +
-                          activation.str() + " to #quant_act." + format.str() +
-                          gridOf(2, {0}) + " " + rule.str() +
-                          " %g, %x scale %s : #x#, #s#",
-                      {{"dx", "x"}, {"ds", "s"}}, /*isDynamic=*/true);
-      }
+    addFormatsAndRules(functions, makeScales(type, {3}));
   functions.run();
+}
+
+TEST(GradientKernel, ScalesThatAreNoPositiveNumbers) {
+  Functions functions;
+  for (ElementType type : {ElementType::F32, ElementType::BF16})
+    addFormatsAndRules(functions, makeCycle(type, {7},
+                                            {0.25, 0.0, -0.0, INFINITY,
+                                             -INFINITY, NAN, -0.5}));
+  functions.run();
+}
+
+/// What an infinite scale makes of elements whose quotients are finite: NaN,
+/// of the scale's gradient, too, but not where there are no elements.
+TEST(Gradient, InfiniteScale) {
+  static const char *const text = R"(
+#nc = #quant_act.grid<broadcast = [1, 2], permutation = [1, 0]>
+func.func @f(%g: tensor<?x2xf32>, %x: tensor<?x2xf32>, %s: tensor<2xf32>)
+    -> (tensor<?x2xf32>, tensor<2xf32>, tensor<?x2xf32>, tensor<2xf32>) {
+  %dx, %ds = quant_act.fake_quant_grad to #quant_act.int<4, signed> on #nc
+      %g, %x scale %s : tensor<?x2xf32>, tensor<2xf32>
+  %dy, %dt = quant_act.fake_quant_grad to
+      #quant_act.ternary<threshold = 0.5> on #nc
+      %g, %x scale %s : tensor<?x2xf32>, tensor<2xf32>
+  return %dx, %ds, %dy, %dt
+      : tensor<?x2xf32>, tensor<2xf32>, tensor<?x2xf32>, tensor<2xf32>
+})";
+  TestProgram program(text);
+  HostTensor s = makeCycle(ElementType::F32, {2}, {1.0, INFINITY});
+  for (int64_t rows : {0, 3}) {
+    HostTensor g = makeCycle(ElementType::F32, {rows, 2}, 1.0);
+    HostTensor x = makeCycle(ElementType::F32, {rows, 2}, 1.0);
+    std::vector<HostTensor> results =
+        program.runBothWays("f", {&g, &x, &s}, "rows: " + std::to_string(rows));
+    ASSERT_EQ(results.size(), 4u);
+    bool isNan = rows != 0;
+    EXPECT_EQ(results[1].getDouble(0), 0.0);
+    EXPECT_EQ(std::isnan(results[1].getDouble(1)), isNan);
+    EXPECT_EQ(results[3].getDouble(0), rows);
+    EXPECT_EQ(results[3].getDouble(1), 0.0);
+    for (int64_t i = 0; i < rows; ++i) {
+      EXPECT_EQ(results[0].getDouble(2 * i), 1.0);
+      EXPECT_TRUE(std::isnan(results[0].getDouble(2 * i + 1)));
+      EXPECT_EQ(results[2].getDouble(2 * i), 1.0);
+      EXPECT_TRUE(std::isnan(results[2].getDouble(2 * i + 1)));
+    }
+  }
 }
 
 TEST(GradientKernel, OperandsBesideParameters) {

@@ -37,7 +37,7 @@ static std::vector<std::string> getFolders() {
     return {std::getenv(folderVariable)};
   std::string inputs = GOLDEN_INPUTS;
   return {inputs + "/layers", inputs + "/families", inputs + "/given",
-          inputs + "/lows"};
+          inputs + "/lows", inputs + "/nonfinite"};
 }
 
 static std::string readFile(const std::string &name) {

@@ -19,6 +19,7 @@
 #include "llvm/ADT/Sequence.h"
 
 #include <cmath>
+#include <limits>
 #include <map>
 
 using namespace mlir;
@@ -84,14 +85,15 @@ bool hasSubnormalScale(const GoldenCase &golden, size_t step) {
 }
 
 /// Compares tensors. Elements for which `getTie` has a key and a sign may
-/// differ, but their signed differences add up to nothing under each key.
+/// differ, but their signed differences add up to nothing under each key, and
+/// as many of them are NaN.
 void expectClose(
     const HostTensor &actual, const HostTensor &expected, double tolerance,
     const std::string &what,
     llvm::function_ref<std::optional<std::pair<double, double>>(int64_t)>
         getTie = nullptr) {
   ASSERT_EQ(actual.getShape(), expected.getShape()) << what;
-  std::map<double, double> ties;
+  std::map<double, double> ties, nans;
   for (int64_t i = 0, e = actual.getNumElements(); i < e; ++i) {
     double a = actual.getDouble(i), b = expected.getDouble(i);
     if ((std::isnan(a) && std::isnan(b)) || a == b)
@@ -99,7 +101,9 @@ void expectClose(
     std::optional<std::pair<double, double>> tie;
     if (getTie)
       tie = getTie(i);
-    if (tie)
+    if (tie && (std::isnan(a) || std::isnan(b)))
+      nans[tie->first] += std::isnan(a) ? 1 : -1;
+    else if (tie)
       ties[tie->first] += tie->second * (a - b);
     else
       EXPECT_LE(std::abs(a - b), tolerance)
@@ -108,6 +112,9 @@ void expectClose(
   for (auto [key, difference] : ties)
     EXPECT_LE(std::abs(difference), 2 * tolerance)
         << what << ": elements of magnitude " << key;
+  for (auto [key, difference] : nans)
+    EXPECT_EQ(difference, 0)
+        << what << ": NaN for elements of magnitude " << key;
 }
 
 /// Whether a single element of each channel decides the threshold.
@@ -144,8 +151,12 @@ public:
   }
 
 private:
+  /// NaN, which has no order, as a number that x cannot have.
   double getKey(int64_t i) const {
-    return isSigned ? x.getDouble(i) : std::abs(x.getDouble(i));
+    double value = x.getDouble(i);
+    if (std::isnan(value))
+      return std::numeric_limits<double>::max();
+    return isSigned ? value : std::abs(value);
   }
 
   HostTensor x;
@@ -180,18 +191,19 @@ void compareX(const GoldenCase &golden, size_t step, const HostTensor &actual,
 /// Where a framework has no gradient it is zero.
 void compareParameter(const GoldenCase &golden, size_t step,
                       const std::string &name, const HostTensor &actual,
-                      bool isCollecting) {
+                      bool isGathered) {
   HostTensor expected(ElementType::F32, actual.getShape());
   auto stored = golden.getTensor(step, name, actual.getShape());
   if (stored)
     expected = *stored;
-  // While it collects the framework adds 0 times the parameter: the gradient is
-  // 0, or NaN where that of a statistic is infinite.
-  // Dividing by a scale of 0 makes its 0 of a low end's gradient NaN, too.
+  // While statistics are gathered for a parameter the framework adds 0 times
+  // its value: the gradient is 0, or NaN where that of the statistic is not
+  // finite. Dividing by a scale of 0 makes its 0 of a low end's gradient NaN,
+  // too.
   HostTensor scale = getParameter(golden, step, "scale");
   for (int64_t i = 0, e = expected.getNumElements(); i < e; ++i) {
     bool isOfZero = name == "d_zp_value" && scale.getDouble(i) == 0;
-    if ((isCollecting || isOfZero) && std::isnan(expected.getDouble(i)))
+    if ((isGathered || isOfZero) && std::isnan(expected.getDouble(i)))
       expected.setDouble(i, 0);
   }
   // There (a / s) / s overflows in the framework, and 0 times that is NaN.
@@ -218,20 +230,23 @@ void compareStep(const GoldenCase &golden, size_t step,
       isThresholdRunning(golden) && golden.getMode(step) == "train";
   compareX(golden, step, actual.x, isCollecting || isThroughThreshold);
   std::string scaling = getScaling(golden);
+  bool isGathered[] = {isCollecting && gathersThreshold(golden),
+                       isCollecting && gathersLow(golden)};
   // What is constant there is an operand like others here, and so is what
   // statistics have gathered.
   if (scaling == "parameter_from_stats")
-    for (const std::optional<HostTensor> &running : actual.running)
+    for (auto [running, gathered] : llvm::zip(actual.running, isGathered))
       if (running)
-        compareParameter(golden, step, "d_running", *running, isCollecting);
+        compareParameter(golden, step, "d_running", *running, gathered);
   const char *names[] = {"d_scaling_value", "d_zp_value"};
   bool isLearned[] = {scaling != "const", true};
-  for (auto [name, learned, has] : llvm::zip(names, actual.learned, isLearned))
+  for (auto [name, learned, gathered, has] :
+       llvm::zip(names, actual.learned, isGathered, isLearned))
     if (learned && has)
-      compareParameter(golden, step, name, *learned, isCollecting);
+      compareParameter(golden, step, name, *learned, gathered);
   if (actual.offset && golden.get("bit_width_impl") == "parameter")
     compareParameter(golden, step, "d_bit_width_offset", *actual.offset,
-                     /*isCollecting=*/false);
+                     /*isGathered=*/false);
 }
 
 void compareLife(const GoldenCase &golden, const GoldenOptions &options) {
@@ -276,7 +291,7 @@ std::vector<const GoldenCase *> getCases() {
   return cases;
 }
 
-constexpr size_t numCases = 212 + 27 + 21;
+constexpr size_t numCases = 212 + 27 + 21 + 31;
 
 TEST(GoldenGradientManifest, HasEveryCase) {
   if (hasOtherGoldenCases())

@@ -129,14 +129,12 @@ std::string quant_act::getScaling(const GoldenCase &golden) {
   return scaling == "none" ? "const" : scaling;
 }
 
-/// Whether the threshold comes from a statistic.
-static bool gathersThreshold(const GoldenCase &golden) {
+bool quant_act::gathersThreshold(const GoldenCase &golden) {
   std::string scaling = getScaling(golden);
   return scaling == "parameter_from_stats" || scaling == "stats";
 }
 
-/// Whether the low end comes from a statistic.
-static bool gathersLow(const GoldenCase &golden) {
+bool quant_act::gathersLow(const GoldenCase &golden) {
   return golden.isAsymmetric() && !golden.isLowGiven();
 }
 

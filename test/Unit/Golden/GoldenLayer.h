@@ -32,6 +32,10 @@ double getMinimum(const GoldenCase &golden);
 /// The scaling keyword. A layer without a scale has a constant one of 1.
 std::string getScaling(const GoldenCase &golden);
 
+/// Whether the threshold, and whether the low end, comes from a statistic.
+bool gathersThreshold(const GoldenCase &golden);
+bool gathersLow(const GoldenCase &golden);
+
 /// Whether the threshold is the running one throughout.
 bool isThresholdRunning(const GoldenCase &golden);
 

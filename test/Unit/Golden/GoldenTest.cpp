@@ -22,7 +22,7 @@ using namespace quant_act;
 
 namespace {
 
-constexpr size_t numCases = 41 + 176 + 27 + 21;
+constexpr size_t numCases = 41 + 176 + 27 + 21 + 31;
 
 TEST(GoldenManifest, HasEveryCase) {
   if (hasOtherGoldenCases())

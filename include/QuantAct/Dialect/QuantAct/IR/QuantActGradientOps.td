@@ -61,14 +61,15 @@ def QuantAct_FakeQuantGradOp : QuantAct_Op<"fake_quant_grad", [
     ```
 
     hi' = 2^(b-1) ln2 and lo' = -hi' for a signed format, 2^b ln2 and 0 for an
-    unsigned one. The other formats, with c the code:
+    unsigned one. A scale that is 0, infinite or NaN makes NaN of ds (of an integer format's
+    or minifloat's, but with `pact`). The other formats, with c the code:
 
     | format | da | ds |
     |---|---|---|
     | minifloat, abs(u) a normal number | g * c/u within max, else 0 | sum(g * c) beyond max |
     | minifloat, subnormal | g | sum(g * (c - u)) |
     | binary | g * s where abs(a) <= s, else 0 | sum(g * (c + (a > s ? s : a < -s ? -s : 0))) |
-    | ternary | g * s where c is not 0 | sum(g * c) |
+    | ternary | g * s * (abs(a) > threshold * s ? 1 : 0) | sum(g * c) |
 
     (A minifloat's spacing grows with u, and the framework differentiates it. `ste_clamp`
     passes its bounds, too, but not where it overflows to an infinity or NaN.)
