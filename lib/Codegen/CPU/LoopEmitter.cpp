@@ -6,6 +6,8 @@
 
 #include "LoopEmitter.h"
 
+#include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -13,7 +15,7 @@ using namespace mlir;
 using namespace quant_act;
 
 /// In rows of so many elements, what is done for each row does not count.
-static constexpr int64_t longRow = 64;
+static constexpr int64_t longRow = QuantActDialect::longRow;
 
 /// Parts that threads get: enough for any number of them to have about the same
 /// work, and few enough for each to walk through memory in one direction.
@@ -39,9 +41,15 @@ LoopEmitter::LoopEmitter(const LoopBody &body, LoopBuilder &b,
 // Choice
 //===----------------------------------------------------------------------===//
 
+/// Whether rows are known to be long although their extent is not.
+bool LoopEmitter::hasLongRows() const {
+  return hasUniformRows() &&
+         body.getOp()->hasAttr(QuantActDialect::longRowsAttrName);
+}
+
 /// Whether what channels have can be expanded to an element each.
 bool LoopEmitter::canExpand() const {
-  if (channelDim < 0 || body.hasGaps() || body.usesIndices() ||
+  if (channelDim < 0 || hasLongRows() || body.hasGaps() || body.usesIndices() ||
       (body.getShared().empty() && body.getAccumulators().empty()))
     return false;
   return AccumulatorTable::canExpand(body, channelDim) &&
@@ -65,7 +73,7 @@ bool LoopEmitter::isOuterIndexed() const {
 /// Whether a row holds a whole vector, and a whole line: none has parts of more
 /// than two rows. A single row has no seams.
 Value LoopEmitter::areRowsLong() {
-  if (body.getRowDim() == 0)
+  if (body.getRowDim() == 0 || hasLongRows())
     return b.boolean(true);
   return b.isLess(b.index(spans.getUnit(spans.canStream()) - 1), inner);
 }

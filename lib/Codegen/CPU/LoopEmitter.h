@@ -53,6 +53,7 @@ private:
   /// Whether parameters can be the same in a row.
   bool hasUniformRows() const { return !body.isIndexedBy(body.getRowDim()); }
 
+  bool hasLongRows() const;
   bool canExpand() const;
   bool canJoinRows() const;
   bool isOuterIndexed() const;

@@ -34,6 +34,7 @@
 #include "DivisionDomain.h"
 
 #include "QuantAct/Codegen/CPU/Passes.h"
+#include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
@@ -166,9 +167,6 @@ static void replaceDivision(ScaledDivision &division, LoopBuilder &b) {
 // Where it pays off
 //===----------------------------------------------------------------------===//
 
-/// In shorter rows, what is made of scales is loaded with each element.
-static constexpr int64_t minRow = 64;
-
 /// Whether there are so many elements that checking scales does not count.
 static Value hasElements(LoopBuilder &b, const LoopBody &body,
                          int64_t minElements) {
@@ -179,7 +177,7 @@ static Value hasElements(LoopBuilder &b, const LoopBody &body,
 }
 
 /// Whether this is faster even than divisions that are fast: where there are
-/// few more operations, and what they take stays in registers along a row.
+/// few more operations, and what they take stays in registers along a long row.
 static Value isFasterThanFast(LoopBuilder &b, const LoopBody &body,
                               ArrayRef<ScaledDivision> divisions) {
   bool areFew = llvm::all_of(divisions, [](ScaledDivision division) {
@@ -188,7 +186,7 @@ static Value isFasterThanFast(LoopBuilder &b, const LoopBody &body,
   if (!areFew || body.isIndexedBy(body.getRowDim()))
     return b.boolean(false);
   Value row = b.extent(body.getElements().get(), body.getRowDim());
-  return b.isLess(b.index(minRow - 1), row);
+  return b.isLess(b.index(QuantActDialect::longRow - 1), row);
 }
 
 namespace {
@@ -236,6 +234,8 @@ struct QuantActReplaceDivisions
             replaceDivision(division, b);
           IRRewriter rewriter(b);
           (void)runRegionDCE(rewriter, clone.getRegion());
+          if (dividesFast)
+            clone->setAttr(QuantActDialect::longRowsAttrName, b.getUnitAttr());
         },
         [&] { b.clone(*op); });
     op.erase();

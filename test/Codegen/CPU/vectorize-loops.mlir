@@ -315,3 +315,35 @@ func.func @others(%x: memref<8x8xf32>, %nibbles: memref<8x8xi4>, %wide: memref<8
   } -> tensor<8x8xf32>
   return %0 : tensor<8x8xf32>
 }
+
+// -----
+
+#x = affine_map<(n, c, i) -> (n, c, i)>
+#c = affine_map<(n, c, i) -> (c)>
+
+// Rows that are long, it is said, are not walked through by periods: nothing is
+// expanded.
+//
+// CHECK-LABEL: @long_rows
+// CHECK-NOT: memref.alloca
+// CHECK-LABEL: @any_rows
+// CHECK: memref.alloca
+func.func @long_rows(%x: memref<?x?x?xf32>, %s: memref<?xf32>) {
+  linalg.generic {indexing_maps = [#x, #c, #x], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x, %s : memref<?x?x?xf32>, memref<?xf32>) outs(%x : memref<?x?x?xf32>)
+      attrs = {quant_act.long_rows} {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    linalg.yield %m : f32
+  }
+  return
+}
+func.func @any_rows(%x: memref<?x?x?xf32>, %s: memref<?xf32>) {
+  linalg.generic {indexing_maps = [#x, #c, #x], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x, %s : memref<?x?x?xf32>, memref<?xf32>) outs(%x : memref<?x?x?xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %m = arith.mulf %a, %b : f32
+    linalg.yield %m : f32
+  }
+  return
+}

@@ -138,8 +138,9 @@ QuantActDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
 LogicalResult
 QuantActDialect::verifyOperationAttribute(Operation *op,
                                           NamedAttribute attribute) {
-  if (attribute.getName() == roundedAttrName) {
-    // What divisions are lowered to may keep it.
+  if (attribute.getName() == roundedAttrName ||
+      attribute.getName() == longRowsAttrName) {
+    // What the ops are lowered to may keep them.
     if (isa<UnitAttr>(attribute.getValue()))
       return success();
     return op->emitError() << "expects '" << attribute.getName().getValue()

@@ -51,6 +51,10 @@ def QuantAct_Dialect : Dialect {
     beyond all codes, it may be another such number. Lowered ops carry it; dropping
     it is safe.
 
+    The unit attribute `quant_act.long_rows` on a `linalg.generic` says that the
+    innermost loop with more than one index has at least 64, where extents are not
+    known: other ways to walk through elements need not be compiled.
+
     Every op is pure: state comes in as an operand and leaves as a result.
   }];
   let useDefaultAttributePrinterParser = 1;
@@ -71,6 +75,11 @@ def QuantAct_Dialect : Dialect {
 
     /// The first value of an argument.
     static constexpr ::llvm::StringLiteral initialAttrName = "quant_act.initial";
+
+    /// On ops whose rows have at least `longRow` elements.
+    static constexpr ::llvm::StringLiteral longRowsAttrName =
+        "quant_act.long_rows";
+    static constexpr int64_t longRow = 64;
   }];
 }
 
