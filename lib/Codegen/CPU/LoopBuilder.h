@@ -212,6 +212,21 @@ public:
     body(loop.getInductionVars().front());
   }
 
+  /// body(from, to) for parts of [0, total), by threads: multiples of `unit`
+  /// but for the last. There are enough for any number of threads to have about
+  /// the same work, and few enough for each to walk through memory in one
+  /// direction.
+  void parallelParts(Value total, int64_t unit,
+                     llvm::function_ref<void(Value, Value)> body) {
+    constexpr int64_t maxParts = 64;
+    Value size =
+        max(ceilTo(ceilDiv(total, index(maxParts)), unit), index(unit));
+    parallelLoop(ceilDiv(total, size), [&](Value part) {
+      Value from = mul(part, size);
+      body(from, min(add(from, size), total));
+    });
+  }
+
   /// A buffer that lives as long as the function, or the part of a thread: no
   /// other of this builder. Ops that are computed one after another share them.
   Value allocateOnStack(mlir::MemRefType type) {

@@ -17,10 +17,6 @@ using namespace quant_act;
 /// In rows of so many elements, what is done for each row does not count.
 static constexpr int64_t longRow = QuantActDialect::longRow;
 
-/// Parts that threads get: enough for any number of them to have about the same
-/// work, and few enough for each to walk through memory in one direction.
-static constexpr int64_t maxParts = 64;
-
 SmallVector<int64_t> quant_act::getDims(int64_t begin, int64_t end) {
   return llvm::to_vector(llvm::seq(begin, end));
 }
@@ -244,11 +240,7 @@ Value LoopEmitter::getNumIndices(ArrayRef<int64_t> dims) {
 /// Threads order what they have written before they end.
 void LoopEmitter::forEachPart(Value total, int64_t unit,
                               llvm::function_ref<void(Value, Value)> visit) {
-  Value size =
-      b.max(b.ceilTo(b.ceilDiv(total, b.index(maxParts)), unit), b.index(unit));
-  b.parallelLoop(b.ceilDiv(total, size), [&](Value part) {
-    Value from = b.mul(part, size);
-    Value to = b.min(b.add(from, size), total);
+  b.parallelParts(total, unit, [&](Value from, Value to) {
     visit(from, to);
     b.branch(isLarge, [&] { spans.emitFence(); });
   });

@@ -277,14 +277,16 @@ void ChannelGroup::tile(int64_t channelBytes, bool isParallel) {
   LoopBuilder b(first);
   auto buildTiles = [&] {
     Value numChannels = b.extent(elements, channelDim);
-    auto buildChannel = [&](Value channel) {
-      for (Member member : members)
-        buildTile(b, member.op, member.loop, channel);
+    auto buildChannels = [&](Value from, Value to) {
+      b.loop(from, to, b.index(1), [&](Value channel) {
+        for (Member member : members)
+          buildTile(b, member.op, member.loop, channel);
+      });
     };
     if (isParallel)
-      b.parallelLoop(numChannels, buildChannel);
+      b.parallelParts(numChannels, /*unit=*/1, buildChannels);
     else
-      b.loop(b.index(0), numChannels, b.index(1), buildChannel);
+      buildChannels(b.index(0), numChannels);
   };
   b.branch(paysOff(b, channelBytes), buildTiles, [&] {
     for (Member member : members)

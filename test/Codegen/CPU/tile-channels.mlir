@@ -18,6 +18,7 @@
 // CHECK-SAME: %[[S:.*]]: memref<64xi32>, %[[Y:.*]]: memref<20x64x1600xi32>
 // PARALLEL-LABEL: @step
 // PARALLEL: scf.parallel
+// PARALLEL: scf.for
 // LESS-LABEL: @step
 // LESS-NOT: subview
 // LESS: return

@@ -304,7 +304,7 @@ def QuantActTileChannels
     where extents are dynamic. Buffers that are no views of one another must not
     overlap.
 
-    With `parallel`, the loop is an scf.parallel.
+    With `parallel`, threads get parts of the channels, by an scf.parallel.
 
     Before:
 
