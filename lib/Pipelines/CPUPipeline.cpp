@@ -87,7 +87,7 @@ void quant_act::buildCPUPipeline(OpPassManager &pm,
   if (options.channelBytes != 0) {
     QuantActTileChannelsOptions tile;
     tile.channelBytes = options.channelBytes;
-    tile.isParallel = options.parallelBytes != 0;
+    tile.parallelBytes = options.parallelBytes;
     pm.addNestedPass<func::FuncOp>(createQuantActTileChannels(tile));
   }
   if (options.replaceDivisions) {

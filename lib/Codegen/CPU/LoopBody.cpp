@@ -37,15 +37,16 @@ bool LoopBody::hasAccumulator(AccumulatorKind kind) const {
   });
 }
 
-static bool isContiguous(Value buffer) {
-  auto type = cast<MemRefType>(buffer.getType());
-  return type.areTrailingDimsContiguous(type.getRank());
-}
-
 /// Whether elements along a dimension, and all behind it, lie side by side.
 static bool areRowsContiguous(Value buffer, int64_t dim) {
   auto type = cast<MemRefType>(buffer.getType());
-  return type.areTrailingDimsContiguous(type.getRank() - dim);
+  auto [strides, offset] = type.getStridesAndOffset();
+  return type.areTrailingDimsContiguous(type.getRank() - dim) &&
+         (strides.empty() || strides.back() == 1);
+}
+
+static bool isContiguous(Value buffer) {
+  return areRowsContiguous(buffer, /*dim=*/0);
 }
 
 bool quant_act::fillsBytes(Type element) {

@@ -46,11 +46,10 @@ struct Accumulator {
 
 class LoopBody {
 public:
-  /// Nothing, unless results are written at the loops' indices to buffers
-  /// whose rows have no gaps, or are accumulators of a known kind, vectors of
-  /// what is in
-  /// buffers lie there like elements, and every op of the body works on vectors
-  /// as it does on their elements.
+  /// Nothing, unless results are written at the loops' indices to buffers with
+  /// no gaps but between rows, or are accumulators of a known kind, vectors of
+  /// what is in buffers lie there like elements, and every op of the body works
+  /// on vectors as it does on their elements.
   static std::optional<LoopBody> get(mlir::linalg::GenericOp op);
 
   mlir::linalg::GenericOp getOp() const { return op; }

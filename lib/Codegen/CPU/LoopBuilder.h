@@ -105,6 +105,7 @@ public:
     return fold<mlir::arith::MaxUIOp>(
         a, b, [](int64_t x, int64_t y) { return std::max(x, y); });
   }
+  /// Of booleans, or the bits of numbers.
   Value both(Value a, Value b) {
     if (std::optional<bool> known = getBoolean(a))
       return *known ? b : a;

@@ -179,20 +179,26 @@ Value LoopEmitter::prefersPeriods(bool isParallel) {
                 b.isLess(extents[channelDim], b.index(2 * partUnit)));
 }
 
+/// Rows that are whole vectors have no seams, in caches: past them, whole lines
+/// are written, which rows may share.
+void LoopEmitter::emitLongRows(bool isParallel) {
+  if (!canJoinRows())
+    return emitRows(isParallel);
+  Value rest = b.rem(inner, b.index(spans.getLanes()));
+  Value areWhole =
+      b.both(b.isEqual(rest, b.index(0)), b.isEqual(isLarge, b.boolean(false)));
+  b.branch(
+      areWhole, [&] { emitRows(isParallel, /*isStreamed=*/false); },
+      [&] { emitSeams(isParallel); });
+}
+
 void LoopEmitter::emitStrategies(bool isParallel) {
-  auto emitLongRows = [&] {
-    auto extent = getConstantIntValue(inner);
-    bool areWhole = extent && *extent % spans.getLanes() == 0;
-    bool isCached = matchPattern(isLarge, m_Zero());
-    canJoinRows() && !(areWhole && isCached) ? emitSeams(isParallel)
-                                             : emitRows(isParallel);
-  };
+  auto emitLong = [&] { emitLongRows(isParallel); };
   if (canExpand())
     b.branch(
-        prefersPeriods(isParallel), [&] { emitPeriods(isParallel); },
-        emitLongRows);
+        prefersPeriods(isParallel), [&] { emitPeriods(isParallel); }, emitLong);
   else if (canJoinRows())
-    b.branch(areRowsLong(), emitLongRows, [&] { emitRows(isParallel); });
+    b.branch(areRowsLong(), emitLong, [&] { emitRows(isParallel); });
   else
     emitRows(isParallel);
 }

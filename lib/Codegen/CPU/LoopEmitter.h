@@ -69,6 +69,7 @@ private:
   bool canDivide() const;
 
   void emitStrategies(bool isParallel);
+  void emitLongRows(bool isParallel);
   void emitFence();
 
   void emitRows(bool isParallel);

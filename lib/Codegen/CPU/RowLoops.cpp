@@ -40,7 +40,9 @@ LoopEmitter::Values LoopEmitter::forEachRow(
   if (!canTabulate())
     return forEachIndex(dims, indices, carried, visit);
   channelTable = llvm::map_to_vector(body.getShared(), [&](Value value) {
-    return b.allocateOnStack(MemRefType::get({tableChannels}, value.getType()));
+    // The last vector may go beyond.
+    int64_t size = llvm::alignTo(tableChannels, spans.getLanes());
+    return b.allocateOnStack(MemRefType::get({size}, value.getType()));
   });
   Value end = extents[channelDim], one = b.index(1);
   auto visitChannels = [&](Value from, ValueRange values) {

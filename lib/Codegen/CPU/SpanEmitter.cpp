@@ -79,7 +79,8 @@ SpanEmitter::Buffer SpanEmitter::flatten(Value buffer) {
             {}};
   }
   auto parts = memref::ExtractStridedMetadataOp::create(b, buffer);
-  // No element is beyond the end of all rows, whatever their number is.
+  // Not less than what is accessed, if strides are not negative; nothing
+  // depends on it.
   Value size = b.index(0);
   for (auto [extent, stride] :
        llvm::zip_equal(parts.getSizes(), parts.getStrides()))
@@ -146,8 +147,9 @@ Value SpanEmitter::getHead(Value position) {
 }
 
 Value SpanEmitter::beginsWithLines(Value distance) {
+  // Lanes of sums would begin elsewhere with a line.
   if (body.hasGaps())
-    return b.boolean(true);
+    return b.boolean(body.getAccumulators().empty());
   Value buffer = outputs.front().row;
   Value bytes = b.mul(distance, b.index(getElementBytes(buffer)));
   Value beyond =
@@ -175,7 +177,7 @@ void SpanEmitter::emit(const Span &span, ArrayRef<Part> parts,
                        SharedProvider shared) {
   Progress progress{b.index(0), accumulators->begin(span.indices)};
   if (parts.front().isStreamed && body.hasGaps())
-    progress = emitHead(span, progress, shared);
+    progress.done = emitHead(span, shared);
   for (Part part : parts)
     progress = emitFull(span, progress, part, shared);
   if (!fillsSpans(parts.back()))
@@ -183,17 +185,12 @@ void SpanEmitter::emit(const Span &span, ArrayRef<Part> parts,
   accumulators->end(span.indices, progress.carried);
 }
 
-/// What is before the first line.
-SpanEmitter::Progress SpanEmitter::emitHead(const Span &span, Progress progress,
-                                            SharedProvider shared) {
+/// What is before the first line; where that begins.
+Value SpanEmitter::emitHead(Span span, SharedProvider shared) {
   Value begin = getPositions(span, b.index(0))[inputs.size()];
-  Value head = b.min(getHead(begin), span.length);
-  Values carried = b.loop(progress.done, head, b.index(lanes), progress.carried,
-                          [&](Value offset, ValueRange values) {
-                            return emitMasked(span, offset, b.sub(head, offset),
-                                              values, shared);
-                          });
-  return {head, carried};
+  span.length = b.min(getHead(begin), span.length);
+  emitMasked(span, b.index(0), shared);
+  return span.length;
 }
 
 /// Whether nothing is left of spans that begin and end with lines. If there is

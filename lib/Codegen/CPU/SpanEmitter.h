@@ -120,7 +120,7 @@ private:
   Values getPositions(const Span &span, mlir::Value offset);
 
   bool fillsSpans(Part part) const;
-  Progress emitHead(const Span &span, Progress progress, SharedProvider shared);
+  mlir::Value emitHead(Span span, SharedProvider shared);
   Values emitRest(const Span &span, const Progress &progress,
                   SharedProvider shared);
   Values emitMasked(const Span &span, mlir::Value from, mlir::Value count,

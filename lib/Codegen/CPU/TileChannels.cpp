@@ -7,6 +7,8 @@
 // A group is what happens to a buffer of elements from an op that reduces each
 // channel of it on, up to the last op of the block that reads it. It is tiled
 // where every op of it computes a channel's results of the channel's elements.
+// Arguments of the function, and what is allocated, do not overlap; of other
+// buffers nothing is known.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,11 +35,25 @@ using linalg::GenericOp;
 /// Shorter rows of a channel, less than a page, are not read well one by one.
 static constexpr int64_t minRowBytes = 4096;
 
+/// Channels that any usual number of threads has some each of.
+static constexpr int64_t minParallelChannels = 16;
+
 /// The buffer that a view is of.
 static Value getBase(Value buffer) {
   while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
     buffer = view.getViewSource();
   return buffer;
+}
+
+/// Whether a buffer that is no view overlaps no other that this is so for.
+/// Globals are, but for their own: they must only be read.
+static bool isDistinct(Value base, bool isWritten) {
+  if (auto argument = dyn_cast<BlockArgument>(base))
+    return isa<FunctionOpInterface>(argument.getOwner()->getParentOp()) &&
+           argument.getOwner()->isEntryBlock();
+  Operation *op = base.getDefiningOp();
+  return hasEffect<MemoryEffects::Allocate>(op, base) ||
+         (isa<memref::GetGlobalOp>(op) && !isWritten);
 }
 
 /// The inputs that have an element for each of the loops' indices.
@@ -68,7 +84,7 @@ public:
   static std::optional<ChannelGroup> find(GenericOp first);
 
   /// Replaces the group, tiled where its extents are such that it pays.
-  void tile(int64_t channelBytes, bool isParallel);
+  void tile(int64_t channelBytes, int64_t parallelBytes);
 
   bool contains(GenericOp op) const {
     return llvm::any_of(members,
@@ -88,7 +104,9 @@ private:
   bool canAccess(Value buffer, bool isWritten);
   std::optional<unsigned> findLoop(GenericOp op);
 
-  Value paysOff(LoopBuilder &b, int64_t channelBytes);
+  Value getNumBytes(LoopBuilder &b);
+  Value paysOff(LoopBuilder &b, int64_t channelBytes, bool canBeParallel);
+  void buildTiles(LoopBuilder &b, bool isParallel);
   void buildTile(LoopBuilder &b, GenericOp op, unsigned loop, Value channel);
 
   SmallVector<Member> members;
@@ -145,6 +163,11 @@ bool ChannelGroup::add(Operation &op) {
 /// writes to it.
 bool ChannelGroup::canAccess(Value buffer, bool isWritten) {
   Value base = getBase(buffer);
+  if (!isDistinct(base, isWritten))
+    return false;
+  // What was read before may have been of another channel.
+  if (isWritten && views.contains(base) && !channelDims.contains(buffer))
+    return false;
   if (isWritten)
     written.insert(base);
   Value &view = views.try_emplace(base, buffer).first->second;
@@ -171,6 +194,13 @@ std::optional<unsigned> ChannelGroup::findLoop(GenericOp op) {
   return loop;
 }
 
+/// Without the lanes of sums, which tiles do not divide.
+static AffineMap dropLanes(AffineMap map) {
+  bool hasLanes = map.getNumResults() != 0 &&
+                  map.getResults().back().getKind() == AffineExprKind::Mod;
+  return hasLanes ? map.dropResult(map.getNumResults() - 1) : map;
+}
+
 bool ChannelGroup::addToGroup(GenericOp op) {
   std::optional<unsigned> loop = findLoop(op);
   if (!loop || !op.hasPureBufferSemantics() ||
@@ -179,10 +209,7 @@ bool ChannelGroup::addToGroup(GenericOp op) {
   for (OpOperand &operand : op->getOpOperands()) {
     if (!isa<MemRefType>(operand.get().getType()))
       continue;
-    AffineMap map = op.getMatchingIndexingMap(&operand);
-    if (!map.isProjectedPermutation(/*allowZeroInResults=*/true) &&
-        map.isFunctionOfDim(*loop))
-      map = map.dropResult(map.getNumResults() - 1); // lanes of sums
+    AffineMap map = dropLanes(op.getMatchingIndexingMap(&operand));
     std::optional<unsigned> dim =
         map.getResultPosition(getAffineDimExpr(*loop, op.getContext()));
     bool isWritten = op.isDpsInit(&operand);
@@ -214,7 +241,8 @@ bool ChannelGroup::addBefore(Operation &op) {
         return false;
       Value base = getBase(buffer);
       bool isWritten = isa<MemoryEffects::Write>(effect.getEffect());
-      if (isWritten ? views.contains(base) : written.contains(base))
+      if (!isDistinct(base, isWritten) ||
+          (isWritten ? views.contains(base) : written.contains(base)))
         return false;
     }
   }
@@ -226,13 +254,19 @@ bool ChannelGroup::addBefore(Operation &op) {
 // Tiles
 //===----------------------------------------------------------------------===//
 
-/// Whether the elements of a channel fit into `channelBytes` and all do not,
-/// and rows are long enough.
-Value ChannelGroup::paysOff(LoopBuilder &b, int64_t channelBytes) {
+Value ChannelGroup::getNumBytes(LoopBuilder &b) {
   auto type = cast<MemRefType>(elements.getType());
   int64_t bytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-  Value all = b.mul(b.index(bytes), b.numElements(elements));
-  Value row = b.index(bytes), channel = row;
+  return b.mul(b.index(bytes), b.numElements(elements));
+}
+
+/// Whether the elements of a channel fit into `channelBytes` and all do not,
+/// rows are long enough, and there are enough channels for threads.
+Value ChannelGroup::paysOff(LoopBuilder &b, int64_t channelBytes,
+                            bool canBeParallel) {
+  auto type = cast<MemRefType>(elements.getType());
+  Value channel = b.index(llvm::divideCeil(type.getElementTypeBitWidth(), 8));
+  Value row = channel;
   for (unsigned dim = 0; dim < type.getRank(); ++dim) {
     Value extent = b.extent(elements, dim);
     if (dim != channelDim)
@@ -240,10 +274,15 @@ Value ChannelGroup::paysOff(LoopBuilder &b, int64_t channelBytes) {
     if (dim > channelDim)
       row = b.mul(row, extent);
   }
-  Value fits = b.isLess(channel, b.index(channelBytes + 1));
-  Value isLarge = b.isLess(b.index(channelBytes), all);
+  Value isTooLarge = b.isLess(b.index(channelBytes), channel);
+  Value fits = b.isEqual(isTooLarge, b.boolean(false));
+  Value isLarge = b.isLess(b.index(channelBytes), getNumBytes(b));
   Value isLong = b.isLess(b.index(minRowBytes - 1), row);
-  return b.both(b.both(fits, isLarge), isLong);
+  Value pays = b.both(b.both(fits, isLarge), isLong);
+  if (!canBeParallel)
+    return pays;
+  Value numChannels = b.extent(elements, channelDim);
+  return b.both(pays, b.isLess(b.index(minParallelChannels - 1), numChannels));
 }
 
 void ChannelGroup::buildTile(LoopBuilder &b, GenericOp op, unsigned loop,
@@ -270,25 +309,35 @@ void ChannelGroup::buildTile(LoopBuilder &b, GenericOp op, unsigned loop,
   }
 }
 
-void ChannelGroup::tile(int64_t channelBytes, bool isParallel) {
+void ChannelGroup::buildTiles(LoopBuilder &b, bool isParallel) {
+  Value numChannels = b.extent(elements, channelDim);
+  auto buildChannels = [&](Value from, Value to) {
+    b.loop(from, to, b.index(1), [&](Value channel) {
+      for (Member member : members)
+        buildTile(b, member.op, member.loop, channel);
+    });
+  };
+  if (isParallel)
+    b.parallelParts(numChannels, /*unit=*/1, buildChannels);
+  else
+    buildChannels(b.index(0), numChannels);
+}
+
+void ChannelGroup::tile(int64_t channelBytes, int64_t parallelBytes) {
   Operation *first = members.front().op;
   for (Operation *op : before)
     op->moveBefore(first);
   LoopBuilder b(first);
-  auto buildTiles = [&] {
-    Value numChannels = b.extent(elements, channelDim);
-    auto buildChannels = [&](Value from, Value to) {
-      b.loop(from, to, b.index(1), [&](Value channel) {
-        for (Member member : members)
-          buildTile(b, member.op, member.loop, channel);
-      });
-    };
-    if (isParallel)
-      b.parallelParts(numChannels, /*unit=*/1, buildChannels);
-    else
-      buildChannels(b.index(0), numChannels);
+  bool canBeParallel = parallelBytes != 0;
+  auto buildAll = [&] {
+    if (!canBeParallel)
+      return buildTiles(b, /*isParallel=*/false);
+    b.branch(
+        b.isLess(b.index(parallelBytes - 1), getNumBytes(b)),
+        [&] { buildTiles(b, /*isParallel=*/true); },
+        [&] { buildTiles(b, /*isParallel=*/false); });
   };
-  b.branch(paysOff(b, channelBytes), buildTiles, [&] {
+  b.branch(paysOff(b, channelBytes, canBeParallel), buildAll, [&] {
     for (Member member : members)
       b.clone(*member.op);
   });
@@ -302,12 +351,9 @@ struct QuantActTileChannels
   using QuantActTileChannelsBase::QuantActTileChannelsBase;
 
   void runOnOperation() override {
-    if (channelBytes < 0) {
-      getOperation()->emitError()
-          << "expects channel-bytes not to be negative, but got "
-          << channelBytes.getValue();
+    if (!checkBytes("channel-bytes", channelBytes) ||
+        !checkBytes("parallel-bytes", parallelBytes))
       return signalPassFailure();
-    }
     SmallVector<GenericOp> ops;
     getOperation()->walk([&](GenericOp op) { ops.push_back(op); });
     while (!ops.empty()) {
@@ -317,8 +363,15 @@ struct QuantActTileChannels
       if (!group)
         continue;
       llvm::erase_if(ops, [&](GenericOp op) { return group->contains(op); });
-      group->tile(channelBytes, isParallel);
+      group->tile(channelBytes, parallelBytes);
     }
+  }
+
+  bool checkBytes(StringRef name, int64_t bytes) {
+    if (bytes < 0)
+      getOperation()->emitError()
+          << "expects " << name << " not to be negative, but got " << bytes;
+    return bytes >= 0;
   }
 };
 } // namespace

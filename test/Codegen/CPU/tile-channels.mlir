@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-tile-channels))" --split-input-file | FileCheck %s
-// RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-tile-channels{parallel=true}))" --split-input-file | FileCheck %s --check-prefix=PARALLEL
+// RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-tile-channels{parallel-bytes=1}))" --split-input-file | FileCheck %s --check-prefix=PARALLEL
 // RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-tile-channels{channel-bytes=1000}))" --split-input-file | FileCheck %s --check-prefix=LESS
 // RUN: not quant-opt %s --pass-pipeline="builtin.module(any(quant-act-tile-channels{channel-bytes=-1}))" --split-input-file 2>&1 | FileCheck %s --check-prefix=NEGATIVE
 // NEGATIVE: error: expects channel-bytes not to be negative, but got -1
@@ -141,6 +141,61 @@ func.func @other_view(%x: memref<20x64x1600xi32>, %most: memref<64xi32>) {
       : memref<20x64x1600xi32> to memref<20x64x1600xi32, strided<[102400, 1600, 1]>>
   linalg.generic {indexing_maps = [#id, #channel, #id], iterator_types = ["parallel", "parallel", "parallel"]}
       ins(%x, %most : memref<20x64x1600xi32>, memref<64xi32>) outs(%v : memref<20x64x1600xi32, strided<[102400, 1600, 1]>>) {
+  ^bb0(%a: i32, %m: i32, %o: i32):
+    %0 = arith.subi %m, %a : i32
+    linalg.yield %0 : i32
+  }
+  return
+}
+
+// What was read at other channels, and then is written; what may be any buffer.
+//
+// CHECK-LABEL: @written_later
+// CHECK-NOT: subview
+func.func @written_later(%x: memref<20x64x1600xi32>, %most: memref<64xi32>, %w: memref<20x64x1600xi32>, %v: memref<64xi32>) {
+  linalg.generic {indexing_maps = [#id, #channel], iterator_types = ["reduction", "parallel", "reduction"]}
+      ins(%x : memref<20x64x1600xi32>) outs(%most : memref<64xi32>) {
+  ^bb0(%a: i32, %m: i32):
+    %0 = arith.maxsi %a, %m : i32
+    linalg.yield %0 : i32
+  }
+  linalg.generic {indexing_maps = [#channel, #id, affine_map<(n, c, i) -> (0)>, #id], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%most, %x, %v : memref<64xi32>, memref<20x64x1600xi32>, memref<64xi32>) outs(%w : memref<20x64x1600xi32>) {
+  ^bb0(%m: i32, %a: i32, %b: i32, %o: i32):
+    %0 = arith.subi %m, %a : i32
+    %1 = arith.subi %0, %b : i32
+    linalg.yield %1 : i32
+  }
+  linalg.generic {indexing_maps = [#each, #each], iterator_types = ["parallel"]}
+      ins(%most : memref<64xi32>) outs(%v : memref<64xi32>) {
+  ^bb0(%m: i32, %o: i32):
+    linalg.yield %m : i32
+  }
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x : memref<20x64x1600xi32>) outs(%w : memref<20x64x1600xi32>) {
+  ^bb0(%a: i32, %o: i32):
+    linalg.yield %a : i32
+  }
+  return
+}
+
+// CHECK-LABEL: @any_buffer
+// CHECK-NOT: subview
+func.func @any_buffer(%x: memref<20x64x1600xi32>, %most: memref<64xi32>, %which: i1, %other: memref<64xi32>, %s: memref<64xi32>, %y: memref<20x64x1600xi32>) {
+  linalg.generic {indexing_maps = [#id, #channel], iterator_types = ["reduction", "parallel", "reduction"]}
+      ins(%x : memref<20x64x1600xi32>) outs(%most : memref<64xi32>) {
+  ^bb0(%a: i32, %m: i32):
+    %0 = arith.maxsi %a, %m : i32
+    linalg.yield %0 : i32
+  }
+  %some = arith.select %which, %most, %other : memref<64xi32>
+  linalg.generic {indexing_maps = [#each, #each], iterator_types = ["parallel"]}
+      ins(%some : memref<64xi32>) outs(%s : memref<64xi32>) {
+  ^bb0(%m: i32, %o: i32):
+    linalg.yield %m : i32
+  }
+  linalg.generic {indexing_maps = [#id, #channel, #id], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x, %s : memref<20x64x1600xi32>, memref<64xi32>) outs(%y : memref<20x64x1600xi32>) {
   ^bb0(%a: i32, %m: i32, %o: i32):
     %0 = arith.subi %m, %a : i32
     linalg.yield %0 : i32

@@ -22,7 +22,8 @@ using llvm::formatv;
 
 namespace {
 
-/// A step of training, and the gradients of a statistic.
+/// A step of training, the gradients of a statistic, and those of quantization
+/// by it; and a statistic of which branches make the scale.
 std::string getFunctions(ArrayRef<int64_t> shape, ElementType type) {
   std::string x = tensorType(shape, type);
   std::string s = tensorType(shape[1], type);
@@ -47,6 +48,27 @@ std::string getFunctions(ArrayRef<int64_t> shape, ElementType type) {
                     "  return %d, %t : {2}, {3}\n}\n",
                     name, statistic, x, s);
   }
+  text += formatv(
+      "func.func @gradients(%x: {0}, %g: {0}) -> ({0}, {1}) {{\n"
+      "  %t = quant_act.stats abs_max on #grid %x : {0} -> {1}\n"
+      "  %s = quant_act.choose_qparams to #quant_act.int<8, signed> %t : {1}\n"
+      "  %dx, %ds = quant_act.fake_quant_grad to #quant_act.int<8, signed> on "
+      "#grid %g, %x scale %s : {0}, {1}\n"
+      "  return %dx, %ds : {0}, {1}\n}\n"
+      "func.func @branches(%x: {0}, %r: {1}, %c: tensor<i64>) -> ({0}, {1}) "
+      "{{\n"
+      "  %t = quant_act.stats abs_max on #grid %x : {0} -> {1}\n"
+      "  %e = tensor.extract %c[] : tensor<i64>\n"
+      "  %z = arith.constant 0 : i64\n"
+      "  %b = arith.cmpi ne, %e, %z : i64\n"
+      "  %u = scf.if %b -> ({1}) {{\n    scf.yield %t : {1}\n  } else {{\n"
+      "    %v = arith.addf %r, %r : {1}\n    scf.yield %v : {1}\n  }\n"
+      "  %s = quant_act.choose_qparams to #quant_act.int<8, signed> %u : {1}\n"
+      "  %y = quant_act.fake_quant to #quant_act.int<8, signed> on #grid %x "
+      "scale "
+      "%s : {0}, {1}\n"
+      "  return %y, %s : {0}, {1}\n}\n",
+      x, s);
   return text;
 }
 
@@ -61,6 +83,19 @@ HostTensor makeData(ElementType type, ArrayRef<int64_t> shape, unsigned seed) {
   return tensor;
 }
 
+/// Numbers that cancel out if they are added to the same of 16 lanes, and what
+/// is added between them: else not.
+void makeCancelling(HostTensor &x, HostTensor &g) {
+  int64_t row = x.getShape()[2];
+  for (int64_t i = 0, e = x.getNumElements(); i + 16 < e; i += 32) {
+    if (i % row + 16 >= row)
+      continue;
+    x.setDouble(i + 16, x.getDouble(i));
+    g.setDouble(i, 1e30);
+    g.setDouble(i + 16, -1e30);
+  }
+}
+
 void check(TestProgram &program, ArrayRef<int64_t> shape, ElementType type,
            unsigned seed) {
   HostTensor x = makeData(type, shape, seed);
@@ -72,6 +107,11 @@ void check(TestProgram &program, ArrayRef<int64_t> shape, ElementType type,
     program.runBothWays(name, {&x, &r, &n}, what);
     program.runBothWays(name + "_grad", {&x, &r}, what);
   }
+  HostTensor g = makeData(type, shape, seed + 2), c(ElementType::I64, {});
+  c.fill(1);
+  program.runBothWays("branches", {&x, &r, &c}, what);
+  makeCancelling(x, g);
+  program.runBothWays("gradients", {&x, &g}, what);
 }
 
 class ChannelTiles : public testing::TestWithParam<const char *> {};
@@ -101,7 +141,7 @@ TEST_P(ChannelTiles, TrainingSteps) {
 INSTANTIATE_TEST_SUITE_P(
     Options, ChannelTiles,
     testing::Values("", "stream-bytes=1", "parallel-bytes=1 stream-bytes=1",
-                    "vector-bits=64 stream-bytes=1",
+                    "vector-bits=192 stream-bytes=1",
                     "collapse-loops=false replace-divisions=false"));
 
 } // namespace

@@ -313,10 +313,10 @@ TEST(Kernel, RowsAndPeriods) {
       {5, 1, 1},    {5, 1, 3},   {5, 5, 1},    {40, 5, 3},    {300, 3, 1},
       {300, 1, 2},  {5, 80, 3},  {5, 1100, 1}, {5, 1100, 2},  {4, 70, 15},
       {4, 70, 16},  {4, 3, 17},  {3, 400, 3},  {2050, 1, 15}, {1, 3, 333},
-      {5, 4700, 1}, {4, 600, 9}, {2, 4160, 4}};
+      {5, 4700, 1}, {4, 600, 9}, {2, 4160, 4}, {2, 130, 100}};
   for (const char *text :
        {"", "stream-bytes=1", "stream-bytes=1 vector-bits=64",
-        "replace-divisions=false", "parallel-bytes=1",
+        "vector-bits=192", "replace-divisions=false", "parallel-bytes=1",
         "parallel-bytes=1 stream-bytes=1"}) {
     CPUPipelineOptions options;
     ASSERT_TRUE(succeeded(options.parseFromString(text)));

@@ -301,10 +301,12 @@ def QuantActTileChannels
 
     It is done where a channel's elements take at most `channel-bytes` and all take
     more, and if they are in rows of at least 4096 bytes; that is decided at run time
-    where extents are dynamic. Buffers that are no views of one another must not
-    overlap.
+    where extents are dynamic. Arguments of the function, and their views, must not
+    overlap; buffers of which it is not known what they are (results of an scf.if, say)
+    are left alone.
 
-    With `parallel`, threads get parts of the channels, by an scf.parallel.
+    With `parallel-bytes`, threads get parts of the channels, by an scf.parallel, if
+    there are 16 channels and the elements have so many bytes.
 
     Before:
 
@@ -338,8 +340,8 @@ def QuantActTileChannels
     #map = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
     #map1 = affine_map<(d0, d1, d2) -> (d1)>
     func.func @f(%arg0: memref<20x64x1600xi32>, %arg1: memref<64xi32>, %arg2: memref<20x64x1600xi32>) {
-      %c1 = arith.constant 1 : index
       %c64 = arith.constant 64 : index
+      %c1 = arith.constant 1 : index
       %c0 = arith.constant 0 : index
       scf.for %arg3 = %c0 to %c64 step %c1 {
         %subview = memref.subview %arg0[0, %arg3, 0] [20, 1, 1600] [1, 1, 1]
@@ -380,9 +382,10 @@ def QuantActTileChannels
   }];
   let options = [
     Option<"channelBytes", "channel-bytes", "int64_t", "524288",
-           "Bytes of a channel's elements up to which they stay in a cache">,
-    Option<"isParallel", "parallel", "bool", "false",
-           "Whether threads divide the channels">
+           "Bytes of a channel's elements, in one buffer, up to which they stay in a "
+           "cache">,
+    Option<"parallelBytes", "parallel-bytes", "int64_t", "0",
+           "Bytes of all elements from which on threads divide the channels; 0: never">
   ];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
@@ -403,15 +406,15 @@ def QuantActReplaceDivisions
 
     * codes of at most 2^11 without a zero point: two multiply-adds, for scales from
       2^-60 to 1;
-    * all others: one product and two or three multiply-adds, for scales from 2^-60 to
+    * all others: three or four products and multiply-adds, for scales from 2^-60 to
       2^60 (to 1 where 0 is added), zero points 0 or at least 2^-10, and bounds that
       their own numbers are rounded to.
 
     How, and why it is exact, says ReplaceDivisions.cpp.
 
     Ops on fewer than `min-elements` divide: for them checking costs more. With
-    `divides-fast`, only codes without a zero point do not, and they only in rows of at
-    least 64 elements with one scale.
+    `divides-fast`, divisions are replaced only for codes without a zero point, in rows
+    of at least 64 elements with one scale.
 
     For targets with fused multiply-add instructions.
 
@@ -544,8 +547,8 @@ def QuantActVectorizeLoops
     of 512 bits, and in one masked vector at the end. What is computed of parameters
     alone is taken out of these loops:
 
-    * long rows of one channel: computed once for each row; where something is divided
-      by parameters, for 64 channels at a time, by vectors, in tables. The vector in
+    * long rows of one channel: computed once for each row; where parameters alone
+      are divided, for 64 channels at a time, by vectors, in tables. The vector in
       which two rows meet has the parameters of both, by a mask, so that all are whole;
     * short rows, and channels along rows: computed once, expanded to an element
       each in a buffer of some kilobytes, repeated until it is long enough; the walk
