@@ -153,15 +153,15 @@ void LoopEmitter::emit() {
   emitFence();
 }
 
-/// Behind all loops that the op is in: what a thread writes past the caches it
-/// reads itself.
+/// Behind all loops that the op is in, unless other threads may read in them what
+/// was written past the caches.
 void LoopEmitter::emitFence() {
   Operation *outermost = nullptr;
   for (Operation *op = body.getOp()->getParentOp();
        isa<scf::ForOp, scf::IfOp>(op); op = op->getParentOp())
     if (isa<scf::ForOp>(op))
       outermost = op;
-  if (!outermost)
+  if (!outermost || parallelBytes != 0)
     return b.branch(isLarge, [&] { spans.emitFence(); });
   if (matchPattern(isLarge, m_Zero()))
     return;

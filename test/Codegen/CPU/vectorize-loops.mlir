@@ -347,3 +347,28 @@ func.func @any_rows(%x: memref<?x?x?xf32>, %s: memref<?xf32>) {
   }
   return
 }
+
+// -----
+
+#id = affine_map<(i, j) -> (i, j)>
+
+// A fence behind all loops.
+//
+// CHECK-LABEL: @fence
+func.func @fence(%x: memref<8192x1024xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // CHECK: scf.for
+  // CHECK: nontemporal = true
+  // CHECK: llvm.fence
+  // CHECK-NEXT: return
+  scf.for %i = %c0 to %n step %c1 {
+    linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]}
+        ins(%x : memref<8192x1024xf32>) outs(%x : memref<8192x1024xf32>) {
+    ^bb0(%a: f32, %o: f32):
+      %m = arith.negf %a : f32
+      linalg.yield %m : f32
+    }
+  }
+  return
+}
