@@ -13,7 +13,7 @@ using namespace mlir;
 using namespace quant_act;
 
 /// Channels whose values are computed together.
-static constexpr int64_t tableChannels = 64;
+static constexpr int64_t tableChannels = 256;
 
 //===----------------------------------------------------------------------===//
 // Rows
@@ -45,11 +45,22 @@ LoopEmitter::Values LoopEmitter::forEachRow(
     return b.allocateOnStack(MemRefType::get({size}, value.getType()));
   });
   Value end = extents[channelDim], one = b.index(1);
+  // One table for all channels stays.
+  Value isRefilled = b.either(b.boolean(isOuterIndexed()),
+                              b.isLess(b.index(tableChannels), end));
+  auto isFirst = [&](ValueRange at) {
+    Value areZero = b.boolean(true);
+    for (Value index : at.take_front(channelDim))
+      areZero = b.both(areZero, b.isEqual(index, b.index(0)));
+    return areZero;
+  };
   auto visitChannels = [&](Value from, ValueRange values) {
     tableBegin = indices[channelDim] = from;
     Value to = b.min(b.add(from, b.index(tableChannels)), end);
-    fillChannels({complete(indices), channelDim, b.sub(to, from), inner},
-                 channelTable);
+    b.branch(b.either(isRefilled, isFirst(indices)), [&] {
+      fillChannels({complete(indices), channelDim, b.sub(to, from), inner},
+                   channelTable);
+    });
     return b.loop(from, to, one, values, [&](Value channel, ValueRange next) {
       indices[channelDim] = channel;
       return visit(indices, next);

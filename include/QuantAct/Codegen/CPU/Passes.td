@@ -548,7 +548,7 @@ def QuantActVectorizeLoops
     alone is taken out of these loops:
 
     * long rows of one channel: computed once for each row; where parameters alone
-      are divided, for 64 channels at a time, by vectors, in tables. The vector in
+      are divided, for 256 channels at a time, by vectors, in tables. The vector in
       which two rows meet has the parameters of both, by a mask, so that all are whole;
     * short rows, and channels along rows: computed once, expanded to an element
       each in a buffer of some kilobytes, repeated until it is long enough; the walk
