@@ -23,6 +23,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 
 namespace quant_act {
 
@@ -329,7 +330,7 @@ private:
   StackBuffers *buffers;
   llvm::DenseMap<std::pair<mlir::Block *, mlir::Type>, unsigned> numUsed;
   mlir::Operation *start;
-  llvm::DenseMap<int64_t, Value> constants;
+  std::map<int64_t, Value> constants; // any number is a key
   Value booleans[2];
 };
 

@@ -32,6 +32,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DivisionDomain.h"
+#include "OptionChecks.h"
 
 #include "QuantAct/Codegen/CPU/Passes.h"
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
@@ -196,12 +197,8 @@ struct QuantActReplaceDivisions
   using QuantActReplaceDivisionsBase::QuantActReplaceDivisionsBase;
 
   void runOnOperation() override {
-    if (minElements < 0) {
-      getOperation()->emitError()
-          << "expects min-elements not to be negative, but got "
-          << minElements.getValue();
+    if (failed(checkNotNegative(getOperation(), "min-elements", minElements)))
       return signalPassFailure();
-    }
     LoopBuilder::StackBuffers buffers;
     SmallVector<linalg::GenericOp> ops;
     getOperation()->walk([&](linalg::GenericOp op) { ops.push_back(op); });

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LoopBuilder.h"
+#include "OptionChecks.h"
 
 #include "QuantAct/Codegen/CPU/Passes.h"
 
@@ -351,8 +352,10 @@ struct QuantActTileChannels
   using QuantActTileChannelsBase::QuantActTileChannelsBase;
 
   void runOnOperation() override {
-    if (!checkBytes("channel-bytes", channelBytes) ||
-        !checkBytes("parallel-bytes", parallelBytes))
+    if (failed(
+            checkNotNegative(getOperation(), "channel-bytes", channelBytes)) ||
+        failed(
+            checkNotNegative(getOperation(), "parallel-bytes", parallelBytes)))
       return signalPassFailure();
     SmallVector<GenericOp> ops;
     getOperation()->walk([&](GenericOp op) { ops.push_back(op); });
@@ -365,13 +368,6 @@ struct QuantActTileChannels
       llvm::erase_if(ops, [&](GenericOp op) { return group->contains(op); });
       group->tile(channelBytes, parallelBytes);
     }
-  }
-
-  bool checkBytes(StringRef name, int64_t bytes) {
-    if (bytes < 0)
-      getOperation()->emitError()
-          << "expects " << name << " not to be negative, but got " << bytes;
-    return bytes >= 0;
   }
 };
 } // namespace

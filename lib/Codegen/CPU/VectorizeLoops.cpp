@@ -5,7 +5,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LoopEmitter.h"
-#include "VectorBits.h"
+#include "OptionChecks.h"
 
 #include "QuantAct/Codegen/CPU/Passes.h"
 
@@ -31,8 +31,9 @@ struct QuantActVectorizeLoops
   void runOnOperation() override {
     if (failed(checkVectorBits(getOperation(), vectorBits)))
       return signalPassFailure();
-    if (!checkBytes("stream-bytes", streamBytes) ||
-        !checkBytes("parallel-bytes", parallelBytes))
+    if (failed(checkNotNegative(getOperation(), "stream-bytes", streamBytes)) ||
+        failed(
+            checkNotNegative(getOperation(), "parallel-bytes", parallelBytes)))
       return signalPassFailure();
     LoopBuilder::StackBuffers buffers;
     SmallVector<linalg::GenericOp> ops;
@@ -46,13 +47,6 @@ struct QuantActVectorizeLoops
       LoopEmitter(*body, builder, spans, streamBytes, parallelBytes).emit();
       op.erase();
     }
-  }
-
-  bool checkBytes(StringRef name, int64_t bytes) {
-    if (bytes < 0)
-      getOperation()->emitError()
-          << "expects " << name << " not to be negative, but got " << bytes;
-    return bytes >= 0;
   }
 };
 } // namespace

@@ -4,6 +4,7 @@
 // RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-tile-channels{parallel-bytes=1}))" --split-input-file | FileCheck %s --check-prefix=PARALLEL
 // RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-tile-channels{channel-bytes=1000}))" --split-input-file | FileCheck %s --check-prefix=LESS
 // RUN: not quant-opt %s --pass-pipeline="builtin.module(any(quant-act-tile-channels{channel-bytes=-1}))" --split-input-file 2>&1 | FileCheck %s --check-prefix=NEGATIVE
+// RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-tile-channels{channel-bytes=9223372036854775807}))" --split-input-file | FileCheck %s --check-prefix=LESS
 // NEGATIVE: error: expects channel-bytes not to be negative, but got -1
 
 #id = affine_map<(n, c, i) -> (n, c, i)>

@@ -1,11 +1,11 @@
-//===- VectorBits.h - The option vector-bits --------------------*- C++ -*-===//
+//===- OptionChecks.h - Whether options are right ---------------*- C++ -*-===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef QUANTACT_LIB_CODEGEN_CPU_VECTORBITS_H
-#define QUANTACT_LIB_CODEGEN_CPU_VECTORBITS_H
+#ifndef QUANTACT_LIB_CODEGEN_CPU_OPTIONCHECKS_H
+#define QUANTACT_LIB_CODEGEN_CPU_OPTIONCHECKS_H
 
 #include "mlir/IR/Operation.h"
 
@@ -21,6 +21,15 @@ inline mlir::LogicalResult checkVectorBits(mlir::Operation *op,
          << vectorBits;
 }
 
+/// Whether a number is not negative; if it is, says so at `op`.
+inline mlir::LogicalResult
+checkNotNegative(mlir::Operation *op, llvm::StringRef name, int64_t value) {
+  if (value >= 0)
+    return mlir::success();
+  return op->emitError() << "expects " << name
+                         << " not to be negative, but got " << value;
+}
+
 } // namespace quant_act
 
-#endif // QUANTACT_LIB_CODEGEN_CPU_VECTORBITS_H
+#endif // QUANTACT_LIB_CODEGEN_CPU_OPTIONCHECKS_H
