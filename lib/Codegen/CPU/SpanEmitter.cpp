@@ -265,7 +265,7 @@ SpanEmitter::Values SpanEmitter::emitVector(const Span &span, Value offset,
   Values positions = getPositions(span, offset);
   // Of parts of buffers, whole rows are.
   if (part.isStreamed && !body.hasGaps())
-    prefetch(span, positions, part.lanes);
+    prefetchAhead(span, positions, part.lanes);
   SmallVector<Value> elements;
   for (auto [input, position] : llvm::zip(inputs, positions))
     elements.push_back(b.load(input.row, position, part.lanes, mask));
@@ -287,27 +287,27 @@ SpanEmitter::Values SpanEmitter::emitVector(const Span &span, Value offset,
                               offset, mask);
 }
 
-void SpanEmitter::prefetch(const Buffer &buffer, Value position) {
+void SpanEmitter::prefetchLine(const Buffer &buffer, Value position) {
   memref::PrefetchOp::create(b, buffer.row, position, /*isWrite=*/false,
                              /*localityHint=*/3, /*isDataCache=*/true);
 }
 
 /// Reads what comes later, and begins with pages that come later still, also
 /// those that are written; addresses beyond the end are ignored.
-void SpanEmitter::prefetch(const Span &span, ValueRange positions,
-                           int64_t numLanes) {
+void SpanEmitter::prefetchAhead(const Span &span, ValueRange positions,
+                                int64_t numLanes) {
   for (auto [input, position] : llvm::zip(inputs, positions)) {
     Value ahead = b.add(position, span.prefetchDistance);
     int64_t line = lineBytes / getElementBytes(input.row);
     for (int64_t i = 0; i < numLanes; i += line)
-      prefetch(input, b.add(ahead, b.index(i)));
+      prefetchLine(input, b.add(ahead, b.index(i)));
   }
   for (auto [buffer, position] :
        llvm::zip_equal(llvm::concat<Buffer>(inputs, outputs), positions)) {
     int64_t page = pageBytes / getElementBytes(buffer.row);
     Value ahead = b.add(position, b.index(numPagesAhead * page));
     // The same for all vectors of a page: a line of it, which stays in a cache.
-    prefetch(buffer, b.floorTo(ahead, page));
+    prefetchLine(buffer, b.floorTo(ahead, page));
   }
 }
 
@@ -326,7 +326,7 @@ void SpanEmitter::prefetchNextRow(const Span &span) {
     Value next = b.add(position, buffer.strides[dim]);
     int64_t page = pageBytes / getElementBytes(buffer.row);
     b.loop(next, b.add(next, span.length), b.index(page),
-           [&, &buffer = buffer](Value at) { prefetch(buffer, at); });
+           [&, &buffer = buffer](Value at) { prefetchLine(buffer, at); });
   }
 }
 

@@ -125,8 +125,9 @@ private:
                   SharedProvider shared);
   Values emitMasked(const Span &span, mlir::Value from, mlir::Value count,
                     mlir::ValueRange carried, SharedProvider shared);
-  void prefetch(const Buffer &buffer, mlir::Value position);
-  void prefetch(const Span &span, mlir::ValueRange positions, int64_t lanes);
+  void prefetchLine(const Buffer &buffer, mlir::Value position);
+  void prefetchAhead(const Span &span, mlir::ValueRange positions,
+                     int64_t lanes);
 
   const LoopBody &body;
   LoopBuilder &b;

@@ -20,9 +20,9 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h" // of what linalg makes
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/Utils/MemRefUtils.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace quant_act {
 #define GEN_PASS_DEF_QUANTACTTILECHANNELS
@@ -39,11 +39,8 @@ static constexpr int64_t minRowBytes = 4096;
 /// Channels that any usual number of threads has some each of.
 static constexpr int64_t minParallelChannels = 16;
 
-/// The buffer that a view is of.
 static Value getBase(Value buffer) {
-  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
-    buffer = view.getViewSource();
-  return buffer;
+  return memref::skipViewLikeOps(cast<MemrefValue>(buffer));
 }
 
 /// Whether a buffer that is no view overlaps no other that this is so for.

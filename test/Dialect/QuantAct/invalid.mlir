@@ -1169,6 +1169,11 @@ func.func @name_of_function() attributes {quant_act.name = "f"} {
 
 // -----
 
+// expected-error@+1 {{expects 'quant_act.long_rows' to be a unit attribute, but got 1 : i64}}
+func.func private @long_rows() attributes {quant_act.long_rows = 1}
+
+// -----
+
 // expected-error@+1 {{unknown attribute 'quant_act.foo'; the dialect has none for operations}}
 module attributes {quant_act.foo} {
 }
