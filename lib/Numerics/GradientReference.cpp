@@ -220,31 +220,19 @@ static std::vector<Channel> gatherChannels(Evaluator &evaluator,
   return channels;
 }
 
-/// Every value's share of the gradient of a mean of magnitudes.
-static void addToAll(Evaluator &evaluator, Channel &channel,
-                     const APFloat &gradient) {
+/// Gives every value its share of the gradient of a statistic of moments.
+static void addToAll(Evaluator &evaluator, const Statistic &statistic,
+                     Channel &channel, const APFloat &gradient,
+                     ArrayRef<APFloat> measures) {
   APFloat n = evaluator.constant(channel.values.size());
-  for (auto [value, sum] : zip(channel.values, channel.gradients))
-    sum = magnitudeGradient(evaluator, evaluator.div(gradient, n), value);
-}
-
-/// Every value's share of the gradient of a mean with standard deviations.
-static void addByDeviation(Evaluator &evaluator, double sigma,
-                           int64_t runLength, Channel &channel,
-                           const APFloat &gradient) {
-  std::vector<APFloat> magnitudes;
-  for (const APFloat &value : channel.values)
-    magnitudes.push_back(llvm::abs(value));
-  reference::Moments moments = reference::getMoments(magnitudes, runLength);
-  auto load = [&](double number) { return evaluator.load(APFloat(number)); };
-  for (auto [value, magnitude, sum] :
-       zip(channel.values, magnitudes, channel.gradients))
-    sum = magnitudeGradient(evaluator,
-                            meanSigmaStdGradient(evaluator, sigma, gradient,
-                                                 load(channel.values.size()),
-                                                 magnitude, load(moments.mean),
-                                                 load(moments.variance)),
-                            value);
+  bool isMagnitude = getDefinition(statistic.kind).isOfMagnitudes();
+  for (auto [value, sum] : zip(channel.values, channel.gradients)) {
+    sum = momentsGradient<Evaluator>(evaluator, statistic, gradient, n,
+                                     isMagnitude ? llvm::abs(value) : value,
+                                     measures);
+    if (isMagnitude)
+      sum = magnitudeGradient(evaluator, sum, value);
+  }
 }
 
 HostTensor reference::statsGradient(const Statistic &statistic,
@@ -252,29 +240,26 @@ HostTensor reference::statsGradient(const Statistic &statistic,
                                     const ParameterLayout &layout,
                                     const HostTensor &gThreshold,
                                     const HostTensor *gLow) {
-  ElementType type = gThreshold.getElementType();
-  Evaluator evaluator(getSemantics(type));
-  Stats selected = stats(statistic, activation, x, layout, type);
+  StatisticDefinition definition = getDefinition(statistic.kind);
+  const fltSemantics &semantics = getSemantics(gThreshold.getElementType());
+  Evaluator evaluator(semantics);
   HostTensor result(x.getElementType(), x.getShape());
   for (auto [i, channel] :
        enumerate(gatherChannels(evaluator, activation, x, layout))) {
+    if (channel.values.empty())
+      continue;
     APFloat g = gThreshold.getFloat(i);
-    if (statistic.kind == StatisticKind::Mean) {
-      addToAll(evaluator, channel, g);
-    } else if (statistic.kind == StatisticKind::MeanSigmaStd) {
-      addByDeviation(evaluator, statistic.sigma, layout.getRunLength(), channel,
-                     g);
-    } else if (!quant_act::isInterval(statistic.kind)) {
-      channel.addToFirst(evaluator, /*isMagnitude=*/true,
-                         selected.threshold.getFloat(i), g);
+    SmallVector<APFloat> measures = takeMeasures(
+        statistic, channel.values, layout.getRunLength(), semantics);
+    if (definition.isOfMoments()) {
+      addToAll(evaluator, statistic, channel, g, measures);
     } else {
-      auto [lowest, highest] =
-          getInterval(statistic, channel.values, getSemantics(type));
-      EndGradients<Evaluator> ends = intervalGradient(
-          evaluator, g, gLow ? gLow->getFloat(i) : evaluator.constant(0.0),
-          lowest, highest);
-      channel.addToFirst(evaluator, false, highest, ends.highest);
-      channel.addToFirst(evaluator, false, lowest, ends.lowest);
+      SmallVector<APFloat> gradients = selectedGradients<Evaluator>(
+          evaluator, definition, g,
+          gLow ? gLow->getFloat(i) : evaluator.constant(0.0), measures);
+      for (auto [measure, gradient] : zip(measures, gradients))
+        channel.addToFirst(evaluator, definition.isOfMagnitudes(), measure,
+                           gradient);
     }
     for (auto [element, value, gradient] :
          zip(channel.elements, channel.values, channel.gradients))

@@ -147,40 +147,18 @@ static APFloat selectRank(std::vector<APFloat> values, const APFloat &rank) {
   return *nth;
 }
 
-static std::vector<APFloat> getMagnitudes(ArrayRef<APFloat> values) {
-  std::vector<APFloat> magnitudes;
-  for (const APFloat &value : values)
-    magnitudes.push_back(llvm::abs(value));
-  return magnitudes;
-}
-
-/// The ends of a channel's values, before they are made to contain zero. They
-/// are crossed if there are no values.
-std::pair<APFloat, APFloat>
-reference::getInterval(const Statistic &statistic, ArrayRef<APFloat> values,
-                       const fltSemantics &semantics) {
-  if (values.empty())
-    return {APFloat::getInf(semantics), APFloat::getInf(semantics, true)};
-  if (statistic.kind == StatisticKind::PercentileInterval) {
-    Evaluator ranks(APFloat::IEEEdouble());
-    APFloat n = ranks.constant(values.size());
-    return {selectRank(values, lowerRank(ranks, statistic.low, n)),
-            selectRank(values, upperRank(ranks, statistic.high, n))};
-  }
-  APFloat lowest = values.front(), highest = values.front();
-  for (const APFloat &value : values) {
-    lowest = minimum(lowest, value);
-    highest = maximum(highest, value);
-  }
-  return {lowest, highest};
-}
-
 static double toDouble(const APFloat &value) {
   return convert(value, APFloat::IEEEdouble()).convertToDouble();
 }
 
-reference::Moments reference::getMoments(ArrayRef<APFloat> values,
-                                         int64_t runLength) {
+namespace {
+struct Moments {
+  double mean;
+  double variance;
+};
+} // namespace
+
+static Moments getMoments(ArrayRef<APFloat> values, int64_t runLength) {
   double n = static_cast<double>(values.size());
   LaneSum sum, squares;
   for (auto [i, value] : enumerate(values))
@@ -193,35 +171,51 @@ reference::Moments reference::getMoments(ArrayRef<APFloat> values,
   return {mean, squares.get() / (n - 1.0)};
 }
 
-/// The statistics that are one magnitude.
-static APFloat getMagnitude(const Statistic &statistic,
-                            ArrayRef<APFloat> values, int64_t runLength,
-                            const fltSemantics &semantics) {
-  if (values.empty())
-    return APFloat::getZero(semantics);
-  std::vector<APFloat> magnitudes = getMagnitudes(values);
-  switch (statistic.kind) {
-  case StatisticKind::Mean:
-    return convert(APFloat(reference::getMoments(magnitudes, runLength).mean),
-                   semantics);
-  case StatisticKind::MeanSigmaStd: {
-    Evaluator evaluator(semantics);
-    reference::Moments moments = reference::getMoments(magnitudes, runLength);
-    return meanSigmaStd(evaluator, statistic.sigma,
-                        convert(APFloat(moments.mean), semantics),
-                        convert(APFloat(moments.variance), semantics));
+static APFloat takeMeasure(Measure measure, ArrayRef<APFloat> values,
+                           ArrayRef<APFloat> &ranks, int64_t runLength) {
+  switch (measure) {
+  case Measure::Lowest:
+    return std::accumulate(
+        values.begin() + 1, values.end(), values.front(),
+        [](const APFloat &a, const APFloat &b) { return minimum(a, b); });
+  case Measure::Highest:
+    return std::accumulate(
+        values.begin() + 1, values.end(), values.front(),
+        [](const APFloat &a, const APFloat &b) { return maximum(a, b); });
+  case Measure::LowerPercentile:
+  case Measure::UpperPercentile: {
+    APFloat rank = ranks.front();
+    ranks = ranks.drop_front();
+    return selectRank(values, rank);
   }
-  case StatisticKind::Percentile: {
-    Evaluator ranks(APFloat::IEEEdouble());
-    APFloat n = ranks.constant(values.size());
-    return selectRank(magnitudes, upperRank(ranks, statistic.high, n));
+  case Measure::Mean:
+    return APFloat(getMoments(values, runLength).mean);
+  case Measure::Variance:
+    return APFloat(getMoments(values, runLength).variance);
   }
-  default:
-    break;
+  llvm_unreachable("covered switch");
+}
+
+SmallVector<APFloat> reference::takeMeasures(const Statistic &statistic,
+                                             ArrayRef<APFloat> values,
+                                             int64_t runLength,
+                                             const fltSemantics &semantics) {
+  StatisticDefinition definition = getDefinition(statistic.kind);
+  std::vector<APFloat> magnitudes;
+  if (definition.isOfMagnitudes()) {
+    for (const APFloat &value : values)
+      magnitudes.push_back(llvm::abs(value));
+    values = magnitudes;
   }
-  return std::accumulate(
-      magnitudes.begin(), magnitudes.end(), APFloat::getZero(semantics),
-      [](const APFloat &a, const APFloat &b) { return maximum(a, b); });
+  Evaluator counts(APFloat::IEEEdouble());
+  SmallVector<APFloat> allRanks =
+      getRanks(counts, statistic, counts.constant(values.size()));
+  ArrayRef<APFloat> ranks = allRanks;
+  SmallVector<APFloat> measures;
+  for (Measure measure : definition.measures)
+    measures.push_back(
+        convert(takeMeasure(measure, values, ranks, runLength), semantics));
+  return measures;
 }
 
 reference::Stats reference::stats(const Statistic &statistic,
@@ -236,21 +230,19 @@ reference::Stats reference::stats(const Statistic &statistic,
     channels[channel].push_back(evaluator.load(activated.getFloat(i)));
   });
 
-  bool isInterval = quant_act::isInterval(statistic.kind);
-  Stats result{HostTensor(resultType, layout.getParameterShape()), {}};
-  if (isInterval)
-    result.low = HostTensor(resultType, layout.getParameterShape());
+  HostTensor zeros(resultType, layout.getParameterShape());
+  Stats result{zeros, {}};
+  if (getDefinition(statistic.kind).hasLow())
+    result.low = zeros;
   for (auto [channel, values] : llvm::enumerate(channels)) {
-    if (!isInterval) {
-      result.threshold.setFloat(
-          channel,
-          getMagnitude(statistic, values, layout.getRunLength(), semantics));
+    if (values.empty())
       continue;
-    }
-    auto [lowest, highest] = getInterval(statistic, values, semantics);
-    result.threshold.setFloat(channel,
-                              intervalThreshold(evaluator, lowest, highest));
-    result.low->setFloat(channel, intervalLow(evaluator, lowest));
+    SmallVector<APFloat> measures =
+        takeMeasures(statistic, values, layout.getRunLength(), semantics);
+    result.threshold.setFloat(
+        channel, thresholdOf<Evaluator>(evaluator, statistic, measures));
+    if (result.low)
+      result.low->setFloat(channel, intervalLow(evaluator, measures.front()));
   }
   return result;
 }

@@ -11,6 +11,7 @@
 #include "QuantAct/Numerics/FakeQuantRange.h"
 #include "QuantAct/Numerics/Noise.h"
 #include "QuantAct/Numerics/Reference.h"
+#include "QuantAct/Numerics/Statistics.h"
 
 #include <vector>
 
@@ -96,19 +97,11 @@ private:
   ParameterReader lows, highs, outLows, outHighs;
 };
 
-/// The mean, and the variance with one degree of freedom less than values, of a
-/// channel's values in runs.
-struct Moments {
-  double mean;
-  double variance;
-};
-Moments getMoments(llvm::ArrayRef<llvm::APFloat> values, int64_t runLength);
-
-/// The ends of a channel's values, before they are made to contain zero. They
-/// are crossed if there are no values.
-std::pair<llvm::APFloat, llvm::APFloat>
-getInterval(const Statistic &statistic, llvm::ArrayRef<llvm::APFloat> values,
-            const llvm::fltSemantics &semantics);
+/// What a statistic measures of a channel's values, of which there is one at
+/// least, in runs; rounded to the semantics.
+llvm::SmallVector<llvm::APFloat>
+takeMeasures(const Statistic &statistic, llvm::ArrayRef<llvm::APFloat> values,
+             int64_t runLength, const llvm::fltSemantics &semantics);
 
 } // namespace quant_act::reference
 

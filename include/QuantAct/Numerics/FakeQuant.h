@@ -13,6 +13,7 @@
 #define QUANTACT_NUMERICS_FAKEQUANT_H
 
 #include "QuantAct/Numerics/Format.h"
+#include "llvm/ADT/APFloat.h"
 
 #include <algorithm>
 #include <limits>

@@ -500,6 +500,33 @@ meanSigmaStdGradient(Arith &arith, double sigma, typename Arith::Value g,
   return unlessZero(arith, g, passed);
 }
 
+/// The gradients of a statistic's measures, each of which goes to the first
+/// value that was selected. `gLow` is 0 where nothing uses the low end.
+template <typename Arith>
+llvm::SmallVector<typename Arith::Value>
+selectedGradients(Arith &arith, const StatisticDefinition &definition,
+                  typename Arith::Value gThreshold, typename Arith::Value gLow,
+                  llvm::ArrayRef<typename Arith::Value> measures) {
+  if (!definition.hasLow())
+    return {gThreshold};
+  EndGradients<Arith> ends =
+      intervalGradient(arith, gThreshold, gLow, measures[0], measures[1]);
+  return {ends.lowest, ends.highest};
+}
+
+/// The gradient that one of n values gets from a statistic of moments.
+template <typename Arith>
+typename Arith::Value
+momentsGradient(Arith &arith, const Statistic &statistic,
+                typename Arith::Value g, typename Arith::Value n,
+                typename Arith::Value value,
+                llvm::ArrayRef<typename Arith::Value> measures) {
+  if (getDefinition(statistic.kind).form == StatisticForm::Single)
+    return arith.div(g, n);
+  return meanSigmaStdGradient(arith, statistic.numbers.back(), g, n, value,
+                              measures[0], measures[1]);
+}
+
 } // namespace quant_act
 
 #endif // QUANTACT_NUMERICS_GRADIENTS_H

@@ -168,19 +168,12 @@ struct ObserveSpec {
   bool isAdditive = false;
 };
 
-/// What `quant_act.stats` is told. Percentiles are in percent.
+/// What `quant_act.stats` is told. Which numbers there are, Statistics.h says:
+/// percentiles in percent, a number of standard deviations.
 struct Statistic {
   StatisticKind kind = StatisticKind::AbsMax;
-  double low = 0.0;
-  double high = 0.0;
-  double sigma = 0.0;
+  llvm::SmallVector<double, 2> numbers;
 };
-
-/// Whether a statistic has a low end.
-inline bool isInterval(StatisticKind kind) {
-  return kind == StatisticKind::MinMax ||
-         kind == StatisticKind::PercentileInterval;
-}
 
 } // namespace quant_act
 

@@ -4,9 +4,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The scalar parts of `quant_act.stats`, written once over an arithmetic (see
-// Arithmetic.h): which order statistic a percentile is, and how the ends of an
-// interval become a threshold and a low end.
+// A statistic is defined by what is measured of a channel's values and by how a
+// threshold follows. Reference, lowering, gradients and syntax know measures
+// and forms, and no statistic by its name: one more of these is a row in
+// Statistics.cpp. Formulas are written over an arithmetic (see Arithmetic.h).
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,8 +15,85 @@
 #define QUANTACT_NUMERICS_STATISTICS_H
 
 #include "QuantAct/Numerics/FakeQuant.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
 
 namespace quant_act {
+
+//===----------------------------------------------------------------------===//
+// Definitions
+//===----------------------------------------------------------------------===//
+
+/// What a statistic is about.
+enum class Sample { Values, Magnitudes };
+
+/// What can be measured of a sample: one of it, or a moment. NaN is the lowest
+/// and the highest.
+enum class Measure {
+  Lowest,
+  Highest,
+  LowerPercentile,
+  UpperPercentile,
+  Mean,
+  /// With one degree of freedom less than values.
+  Variance
+};
+
+inline bool isPercentile(Measure measure) {
+  return measure == Measure::LowerPercentile ||
+         measure == Measure::UpperPercentile;
+}
+inline bool isMoment(Measure measure) {
+  return measure == Measure::Mean || measure == Measure::Variance;
+}
+
+/// How a threshold follows from measures. It is 0 where there are no values.
+enum class StatisticForm {
+  /// It is the measure.
+  Single,
+  /// It is the width from a low end, which is a result, too, up: of two
+  /// measures, the lower first.
+  Interval,
+  /// Standard deviations are added to the mean: of mean and variance.
+  MeanSigmaStd,
+  /// Other ops make it.
+  Composite
+};
+
+struct StatisticDefinition {
+  StatisticForm form;
+  Sample sample;
+  /// All moments, or none.
+  llvm::SmallVector<Measure, 2> measures;
+  /// Whether it has channels of its own.
+  bool hasGrid = false;
+
+  /// The first numbers of a statistic are those of its percentiles, in order.
+  unsigned getNumPercentiles() const {
+    return llvm::count_if(measures, isPercentile);
+  }
+  unsigned getNumNumbers() const {
+    return getNumPercentiles() + (form == StatisticForm::MeanSigmaStd);
+  }
+
+  bool isOfMagnitudes() const { return sample == Sample::Magnitudes; }
+  bool isOfMoments() const {
+    return !measures.empty() && isMoment(measures.front());
+  }
+  bool hasLow() const { return form == StatisticForm::Interval; }
+
+  /// Whether gradients depend on the measures: on which value was selected, or
+  /// how far from the mean one is.
+  bool needsMeasuresForGradients() const {
+    return form != StatisticForm::Single || !isOfMoments();
+  }
+};
+
+StatisticDefinition getDefinition(StatisticKind kind);
+
+//===----------------------------------------------------------------------===//
+// Percentiles
+//===----------------------------------------------------------------------===//
 
 /// A rank kept within [1, n]; 1 for n = 0.
 template <typename Arith>
@@ -45,6 +123,26 @@ typename Arith::Value lowerRank(Arith &arith, double q,
   return clampRank(arith, rank, n);
 }
 
+/// Which smallest of n values the statistic's percentiles are, counted from 1.
+template <typename Arith>
+llvm::SmallVector<typename Arith::Value>
+getRanks(Arith &arith, const Statistic &statistic, typename Arith::Value n) {
+  llvm::SmallVector<typename Arith::Value> ranks;
+  for (Measure measure : getDefinition(statistic.kind).measures) {
+    if (!isPercentile(measure))
+      continue;
+    double q = statistic.numbers[ranks.size()];
+    ranks.push_back(measure == Measure::LowerPercentile
+                        ? lowerRank(arith, q, n)
+                        : upperRank(arith, q, n));
+  }
+  return ranks;
+}
+
+//===----------------------------------------------------------------------===//
+// Forms
+//===----------------------------------------------------------------------===//
+
 /// The low end of an interval: never above zero, which must be representable.
 template <typename Arith>
 typename Arith::Value intervalLow(Arith &arith, typename Arith::Value lowest) {
@@ -71,6 +169,29 @@ typename Arith::Value meanSigmaStd(Arith &arith, double sigma,
   auto deviation = arith.sqrt(arith.add(variance, arith.constant(1e-8)));
   return arith.add(mean, arith.mul(arith.constant(sigma), deviation));
 }
+
+/// The threshold that a statistic makes of its measures.
+template <typename Arith>
+typename Arith::Value
+thresholdOf(Arith &arith, const Statistic &statistic,
+            llvm::ArrayRef<typename Arith::Value> measures) {
+  switch (getDefinition(statistic.kind).form) {
+  case StatisticForm::Single:
+    return measures[0];
+  case StatisticForm::Interval:
+    return intervalThreshold(arith, measures[0], measures[1]);
+  case StatisticForm::MeanSigmaStd:
+    return meanSigmaStd(arith, statistic.numbers.back(), measures[0],
+                        measures[1]);
+  case StatisticForm::Composite:
+    break;
+  }
+  llvm_unreachable("has no measures");
+}
+
+//===----------------------------------------------------------------------===//
+// Search
+//===----------------------------------------------------------------------===//
 
 /// The search for the threshold with the least squared error tries the
 /// fractions 2 / n .. n / n of the largest magnitude.

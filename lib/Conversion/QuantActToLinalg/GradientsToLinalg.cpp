@@ -209,37 +209,29 @@ struct LowerFakeQuantGrad : public OpRewritePattern<FakeQuantGradOp> {
 // stats_grad
 //===----------------------------------------------------------------------===//
 
-/// Lowers one stats_grad op: finds the position of each channel's selected
-/// values, then gives their elements the gradients.
+/// Lowers one stats_grad op. Where the statistic selects values, finds the
+/// position of each channel's selected values and gives their elements the
+/// gradients; moments give every element its share.
 class StatsGradLowering {
 public:
   StatsGradLowering(StatsGradOp op, OpBuilder &builder)
       : op(op), builder(builder), loc(op.getLoc()), grid(op.getGridAttr()),
         view(op.getX().getType(), grid), xType(getFloatElementType(op.getX())),
         type(getFloatElementType(op.getDthreshold())),
+        statistic(op.getStatistic().getStatistic()),
+        definition(getDefinition(statistic.kind)),
         x(view.split(builder, loc, op.getX())),
         elementMap(builder.getMultiDimIdentityMap(view.getRank())),
         channelMap(view.getParameterMap(op.getContext(), grid)),
         position(builder, loc, x) {}
 
   Value build() {
-    return view.join(builder, loc, buildGradients(), op.getType());
+    Value gradients =
+        definition.isOfMoments() ? buildShares() : buildSelected();
+    return view.join(builder, loc, gradients, op.getType());
   }
 
 private:
-  Value buildGradients() {
-    switch (op.getStatistic().getKind()) {
-    case StatisticKind::Mean:
-      return buildMean();
-    case StatisticKind::MeanSigmaStd:
-      return buildMeanSigmaStd();
-    default:
-      return buildSelected();
-    }
-  }
-
-  bool isInterval() { return op.getStatistic().isInterval(); }
-
   Value splitChannels(Value gradients) {
     return view.splitParameters(builder, loc, gradients, grid);
   }
@@ -274,40 +266,47 @@ private:
         .getResult(0);
   }
 
-  Value buildMean() {
-    Value n =
-        indexToF64(builder, loc, buildSampleCount(builder, loc, x, channelMap));
-    return buildElements(
-        splitChannels(op.getDthreshold()),
-        [&](OpBuilder &, Emitter &emitter, Value a, ValueRange channel) {
-          Value g = emitter.div(emitter.load(channel[0]), emitter.load(n));
-          return magnitudeGradient(emitter, g, a);
-        });
+  /// A member of the sample that the statistic is about.
+  Value toSample(Emitter &emitter, Value a) {
+    return definition.isOfMagnitudes() ? emitter.abs(a) : a;
   }
 
-  Value buildMeanSigmaStd() {
+  /// The gradient of an activated value from that of its member of the sample.
+  Value fromSample(Emitter &emitter, Value gradient, Value a) {
+    return definition.isOfMagnitudes() ? magnitudeGradient(emitter, gradient, a)
+                                       : gradient;
+  }
+
+  Value buildShares() {
     Value n =
         indexToF64(builder, loc, buildSampleCount(builder, loc, x, channelMap));
-    double sigma = op.getStatistic().getStatistic().sigma;
     SmallVector<Value> channels{splitChannels(op.getDthreshold())};
-    llvm::append_range(channels, buildSelectedValuesOfX());
+    if (definition.needsMeasuresForGradients())
+      llvm::append_range(channels, buildMeasuresOfX());
     return buildElements(channels, [&](OpBuilder &, Emitter &emitter, Value a,
                                        ValueRange channel) {
-      Value share = meanSigmaStdGradient(
-          emitter, sigma, emitter.load(channel[0]), emitter.load(n),
-          emitter.abs(a), emitter.load(channel[1]), emitter.load(channel[2]));
-      return magnitudeGradient(emitter, share, a);
+      Value g = emitter.load(channel.front()), count = emitter.load(n);
+      Value member = toSample(emitter, a);
+      SmallVector<Value> measures = load(emitter, channel.drop_front());
+      Value share = momentsGradient<Emitter>(emitter, statistic, g, count,
+                                             member, measures);
+      return fromSample(emitter, share, a);
     });
   }
 
-  /// What the forward statistic selects, per channel.
-  SmallVector<Value> buildSelectedValuesOfX() {
+  static SmallVector<Value> load(Emitter &emitter, ValueRange elements) {
+    return llvm::map_to_vector(
+        elements, [&](Value element) { return emitter.load(element); });
+  }
+
+  /// What the forward statistic measures, per channel.
+  SmallVector<Value> buildMeasuresOfX() {
     Type channels = op.getDthreshold().getType();
     OpBuilder detached(op.getContext());
     OwningOpRef<StatsOp> stats(StatsOp::create(
-        detached, loc, channels, isInterval() ? channels : Type(), op.getX(),
-        op.getStatisticAttr(), grid, op.getActivationAttr()));
-    return buildSelectedValues(*stats, builder);
+        detached, loc, channels, definition.hasLow() ? channels : Type(),
+        op.getX(), op.getStatisticAttr(), grid, op.getActivationAttr()));
+    return buildMeasures(*stats, builder);
   }
 
   /// The position of each channel's first element that is selected.
@@ -316,10 +315,9 @@ private:
     Value init = fillParameters(builder, loc, x, channelMap, none);
     auto body = [&](OpBuilder &nested, Location, ValueRange arguments) {
       Emitter emitter(nested, loc, type);
-      Value a = activated(nested, emitter, arguments[0]);
-      if (!isInterval())
-        a = emitter.abs(a);
-      Value here = isSelected(emitter, a, emitter.load(arguments[1]));
+      Value member =
+          toSample(emitter, activated(nested, emitter, arguments[0]));
+      Value here = isSelected(emitter, member, emitter.load(arguments[1]));
       Value candidate = arith::SelectOp::create(
           nested, loc, here, position.build(nested, loc),
           arith::ConstantOp::create(nested, loc, none));
@@ -332,29 +330,29 @@ private:
   }
 
   Value buildSelected() {
-    SmallVector<Value> selected = buildSelectedValuesOfX();
-    SmallVector<Value> channels{splitChannels(op.getDthreshold())};
-    for (Value value : selected)
-      channels.push_back(buildFirst(value));
-    if (!isInterval())
-      return buildElements(channels, [&](OpBuilder &nested, Emitter &emitter,
-                                         Value a, ValueRange channel) {
-        Value own = magnitudeGradient(emitter, emitter.load(channel[0]), a);
-        return addWhere(nested, emitter, channel[1], own,
-                        emitter.constant(0.0));
-      });
-    llvm::append_range(channels, selected);
+    SmallVector<Value> measures = buildMeasuresOfX(), positions;
+    for (Value selected : measures)
+      positions.push_back(buildFirst(selected));
+    SmallVector<Value> channels = measures;
+    llvm::append_range(channels, positions);
+    channels.push_back(splitChannels(op.getDthreshold()));
     if (op.getDlow())
       channels.push_back(splitChannels(op.getDlow()));
+    size_t n = measures.size();
     return buildElements(channels, [&](OpBuilder &nested, Emitter &emitter,
-                                       Value, ValueRange channel) {
-      EndGradients<Emitter> ends = intervalGradient(
-          emitter, emitter.load(channel[0]),
-          op.getDlow() ? emitter.load(channel[5]) : emitter.constant(0.0),
-          emitter.load(channel[3]), emitter.load(channel[4]));
-      Value sum = addWhere(nested, emitter, channel[2], ends.highest,
-                           emitter.constant(0.0));
-      return addWhere(nested, emitter, channel[1], ends.lowest, sum);
+                                       Value a, ValueRange channel) {
+      Value zero = emitter.constant(0.0);
+      Value gThreshold = emitter.load(channel[2 * n]);
+      Value gLow = op.getDlow() ? emitter.load(channel.back()) : zero;
+      SmallVector<Value> gradients =
+          selectedGradients<Emitter>(emitter, definition, gThreshold, gLow,
+                                     load(emitter, channel.take_front(n)));
+      Value sum = zero;
+      for (auto [position, gradient] :
+           llvm::zip(channel.slice(n, n), gradients))
+        sum = addWhere(nested, emitter, position,
+                       fromSample(emitter, gradient, a), sum);
+      return sum;
     });
   }
 
@@ -373,6 +371,8 @@ private:
   BlockView view;
   FloatType xType;
   FloatType type;
+  Statistic statistic;
+  StatisticDefinition definition;
   Value x;
   AffineMap elementMap;
   AffineMap channelMap;

@@ -57,20 +57,19 @@ mlir::linalg::GenericOp buildElementwise(mlir::OpBuilder &builder,
 mlir::Value convertElements(mlir::OpBuilder &builder, mlir::Location loc,
                             mlir::Value tensor, mlir::FloatType type);
 
-/// The percentile, or the ends of an interval of percentiles, of each channel
-/// in the type of the op's results; 0 where there are no elements. `x` is the
-/// op's, split by a BlockView, `channels` which of its dimensions say the
-/// channel, and `count` the number of elements of each in f64.
+/// The statistic's percentiles of each channel, in the type of the op's results;
+/// 0 where there are no elements. `x` is the op's, split by a BlockView,
+/// `channels` which of its dimensions say the channel, and `count` the number of
+/// elements of each in f64.
 llvm::SmallVector<mlir::Value>
 buildPercentiles(StatsOp op, mlir::OpBuilder &builder, mlir::Value x,
                  mlir::AffineMap channels, mlir::Value count);
 
-/// The values of each channel's statistic that gradients go to: a magnitude, or
-/// the raw ends of an interval, the lowest first; for a mean nothing, or what
-/// its deviations are taken from: the mean and the variance in f64. As a
-/// BlockView for the op's grid splits parameters.
-llvm::SmallVector<mlir::Value> buildSelectedValues(StatsOp op,
-                                                   mlir::OpBuilder &builder);
+/// The measures of each channel that the statistic is made of (see
+/// Numerics/Statistics.h), moments in f64. As a BlockView for the op's grid
+/// splits parameters.
+llvm::SmallVector<mlir::Value> buildMeasures(StatsOp op,
+                                             mlir::OpBuilder &builder);
 
 } // namespace quant_act
 

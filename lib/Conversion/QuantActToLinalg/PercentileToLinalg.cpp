@@ -19,10 +19,7 @@ using namespace quant_act;
 static SmallVector<Value> buildRanks(OpBuilder &builder, Location loc,
                                      const Statistic &statistic, Value n) {
   Emitter emitter(builder, loc, builder.getF64Type());
-  SmallVector<Value> ranks;
-  if (statistic.kind == StatisticKind::PercentileInterval)
-    ranks.push_back(lowerRank(emitter, statistic.low, n));
-  ranks.push_back(upperRank(emitter, statistic.high, n));
+  SmallVector<Value> ranks = getRanks(emitter, statistic, n);
   for (Value &rank : ranks)
     rank = arith::FPToSIOp::create(builder, loc, builder.getI64Type(), rank);
   return ranks;
@@ -52,7 +49,7 @@ SmallVector<Value> quant_act::buildPercentiles(StatsOp op, OpBuilder &builder,
         tensor::EmptyOp::create(builder, loc, extents, getFloatElementType(x)));
   auto statistics = OrderStatisticsOp::create(
       builder, loc, TypeRange(ValueRange(inits)), x, ranks, inits, dims,
-      activation, op.getStatistic().getKind() == StatisticKind::Percentile);
+      activation, getDefinition(op.getStatistic().getKind()).isOfMagnitudes());
 
   SmallVector<Value> results;
   auto type = cast<FloatType>(op.getThreshold().getType().getElementType());

@@ -4,11 +4,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A statistic is one or more reductions of x to one value per parameter,
-// followed by an elementwise step on the parameters.
+// A statistic's measures are reductions of x to one value per parameter; what
+// follows from them is an elementwise step on the parameters.
 //
-// The largest magnitude is the integer maximum of the bits without the sign:
-// exact in any order, and NaN wins. Percentiles are in PercentileToLinalg.cpp.
+// Extremes are those of integer keys: exact in any order, and NaN wins.
+// (Masked lanes of vectorized floating-point minima are not neutral upstream:
+// negative values would have a largest value of 0.) Percentiles are in
+// PercentileToLinalg.cpp.
 //
 //===----------------------------------------------------------------------===//
 
@@ -42,34 +44,13 @@ public:
         bitsType(builder.getIntegerType(valueType.getWidth())),
         resultType(
             cast<FloatType>(op.getThreshold().getType().getElementType())),
+        statistic(op.getStatistic().getStatistic()),
+        definition(getDefinition(statistic.kind)),
         x(view.split(builder, loc, op.getX())),
         channelMap(view.getParameterMap(op.getContext(), grid)) {}
 
   SmallVector<Value> build() {
-    SmallVector<Value> results;
-    switch (op.getStatistic().getKind()) {
-    case StatisticKind::AbsMax:
-      results = buildAbsMax();
-      break;
-    case StatisticKind::MinMax:
-      results = finishInterval(buildMinMaxEnds());
-      break;
-    case StatisticKind::Percentile:
-      results = buildPercentile();
-      break;
-    case StatisticKind::PercentileInterval:
-      results = finishInterval(buildPercentile());
-      break;
-    case StatisticKind::Mean:
-      results = buildMean();
-      break;
-    case StatisticKind::MeanSigmaStd:
-      results = buildMeanSigmaStd();
-      break;
-    case StatisticKind::MaxAverage:
-    case StatisticKind::Mse:
-      llvm_unreachable("decomposed, and rejected");
-    }
+    SmallVector<Value> results = finish(buildMeasures());
     // The low end of an interval is there if it is wanted.
     results.truncate(op->getNumResults());
     for (auto [value, result] : llvm::zip(results, op->getResults()))
@@ -78,21 +59,23 @@ public:
     return results;
   }
 
-  /// See buildSelectedValues.
-  SmallVector<Value> buildSelected() {
-    switch (op.getStatistic().getKind()) {
-    case StatisticKind::AbsMax:
-      return buildAbsMax();
-    case StatisticKind::MinMax:
-      return buildMinMaxEnds();
-    case StatisticKind::Percentile:
-    case StatisticKind::PercentileInterval:
-      return buildPercentile();
-    case StatisticKind::MeanSigmaStd:
+  /// The measures in their order.
+  SmallVector<Value> buildMeasures() {
+    if (definition.isOfMoments())
       return buildMoments();
-    default:
-      return {};
-    }
+    SmallVector<Measure> extremes;
+    llvm::copy_if(definition.measures, std::back_inserter(extremes),
+                  [](Measure measure) { return !isPercentile(measure); });
+    SmallVector<Value> ends, percentiles, measures;
+    if (!extremes.empty())
+      ends = buildExtremes(extremes);
+    if (definition.getNumPercentiles() != 0)
+      percentiles = buildPercentiles();
+    auto nextEnd = ends.begin(), nextPercentile = percentiles.begin();
+    for (Measure measure : definition.measures)
+      measures.push_back(isPercentile(measure) ? *nextPercentile++
+                                               : *nextEnd++);
+    return measures;
   }
 
 private:
@@ -100,13 +83,6 @@ private:
   // Building blocks
   //===--------------------------------------------------------------------===//
 
-  Value constant(TypedAttr value) {
-    return arith::ConstantOp::create(builder, loc, value);
-  }
-  Value integer(APInt value) {
-    return constant(builder.getIntegerAttr(
-        builder.getIntegerType(value.getBitWidth()), value));
-  }
   APInt getSignBit() { return APInt::getSignMask(bitsType.getWidth()); }
 
   Value filledChannels(TypedAttr value) {
@@ -150,81 +126,127 @@ private:
 
   Value toF64(Value count) { return indexToF64(builder, loc, count); }
 
-  /// Threshold and low end from the raw ends, per channel.
-  SmallVector<Value> finishInterval(ArrayRef<Value> ends) {
+  /// Threshold and low end from the measures, per channel.
+  SmallVector<Value> finish(ArrayRef<Value> measures) {
+    if (definition.form == StatisticForm::Single && !definition.isOfMoments())
+      return llvm::to_vector(measures);
     auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
       Emitter emitter(nested, loc, resultType);
-      Value low = emitter.load(arguments[0]), high = emitter.load(arguments[1]);
-      return SmallVector<Value>{
-          emitter.store(intervalThreshold(emitter, low, high), resultType),
-          emitter.store(intervalLow(emitter, low), resultType)};
+      SmallVector<Value> values = llvm::map_to_vector(
+          arguments, [&](Value value) { return emitter.load(value); });
+      SmallVector<Value> results{
+          thresholdOf<Emitter>(emitter, statistic, values)};
+      if (definition.hasLow())
+        results.push_back(intervalLow(emitter, values.front()));
+      for (Value &result : results)
+        result = emitter.store(result, resultType);
+      return results;
     };
-    return llvm::to_vector_of<Value>(
-        buildElementwise(builder, loc, ends, {resultType, resultType}, body)
-            .getResults());
+    SmallVector<Type> types(definition.hasLow() ? 2 : 1, resultType);
+    auto results = llvm::to_vector_of<Value>(
+        buildElementwise(builder, loc, measures, types, body).getResults());
+    if (definition.isOfMoments())
+      results.front() = zeroIfEmpty(results.front());
+    return results;
   }
 
   //===--------------------------------------------------------------------===//
-  // Extremes and mean
+  // Extremes
   //===--------------------------------------------------------------------===//
 
-  SmallVector<Value> buildAbsMax() {
-    Value init = filledChannels(builder.getIntegerAttr(bitsType, 0));
-    Value bits =
-        reduce({}, init,
-               [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-                 return SmallVector<Value>{arith::MaxSIOp::create(
-                     nested, loc, buildMagnitudeKey(nested, loc, arguments[0]),
-                     arguments[1])};
-               })
-            .front();
-    return {fromBits(bits, [&](OpBuilder &, Value b) { return b; })};
+  /// Whether a measure is the highest magnitude: its key is the bits without
+  /// the sign. Others have a key that takes a few operations more.
+  bool isHighestMagnitude(Measure measure) {
+    return measure == Measure::Highest && definition.isOfMagnitudes();
   }
 
-  /// The ends as ordered keys, in which NaN is beyond either end and wins.
-  /// (Masked lanes of vectorized floating-point minima are not neutral
-  /// upstream: negative values would have a largest value of 0.)
-  SmallVector<Value> buildMinMaxEnds() {
-    unsigned width = bitsType.getWidth();
-    auto keyOf = [&](bool negative) {
-      APInt bits = APFloat::getInf(valueType.getFloatSemantics(), negative)
-                       .bitcastToAPInt();
-      return builder.getIntegerAttr(
-          bitsType, negative ? ~bits : bits | APInt::getSignMask(width));
-    };
-    SmallVector<Value> inits{filledChannels(keyOf(false)),
-                             filledChannels(keyOf(true))};
-    ValueRange keys = reduce(
-        {}, inits, [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-          Value value = arguments[0];
-          Value high = buildOrderedKey(nested, loc, value);
-          Value isNan = arith::CmpFOp::create(
-              nested, loc, arith::CmpFPredicate::UNO, value, value);
-          Value low = arith::SelectOp::create(
-              nested, loc, isNan, integer(APInt::getZero(width)), high);
-          return SmallVector<Value>{
-              arith::MinUIOp::create(nested, loc, arguments[1], low),
-              arith::MaxUIOp::create(nested, loc, arguments[2], high)};
+  /// The key of no value.
+  TypedAttr getInitialKey(Measure measure) {
+    if (isHighestMagnitude(measure))
+      return builder.getIntegerAttr(bitsType, 0);
+    bool isHighest = measure == Measure::Highest;
+    APInt bits = APFloat::getInf(valueType.getFloatSemantics(), isHighest)
+                     .bitcastToAPInt();
+    return builder.getIntegerAttr(bitsType,
+                                  isHighest ? ~bits : bits | getSignBit());
+  }
+
+  /// The accumulator's key with that of a value, whose ordered key is shared.
+  Value accumulate(OpBuilder &nested, Measure measure, Value value,
+                   Value ordered, Value key) {
+    if (isHighestMagnitude(measure))
+      return arith::MaxSIOp::create(nested, loc,
+                                    buildMagnitudeKey(nested, loc, value), key);
+    if (measure == Measure::Highest)
+      return arith::MaxUIOp::create(nested, loc, key, ordered);
+    Value isNan = arith::CmpFOp::create(nested, loc, arith::CmpFPredicate::UNO,
+                                        value, value);
+    Value zero = arith::ConstantOp::create(nested, loc,
+                                           nested.getIntegerAttr(bitsType, 0));
+    Value low = arith::SelectOp::create(nested, loc, isNan, zero, ordered);
+    return arith::MinUIOp::create(nested, loc, key, low);
+  }
+
+  Value buildOrderedKeyOfSample(OpBuilder &nested, Value value) {
+    if (definition.isOfMagnitudes())
+      value = math::AbsFOp::create(nested, loc, value);
+    return buildOrderedKey(nested, loc, value);
+  }
+
+  SmallVector<Value> buildExtremes(ArrayRef<Measure> extremes) {
+    SmallVector<Value> inits =
+        llvm::map_to_vector(extremes, [&](Measure measure) -> Value {
+          return filledChannels(getInitialKey(measure));
         });
-    SmallVector<Value> ends;
-    for (Value key : keys)
-      ends.push_back(fromBits(key, [&](OpBuilder &nested, Value k) {
-        return buildBitsOfOrderedKey(nested, loc, k);
-      }));
-    return ends;
+    bool sharesKey = llvm::any_of(extremes, [&](Measure measure) {
+      return !isHighestMagnitude(measure);
+    });
+    auto body = [&](OpBuilder &nested, Location, ValueRange arguments) {
+      Value value = arguments.front(), ordered;
+      if (sharesKey)
+        ordered = buildOrderedKeyOfSample(nested, value);
+      SmallVector<Value> accumulated;
+      for (auto [measure, key] : llvm::zip(extremes, arguments.drop_front()))
+        accumulated.push_back(accumulate(nested, measure, value, ordered, key));
+      return accumulated;
+    };
+    ValueRange keys = reduce({}, inits, body);
+    SmallVector<Value> values;
+    for (auto [measure, key] : llvm::zip(extremes, keys))
+      values.push_back(fromKeys(measure, key));
+    return values;
   }
 
-  /// A sum over the values of each channel, in f64. The body gets a magnitude
-  /// and the operands' elements, and makes the term to add.
+  /// The values that channels' keys are those of, as the result type.
+  Value fromKeys(Measure measure, Value keys) {
+    auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
+      Value bits = isHighestMagnitude(measure)
+                       ? arguments[0]
+                       : buildBitsOfOrderedKey(nested, loc, arguments[0]);
+      Value value = arith::BitcastOp::create(nested, loc, valueType, bits);
+      return SmallVector<Value>{convertFloat(nested, loc, value, resultType)};
+    };
+    return buildElementwise(builder, loc, keys, Type(resultType), body)
+        .getResult(0);
+  }
+
+  //===--------------------------------------------------------------------===//
+  // Moments
+  //===--------------------------------------------------------------------===//
+
+  /// A sum over the sample of each channel, in f64. The body gets one of it and
+  /// the operands' elements, and makes the term to add.
   Value buildSum(ValueRange operands,
                  function_ref<Value(Emitter &, Value, ValueRange)> term) {
     auto [inputs, maps] = getInputs(operands);
     auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
       SmallVector<Value> values = activateFirst(nested, arguments);
       Emitter emitter(nested, loc, nested.getF64Type());
-      Value magnitude = math::AbsFOp::create(nested, loc, values.front());
+      Value value = values.front();
+      if (definition.isOfMagnitudes())
+        value = math::AbsFOp::create(nested, loc, value);
       return SmallVector<Value>{
-          term(emitter, emitter.load(magnitude),
+          term(emitter, emitter.load(value),
                ArrayRef(values).slice(1, operands.size()))};
     };
     return buildSums(builder, loc, view, inputs, maps, grid, /*numSums=*/1,
@@ -244,50 +266,30 @@ private:
         .getResult(0);
   }
 
-  /// The mean magnitudes in f64; NaN without values.
+  /// The means in f64; NaN without values.
   Value buildMeans() {
-    Value sums = buildSum(
-        {}, [](Emitter &, Value magnitude, ValueRange) { return magnitude; });
+    Value sums =
+        buildSum({}, [](Emitter &, Value value, ValueRange) { return value; });
     return buildQuotient(sums, toF64(buildSampleCount()));
   }
 
-  SmallVector<Value> buildMean() {
-    auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-      return SmallVector<Value>{
-          convertFloat(nested, loc, arguments[0], resultType)};
-    };
-    Value means =
-        buildElementwise(builder, loc, buildMeans(), Type(resultType), body)
-            .getResult(0);
-    return {zeroIfEmpty(means)};
-  }
-
-  /// The means and the variances of the magnitudes, in f64.
-  SmallVector<Value> buildMoments() {
-    Value means = buildMeans();
+  /// The variances in f64.
+  Value buildVariances(Value means) {
     Value sums =
-        buildSum(means, [](Emitter &emitter, Value magnitude, ValueRange mean) {
-          Value deviation = emitter.sub(magnitude, mean.front());
+        buildSum(means, [](Emitter &emitter, Value value, ValueRange mean) {
+          Value deviation = emitter.sub(value, mean.front());
           return emitter.mul(deviation, deviation);
         });
     Emitter counts(builder, loc, builder.getF64Type());
     Value degrees = counts.sub(toF64(buildSampleCount()), counts.constant(1.0));
-    return {means, buildQuotient(sums, degrees)};
+    return buildQuotient(sums, degrees);
   }
 
-  SmallVector<Value> buildMeanSigmaStd() {
-    SmallVector<Value> moments = buildMoments();
-    double sigma = op.getStatistic().getStatistic().sigma;
-    auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-      Emitter emitter(nested, loc, resultType);
-      Value threshold = meanSigmaStd(emitter, sigma, emitter.load(arguments[0]),
-                                     emitter.load(arguments[1]));
-      return SmallVector<Value>{emitter.store(threshold, resultType)};
-    };
-    Value thresholds =
-        buildElementwise(builder, loc, moments, Type(resultType), body)
-            .getResult(0);
-    return {zeroIfEmpty(thresholds)};
+  SmallVector<Value> buildMoments() {
+    Value means = buildMeans();
+    return llvm::map_to_vector(definition.measures, [&](Measure moment) {
+      return moment == Measure::Mean ? means : buildVariances(means);
+    });
   }
 
   Value zeroIfEmpty(Value values) {
@@ -301,24 +303,10 @@ private:
                                  zero);
   }
 
-  SmallVector<Value> buildPercentile() {
-    return buildPercentiles(op, builder, x,
-                            view.getParameterMap(op.getContext(), grid),
-                            toF64(buildSampleCount()));
-  }
-
-  using KeyBuilder = function_ref<Value(OpBuilder &, Value)>;
-
-  /// The values with the channels' bits, which `fromKey` takes back from keys,
-  /// as the result type.
-  Value fromBits(Value keys, KeyBuilder fromKey) {
-    auto body = [&](OpBuilder &nested, Location loc, ValueRange arguments) {
-      Value value = arith::BitcastOp::create(nested, loc, valueType,
-                                             fromKey(nested, arguments[0]));
-      return SmallVector<Value>{convertFloat(nested, loc, value, resultType)};
-    };
-    return buildElementwise(builder, loc, keys, Type(resultType), body)
-        .getResult(0);
+  SmallVector<Value> buildPercentiles() {
+    return quant_act::buildPercentiles(
+        op, builder, x, view.getParameterMap(op.getContext(), grid),
+        toF64(buildSampleCount()));
   }
 
   /// The values, or `ifEmpty` where channels have none.
@@ -343,6 +331,8 @@ private:
   FloatType valueType;
   IntegerType bitsType;
   FloatType resultType;
+  Statistic statistic;
+  StatisticDefinition definition;
   Value x;
   AffineMap channelMap;
 };
@@ -367,9 +357,8 @@ struct LowerStats : public OpRewritePattern<StatsOp> {
 
 } // namespace
 
-SmallVector<Value> quant_act::buildSelectedValues(StatsOp op,
-                                                  OpBuilder &builder) {
-  return StatsLowering(op, builder).buildSelected();
+SmallVector<Value> quant_act::buildMeasures(StatsOp op, OpBuilder &builder) {
+  return StatsLowering(op, builder).buildMeasures();
 }
 
 void quant_act::populateStatsToLinalgPatterns(RewritePatternSet &patterns) {

@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "EveryStatistic.h"
 #include "TestProgram.h"
 
 #include "QuantAct/Numerics/ParameterLayout.h"
@@ -187,8 +188,7 @@ void addGrid(Functions &functions, TypePair types, ArrayRef<int64_t> shape,
           (seed % 3 ? "" : " scale_gradient lsq") +
           " %g, %x scale %s zero_point %z : #x#, #s#, #z#",
       {{"dx", "x"}, {"ds", "s"}, {"dz", "z"}}, isDynamic);
-  bool isInterval =
-      statistic == "min_max" || statistic.starts_with("percentile_interval");
+  bool isInterval = hasLow(statistic);
   for (bool isFinite : {false, true}) {
     std::vector<Argument> arguments{
         {"x", makeData(types.x, shape, seed + 2, isFinite)},
@@ -205,9 +205,7 @@ void addGrid(Functions &functions, TypePair types, ArrayRef<int64_t> shape,
   }
 }
 
-const StringRef statistics[] = {"abs_max", "min_max", "mean",
-                                "percentile<60.0>",
-                                "percentile_interval<10.0, 90.0>"};
+const std::vector<std::string> statistics = getChannelStatistics();
 
 class GradientKernels : public ::testing::TestWithParam<TypePair> {};
 
@@ -539,8 +537,7 @@ TEST(GradientKernel, BlocksThatNest) {
           {{"dx", "x"}, {"ds", "s"}, {"dz", "z"}});
     }
   for (StringRef statistic : statistics) {
-    bool isInterval =
-        statistic == "min_max" || statistic.starts_with("percentile_interval");
+    bool isInterval = hasLow(statistic);
     std::vector<Argument> arguments{
         {"x", makeData(ElementType::F32, {5, 24}, 5, true)},
         {"t", makeData(ElementType::F32, {8}, 7, true)}};

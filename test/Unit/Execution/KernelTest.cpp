@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "EveryStatistic.h"
 #include "TestProgram.h"
 
 #include "QuantAct/Execution/CompiledModule.h"
@@ -239,8 +240,7 @@ void addGridCase(Module &module, ArrayRef<int64_t> shape,
   if (statistic.empty())
     return;
   std::string results = parameters;
-  bool isInterval =
-      statistic == "min_max" || statistic.starts_with("percentile_interval");
+  bool isInterval = hasLow(statistic);
   if (isInterval)
     results += ", " + parameters;
   name =
@@ -371,25 +371,15 @@ TEST(Kernel, LinesOfSeveralVectors) {
   }
 }
 
-/// The statistics of channels by themselves, as text, and the others, which
-/// ThresholdsOfSeveralPasses runs.
-constexpr const char *channelStatistics[] = {"abs_max",
-                                             "min_max",
-                                             "percentile<60.0>",
-                                             "percentile_interval<10.0, 90.0>",
-                                             "mean",
-                                             "mean_sigma_std<2.5>"};
-constexpr const char *otherStatistics[] = {"max_average", "mse"};
-
-TEST(Kernel, RunsEveryStatistic) {
-  std::vector<StringRef> names(std::begin(otherStatistics),
-                               std::end(otherStatistics));
-  for (StringRef statistic : channelStatistics)
-    names.push_back(statistic.split('<').first);
-  for (uint64_t i = 0; i <= getMaxEnumValForStatisticKind(); ++i)
-    EXPECT_TRUE(
-        llvm::is_contained(names, stringifyEnum(static_cast<StatisticKind>(i))))
-        << stringifyEnum(static_cast<StatisticKind>(i)).str();
+/// Those that ThresholdsOfSeveralPasses runs; the others run everywhere else.
+TEST(Kernel, RunsEveryComposite) {
+  for (uint64_t i = 0; i <= getMaxEnumValForStatisticKind(); ++i) {
+    auto kind = static_cast<StatisticKind>(i);
+    bool isRun =
+        kind == StatisticKind::MaxAverage || kind == StatisticKind::Mse;
+    EXPECT_EQ(isRun, getDefinition(kind).form == StatisticForm::Composite)
+        << stringifyEnum(kind).str();
+  }
 }
 
 TEST_P(Kernels, StatisticsOfSeveralAxes) {
@@ -397,7 +387,7 @@ TEST_P(Kernels, StatisticsOfSeveralAxes) {
   for (bool isDynamic : {false, true}) {
     Module module;
     unsigned seed = 11;
-    for (const char *statistic : channelStatistics)
+    for (const std::string &statistic : getChannelStatistics())
       for (const SmallVector<int64_t> &kept :
            std::vector<SmallVector<int64_t>>{{}, {1}, {2, 0}})
         addGridCase(module, {3, 4, 9}, kept, xType, scaleType, isDynamic, true,

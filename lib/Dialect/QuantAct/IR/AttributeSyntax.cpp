@@ -6,6 +6,8 @@
 
 #include "AttributeSyntax.h"
 
+#include "QuantAct/Numerics/Statistics.h"
+
 #include "mlir/IR/OpImplementation.h"
 
 #include <array>
@@ -14,27 +16,6 @@
 
 using namespace mlir;
 using namespace quant_act;
-
-/// What stands in a statistic's own angle brackets: the names of its numbers.
-static ArrayRef<StringRef> getArgumentNames(StatisticKind kind) {
-  static const StringRef percentile[] = {"percentile"};
-  static const StringRef interval[] = {"lower percentile", "upper percentile"};
-  static const StringRef sigma[] = {"sigma"};
-  switch (kind) {
-  case StatisticKind::Percentile:
-    return percentile;
-  case StatisticKind::PercentileInterval:
-    return interval;
-  case StatisticKind::MeanSigmaStd:
-    return sigma;
-  default:
-    return {};
-  }
-}
-
-unsigned quant_act::getNumArguments(StatisticKind kind) {
-  return getArgumentNames(kind).size();
-}
 
 /// Parses `<number, ...>`.
 static ParseResult parseNumbers(AsmParser &parser,
@@ -61,10 +42,11 @@ static ParseResult parseStatisticGrid(AsmParser &parser, GridAttr &grid) {
 static ParseResult parseStatisticRest(AsmParser &parser, SMLoc loc,
                                       StatisticKind kind,
                                       StatisticAttr &statistic) {
-  SmallVector<double> numbers(getNumArguments(kind), 0.0);
+  StatisticDefinition definition = getDefinition(kind);
+  SmallVector<double> numbers(definition.getNumNumbers(), 0.0);
   GridAttr grid;
   if (parseNumbers(parser, numbers) ||
-      (kind == StatisticKind::MaxAverage && parseStatisticGrid(parser, grid)))
+      (definition.hasGrid && parseStatisticGrid(parser, grid)))
     return failure();
   statistic = parser.getChecked<StatisticAttr>(
       loc, parser.getContext(), kind,

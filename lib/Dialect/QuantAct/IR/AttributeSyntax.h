@@ -88,9 +88,6 @@ mlir::ParseResult parseAttributeOrBody(mlir::AsmParser &parser,
          << "expects " << what << ", but got " << attribute;
 }
 
-/// How many numbers a statistic has.
-unsigned getNumArguments(StatisticKind kind);
-
 mlir::ParseResult parseStatistic(mlir::AsmParser &parser,
                                  StatisticAttr &statistic);
 

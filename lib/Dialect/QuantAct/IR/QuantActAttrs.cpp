@@ -7,6 +7,7 @@
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 
 #include "AttributeSyntax.h"
+#include "QuantAct/Numerics/Statistics.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -381,23 +382,11 @@ void StatisticAttr::print(AsmPrinter &printer) const {
 }
 
 Statistic StatisticAttr::getStatistic() const {
-  ArrayRef<double> numbers = getNumbers();
-  Statistic statistic{getKind()};
-  switch (getKind()) {
-  case StatisticKind::Percentile:
-    statistic.high = numbers[0];
-    break;
-  case StatisticKind::PercentileInterval:
-    statistic.low = numbers[0];
-    statistic.high = numbers[1];
-    break;
-  case StatisticKind::MeanSigmaStd:
-    statistic.sigma = numbers[0];
-    break;
-  default:
-    break;
-  }
-  return statistic;
+  return {getKind(), llvm::SmallVector<double, 2>(getNumbers())};
+}
+
+bool StatisticAttr::isInterval() const {
+  return getDefinition(getKind()).hasLow();
 }
 
 static LogicalResult
@@ -424,21 +413,21 @@ StatisticAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   ArrayRef<double> numbers;
   if (arguments)
     numbers = arguments.asArrayRef();
-  if (numbers.size() != getNumArguments(kind))
-    return emitError() << "expects " << getNumArguments(kind)
+  StatisticDefinition definition = getDefinition(kind);
+  if (numbers.size() != definition.getNumNumbers())
+    return emitError() << "expects " << definition.getNumNumbers()
                        << " numbers for the statistic " << stringifyEnum(kind)
                        << ", but got " << numbers.size();
-  if ((kind == StatisticKind::MaxAverage) != static_cast<bool>(grid))
+  if (definition.hasGrid != static_cast<bool>(grid))
     return emitError() << "expects a grid with the statistic max_average and "
                           "only there, but got "
                        << (grid ? "one" : "none") << " with "
                        << stringifyEnum(kind);
-  if (kind == StatisticKind::MeanSigmaStd) {
-    if (std::isfinite(numbers[0]))
-      return success();
-    return emitError() << "expects a finite sigma, but got " << numbers[0];
-  }
-  return verifyPercentiles(emitError, numbers);
+  unsigned numPercentiles = definition.getNumPercentiles();
+  for (double sigma : numbers.drop_front(numPercentiles))
+    if (!std::isfinite(sigma))
+      return emitError() << "expects a finite sigma, but got " << sigma;
+  return verifyPercentiles(emitError, numbers.take_front(numPercentiles));
 }
 
 Attribute RestrictionAttr::parse(AsmParser &parser, Type) {

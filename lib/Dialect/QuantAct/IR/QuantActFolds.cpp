@@ -279,8 +279,8 @@ struct PercentileToAbsMax : public OpRewritePattern<StatsOp> {
       return rewriter.notifyMatchFailure(op, "the sample count is not known");
     Evaluator evaluator(APFloat::IEEEdouble());
     APFloat n = evaluator.constant(*samples);
-    double high = op.getStatistic().getStatistic().high;
-    if (*samples != 0 && upperRank(evaluator, high, n) < n)
+    Statistic statistic = op.getStatistic().getStatistic();
+    if (*samples != 0 && getRanks(evaluator, statistic, n).front() < n)
       return rewriter.notifyMatchFailure(op, "selects a smaller value");
     rewriter.modifyOpInPlace(op, [&] {
       op.setStatisticAttr(

@@ -7,6 +7,7 @@
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 
 #include "OpChecks.h"
+#include "QuantAct/Numerics/Statistics.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -133,7 +134,7 @@ LogicalResult StatsGradOp::verify() {
     return emitOpError() << "expects a gradient of the low end with the "
                             "interval statistics only, but got one with "
                          << stringifyEnum(kind);
-  if (kind == StatisticKind::MaxAverage || kind == StatisticKind::Mse)
+  if (getDefinition(kind).form == StatisticForm::Composite)
     return emitOpError()
            << "expects a statistic of each channel by itself, but "
               "got "

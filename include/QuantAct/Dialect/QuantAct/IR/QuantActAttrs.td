@@ -445,7 +445,7 @@ def QuantAct_StatisticAttr : QuantAct_Attr<"Statistic", "statistic"> {
 
     /// Whether it has a second value, the low end, from which an asymmetric
     /// quantizer's zero point comes.
-    bool isInterval() const { return ::quant_act::isInterval(getKind()); }
+    bool isInterval() const;
   }];
 }
 
