@@ -8,6 +8,7 @@
 
 #include "LoadTimeFeatures.h"
 
+#include "llvm/ADT/StringMap.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Target/TargetMachine.h"
@@ -34,15 +35,24 @@ static void setProcessor(Function &function, const Target &target,
   function.addFnAttr("tune-cpu", target.getProcessor());
 }
 
-/// Gives functions their version's names, which C has not.
-static void nameFunctions(Module &code, const Target &target) {
+/// What functions that others see are called in the code of one processor.
+using VersionNames = llvm::StringMap<std::string>;
+
+/// Gives all functions names of their version, which C has not.
+static VersionNames nameFunctions(Module &code, const Target &target) {
   std::unique_ptr<llvm::TargetMachine> machine = target.createMachine();
+  VersionNames names;
   for (Function &function : code) {
     if (function.isDeclaration())
       continue;
-    function.setName(function.getName() + "." + target.getProcessor());
+    std::string name = function.getName().str();
+    // Another number is put behind where this is a name of the user's.
+    function.setName(name + "." + target.getProcessor());
     setProcessor(function, target, *machine);
+    if (!function.hasLocalLinkage())
+      names[name] = function.getName().str();
   }
+  return names;
 }
 
 namespace {
@@ -133,11 +143,10 @@ static Function *emitResolver(Module &code, StringRef name,
 
 /// Gives the versions' public name to what chooses among them.
 static void createFunction(Module &code, StringRef name,
-                           ArrayRef<Target> targets, Function *choice) {
+                           ArrayRef<VersionNames> names, Function *choice) {
   llvm::SmallVector<Function *> versions;
-  for (const Target &target : targets) {
-    versions.push_back(
-        code.getFunction((name + "." + target.getProcessor()).str()));
+  for (const VersionNames &version : names) {
+    versions.push_back(code.getFunction(version.at(name)));
     versions.back()->setLinkage(GlobalValue::InternalLinkage);
   }
   llvm::GlobalIFunc::create(versions.front()->getFunctionType(),
@@ -160,12 +169,12 @@ quant_act::joinVersions(std::vector<std::unique_ptr<Module>> versions,
   std::unique_ptr<Module> code = std::move(versions.front());
   if (targets.size() == 1)
     return code;
-  std::vector<std::string> names = getPublicFunctions(*code);
+  std::vector<std::string> functions = getPublicFunctions(*code);
   SharedVariables variables(*code);
-  nameFunctions(*code, targets.front());
+  std::vector<VersionNames> names = {nameFunctions(*code, targets.front())};
   llvm::Linker linker(*code);
   for (size_t i = 1; i < targets.size(); ++i) {
-    nameFunctions(*versions[i], targets[i]);
+    names.push_back(nameFunctions(*versions[i], targets[i]));
     SharedVariables::declare(*versions[i]);
     if (linker.linkInModule(std::move(versions[i])))
       return llvm::createStringError(
@@ -174,8 +183,8 @@ quant_act::joinVersions(std::vector<std::unique_ptr<Module>> versions,
   }
   variables.restoreLinkage();
   Function *choice = emitChoice(*code, targets);
-  for (StringRef name : names)
-    createFunction(*code, name, targets, choice);
+  for (StringRef name : functions)
+    createFunction(*code, name, names, choice);
   return code;
 }
 
