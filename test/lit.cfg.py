@@ -38,6 +38,8 @@ def add_processors():
             config.available_features.add("host-x86-64-v3")
         if {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= flags:
             config.available_features.add("host-x86-64-v4")
+        if shutil.which("qemu-x86_64"):
+            config.available_features.add("x86-64-emulator")
     if shutil.which("qemu-aarch64") and shutil.which("aarch64-linux-gnu-gcc"):
         config.available_features.add("aarch64-emulator")
 

@@ -99,10 +99,16 @@ static Error runProgram(ArrayRef<StringRef> arguments) {
 Error quant_act::linkSharedLibrary(StringRef object, StringRef output,
                                    StringRef name, const Triple &triple,
                                    StringRef linker,
-                                   ArrayRef<StringRef> libraries) {
+                                   ArrayRef<StringRef> libraries,
+                                   bool usesCompilerLibrary) {
   Expected<std::string> path = findLinker(triple, linker);
   if (!path)
     return path.takeError();
+  if (usesCompilerLibrary && isBareLinker(*path))
+    return createStringError(
+        "expects a C compiler to link a shared library for several "
+        "processors, as it takes the compiler's library, but got '" +
+        *path + "'");
   SmallVector<StringRef> arguments = {*path, "-shared", "-o", output, object};
   llvm::append_range(arguments, libraries);
   std::string nameOption = "-Wl,-soname," + name.str();

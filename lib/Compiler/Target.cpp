@@ -26,12 +26,14 @@ using llvm::Expected;
 using llvm::StringRef;
 
 Target::Target(const llvm::Target &backend, llvm::Triple triple,
-               std::string cpu, std::string features)
-    : backend(backend), triple(std::move(triple)), cpu(std::move(cpu)),
+               std::string processor, std::string cpu, std::string features)
+    : backend(&backend), triple(std::move(triple)),
+      processor(std::move(processor)), cpu(std::move(cpu)),
       features(std::move(features)),
       subtarget(backend.createMCSubtargetInfo(this->triple, this->cpu,
                                               this->features)) {}
 Target::Target(Target &&) = default;
+Target &Target::operator=(Target &&) = default;
 Target::~Target() = default;
 
 //===----------------------------------------------------------------------===//
@@ -128,15 +130,31 @@ Expected<Target> Target::get(StringRef tripleName, StringRef cpu,
       (*backend)->createMCSubtargetInfo(triple, "", ""));
   if (Error error = checkNames(*known, cpu, features))
     return std::move(error);
-  Target target(**backend, triple, cpu.str(), all);
+  Target target(**backend, triple, cpu.str(), cpu.str(), all);
   if (Error error = target.check())
     return std::move(error);
   return target;
 }
 
+Target Target::restrictTo(llvm::ArrayRef<StringRef> names) const {
+  llvm::SubtargetFeatures restricted;
+  for (StringRef name : getFeatures())
+    if (llvm::is_contained(names, name))
+      restricted.AddFeature(name);
+  return Target(*backend, triple, processor, getBaseline(triple).str(),
+                restricted.getString());
+}
+
 //===----------------------------------------------------------------------===//
 // Properties
 //===----------------------------------------------------------------------===//
+
+std::vector<StringRef> Target::getFeatures() const {
+  std::vector<StringRef> names;
+  for (const auto &entry : subtarget->getEnabledProcessorFeatures())
+    names.push_back(entry.Key);
+  return names;
+}
 
 bool Target::has(StringRef feature) const {
   return subtarget->checkFeatures(("+" + feature).str());
@@ -154,7 +172,8 @@ Error Target::check() const {
 }
 
 std::string Target::getName() const {
-  return triple.str() + " " + cpu + " " + features;
+  std::string name = triple.str() + " " + cpu + " " + features;
+  return processor == cpu ? name : name + " as " + processor;
 }
 
 unsigned Target::getRegisterBits() const {
@@ -167,7 +186,7 @@ bool Target::canFuse() const { return !triple.isX86() || has("fma"); }
 
 bool Target::dividesFast() const {
   // Zen 5: W2 and W3 of quant-bench are as fast with divisions, or faster.
-  return triple.isX86() && cpu == "znver5";
+  return triple.isX86() && processor == "znver5";
 }
 
 bool Target::canRound() const { return !triple.isX86() || has("sse4.1"); }
@@ -190,7 +209,7 @@ void Target::completeOptions(CPUPipelineOptions &options) const {
 }
 
 std::unique_ptr<llvm::TargetMachine> Target::createMachine() const {
-  return std::unique_ptr<llvm::TargetMachine>(backend.createTargetMachine(
+  return std::unique_ptr<llvm::TargetMachine>(backend->createTargetMachine(
       triple, cpu, features, llvm::TargetOptions(), llvm::Reloc::PIC_,
       /*CM=*/std::nullopt, llvm::CodeGenOptLevel::Aggressive));
 }

@@ -29,6 +29,10 @@ library is needed but libc and libm.
 example: a shared library and its header layer.h for any x86-64 processor with AVX2
 
   quant-compile layer.mlir -o layer.so --mcpu=x86-64-v3
+
+example: the same for any x86-64 processor, faster where there is AVX2 or AVX-512
+
+  quant-compile layer.mlir -o layer.so --mcpu=x86-64,x86-64-v3,x86-64-v4
 )";
 
 /// What a file of this name is to hold.
@@ -97,12 +101,15 @@ Expected<CompileOptions> quant_act::parseCommandLine(int argc, char **argv) {
       "target", cl::value_desc("triple"), cl::cat(category),
       cl::desc("Target, such as aarch64-linux-gnu; default: this machine's"));
   cl::opt<std::string> cpu(
-      "mcpu", cl::value_desc("name"), cl::cat(category),
+      "mcpu", cl::value_desc("name,.."), cl::cat(category),
       cl::desc("Processor; default: one that every processor of the target can "
-               "stand in for; native: this machine's"));
+               "stand in for; native: this machine's. Of several (x86-64 "
+               "GNU/Linux), the best one that the machine has is chosen when "
+               "the code is loaded, or else the least"));
   cl::opt<std::string> features(
       "mattr", cl::value_desc("+name,-name,.."), cl::cat(category),
-      cl::desc("Features that the processor has besides, or has not"));
+      cl::desc("Features that the processor has besides, or has not; not with "
+               "several processors"));
   cl::opt<std::string> prefix(
       "prefix", cl::value_desc("text"), cl::cat(category),
       cl::desc("What to put before the functions' names"));

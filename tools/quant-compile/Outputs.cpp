@@ -10,6 +10,7 @@
 #include "QuantAct/Compiler/Emission.h"
 #include "QuantAct/Compiler/RuntimeLibrary.h"
 #include "QuantAct/Compiler/Threads.h"
+#include "QuantAct/Compiler/Versions.h"
 #include "QuantAct/Support/ReplaceFile.h"
 
 #include "llvm/ADT/SmallString.h"
@@ -73,7 +74,8 @@ static Error link(const CompileOptions &options, Module &code,
   return linkSharedLibrary(object, library.getTemporaryPath(),
                            sys::path::filename(options.outputFile),
                            machine.getTargetTriple(), options.linker,
-                           llvm::to_vector_of<StringRef>(*libraries));
+                           llvm::to_vector_of<StringRef>(*libraries),
+                           callsCompilerLibrary(code));
 }
 
 /// A header that nobody asked for must not take the place of another file.

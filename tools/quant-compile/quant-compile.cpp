@@ -10,6 +10,7 @@
 
 #include "QuantAct/Compiler/CHeader.h"
 #include "QuantAct/Compiler/Lowering.h"
+#include "QuantAct/Compiler/Versions.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MLProgram/IR/MLProgram.h"
@@ -35,7 +36,7 @@ static Error rename(func::FuncOp function, StringRef name,
 
 /// Puts the prefix before the names of public functions; their signatures.
 static Expected<std::vector<Signature>>
-exportFunctions(ModuleOp module, StringRef prefix, const Target &target) {
+exportFunctions(ModuleOp module, StringRef prefix, const llvm::Triple &triple) {
   SymbolTable symbols(module);
   SmallVector<func::FuncOp> functions;
   for (auto function : module.getOps<func::FuncOp>())
@@ -46,7 +47,7 @@ exportFunctions(ModuleOp module, StringRef prefix, const Target &target) {
   std::vector<Signature> signatures;
   for (func::FuncOp function : functions) {
     std::string name = (prefix + function.getName()).str();
-    if (Error error = checkCName(name, target.getTriple()))
+    if (Error error = checkCName(name, triple))
       return std::move(error);
     if (Error error = rename(function, name, symbols))
       return std::move(error);
@@ -64,25 +65,40 @@ static bool keepsState(ModuleOp module) {
       [](ml_program::GlobalOp global) { return global.getIsMutable(); });
 }
 
+/// LLVM IR of the module, with a version of each function for each target.
+static Expected<std::unique_ptr<llvm::Module>>
+generateCode(ModuleOp module, ArrayRef<Target> targets,
+             const CPUPipelineOptions &pipeline, llvm::LLVMContext &context) {
+  std::vector<std::unique_ptr<llvm::Module>> versions;
+  for (const Target &target : targets) {
+    auto lowered = lowerToLLVM(module, target, pipeline);
+    if (!lowered)
+      return lowered.takeError();
+    auto code = translateToLLVMIR(**lowered, *target.createMachine(), context);
+    if (!code)
+      return code.takeError();
+    versions.push_back(std::move(*code));
+  }
+  return joinVersions(std::move(versions), targets);
+}
+
 static Error compile(ModuleOp module, const CompileOptions &options) {
-  Expected<Target> target =
-      Target::get(options.target, options.cpu, options.features);
-  if (!target)
-    return target.takeError();
+  auto targets = getTargets(options.target, options.cpu, options.features);
+  if (!targets)
+    return targets.takeError();
   CPUPipelineOptions pipeline;
   if (Error error = parsePipelineOptions(options.pipelineOptions, pipeline))
     return error;
-  auto functions = exportFunctions(module, options.prefix, *target);
+  auto functions =
+      exportFunctions(module, options.prefix, targets->front().getTriple());
   if (!functions)
     return functions.takeError();
-  auto lowered = lowerToLLVM(module, *target, pipeline);
-  if (!lowered)
-    return lowered.takeError();
-  std::unique_ptr<llvm::TargetMachine> machine = target->createMachine();
   llvm::LLVMContext context;
-  auto code = translateToLLVMIR(**lowered, *machine, context);
+  auto code = generateCode(module, *targets, pipeline, context);
   if (!code)
     return code.takeError();
+  std::unique_ptr<llvm::TargetMachine> machine =
+      targets->front().createMachine();
   optimizeLLVMIR(**code, *machine);
   return writeOutputs(options, **code, *machine, *functions,
                       keepsState(module));

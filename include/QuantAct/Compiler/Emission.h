@@ -29,11 +29,13 @@ llvm::Error emitCode(llvm::Module &code, llvm::TargetMachine &machine,
 /// Links an object file to a shared library by a linker, or by a compiler that
 /// calls one: the one that is named, or else one that is found. The library is
 /// to be known as `name`; it contains what it uses of the static ones of the
-/// other libraries, without exporting that, and needs the shared ones.
+/// other libraries, without exporting that, and needs the shared ones. Where it
+/// uses the compiler's own library, only a compiler links it.
 llvm::Error linkSharedLibrary(llvm::StringRef object, llvm::StringRef output,
                               llvm::StringRef name, const llvm::Triple &triple,
                               llvm::StringRef linker,
-                              llvm::ArrayRef<llvm::StringRef> libraries = {});
+                              llvm::ArrayRef<llvm::StringRef> libraries = {},
+                              bool usesCompilerLibrary = false);
 
 } // namespace quant_act
 

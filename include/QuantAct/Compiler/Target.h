@@ -8,12 +8,14 @@
 #define QUANTACT_COMPILER_TARGET_H
 
 #include "QuantAct/Pipelines/Pipelines.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/TargetParser/Triple.h"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace llvm {
 class MCSubtargetInfo;
@@ -36,9 +38,20 @@ public:
                                     llvm::StringRef features);
 
   Target(Target &&);
+  Target &operator=(Target &&);
   ~Target();
 
+  /// This one, of whose features code uses only those that are named, besides
+  /// what every processor of the architecture has. It is tuned for the
+  /// processor all the same.
+  Target restrictTo(llvm::ArrayRef<llvm::StringRef> features) const;
+
   const llvm::Triple &getTriple() const { return triple; }
+
+  llvm::StringRef getProcessor() const { return processor; }
+
+  /// The names of what it can, those of mere tuning among them.
+  std::vector<llvm::StringRef> getFeatures() const;
 
   /// Tells it from any other target: "triple processor features".
   std::string getName() const;
@@ -64,14 +77,17 @@ public:
   std::unique_ptr<llvm::TargetMachine> createMachine() const;
 
 private:
-  Target(const llvm::Target &backend, llvm::Triple triple, std::string cpu,
-         std::string features);
+  Target(const llvm::Target &backend, llvm::Triple triple,
+         std::string processor, std::string cpu, std::string features);
 
   bool has(llvm::StringRef feature) const;
   llvm::Error check() const;
 
-  const llvm::Target &backend;
+  const llvm::Target *backend;
   llvm::Triple triple;
+  /// What code is tuned for.
+  std::string processor;
+  /// What code uses: all of a processor, and features besides.
   std::string cpu, features;
   std::unique_ptr<llvm::MCSubtargetInfo> subtarget;
 };
