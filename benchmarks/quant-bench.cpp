@@ -9,6 +9,7 @@
 #include "Runner.h"
 #include "Sweep.h"
 #include "Table.h"
+#include "Tool.h"
 
 #include "QuantAct/InitAll.h"
 
@@ -26,11 +27,12 @@ namespace cl = llvm::cl;
 
 namespace {
 struct Options {
-  cl::list<std::string> items{"items", cl::CommaSeparated,
+  cl::OptionCategory category{"quant-bench options"};
+  cl::list<std::string> items{"items", cl::CommaSeparated, cl::cat(category),
                               cl::desc("Workloads to run (default all)"),
                               cl::value_desc("W1,W2,..")};
   cl::list<Sweep> sweeps{
-      "sweep", cl::CommaSeparated,
+      "sweep", cl::CommaSeparated, cl::cat(category),
       cl::desc("Series to run instead of workloads, along:"),
       cl::values(clEnumValN(Sweep::Size, "size", "bytes of x, used again"),
                  clEnumValN(Sweep::Channels, "channels", "number of channels"),
@@ -40,7 +42,7 @@ struct Options {
                  clEnumValN(Sweep::Threads, "threads",
                             "threads, by the time that passes"))};
   cl::list<Kind> kinds{
-      "kinds", cl::CommaSeparated,
+      "kinds", cl::CommaSeparated, cl::cat(category),
       cl::desc("What sweeps run (default forward, abs-max and gradients):"),
       cl::values(
           clEnumValN(Kind::FakeQuant, "forward", "fake quantization"),
@@ -49,35 +51,36 @@ struct Options {
           clEnumValN(Kind::TrainingStep, "step", "a training step"),
           clEnumValN(Kind::Percentile, "percentile", "another statistic"))};
   cl::list<Layout> layouts{
-      "layouts", cl::CommaSeparated,
+      "layouts", cl::CommaSeparated, cl::cat(category),
       cl::desc("Layouts that sweeps run (default all):"),
       cl::values(clEnumValN(Layout::First, "first", "rows of one channel"),
                  clEnumValN(Layout::Last, "last", "channels side by side"),
                  clEnumValN(Layout::PerTensor, "tensor", "one scale"))};
   cl::list<ElementType> types{
-      "types", cl::CommaSeparated,
+      "types", cl::CommaSeparated, cl::cat(category),
       cl::desc("Element types that sweeps run (default f32):"),
       cl::values(clEnumValN(ElementType::F32, "f32", ""),
                  clEnumValN(ElementType::F16, "f16", ""),
                  clEnumValN(ElementType::BF16, "bf16", ""))};
   cl::opt<int64_t> bytes{
-      "bytes",
+      "bytes", cl::cat(category),
       cl::desc("Bytes of x in sweeps, the largest in that of sizes (default "
                "131072)"),
       cl::init(128 << 10)};
-  cl::opt<unsigned> rounds{"rounds", cl::init(31),
+  cl::opt<unsigned> rounds{"rounds", cl::cat(category), cl::init(31),
                            cl::desc("Rounds of each workload (default 31)")};
   cl::opt<std::string> pipeline{
-      "pipeline-options", cl::value_desc("name=value .."),
+      "pipeline-options", cl::cat(category), cl::value_desc("name=value .."),
       cl::desc("Options of the pipeline, as for quant-act-to-llvm-cpu")};
   cl::opt<std::string> peers{
-      "peers", cl::ValueOptional, cl::value_desc("python"),
+      "peers", cl::cat(category), cl::ValueOptional, cl::value_desc("python"),
       cl::desc(
           "Measure what this Python (default python3) finds of PyTorch and "
           "ONNX Runtime, too")};
-  cl::opt<std::string> csv{"csv", cl::value_desc("file"),
+  cl::opt<std::string> csv{"csv", cl::cat(category), cl::value_desc("file"),
                            cl::desc("Write all times")};
-  cl::opt<std::string> picture{"picture", cl::value_desc("file"),
+  cl::opt<std::string> picture{"picture", cl::cat(category),
+                               cl::value_desc("file"),
                                cl::desc("Write the ratios as SVG")};
 };
 
@@ -275,26 +278,34 @@ static llvm::Error check(const Options &options) {
         llvm::formatv("expects bytes to be from 1024 to {0}, but got {1}",
                       maxBytes, options.bytes.getValue()));
   CPUPipelineOptions pipeline;
-  if (failed(pipeline.parseFromString(options.pipeline)))
-    exit(1);
-  return llvm::Error::success();
+  return parsePipelineOptions(options.pipeline, pipeline);
 }
 
-int main(int argc, char **argv) {
+static constexpr char overview[] =
+    R"(measures compiled kernels against the fastest copy of the same bytes
+
+A ratio is the median, over rounds that run all candidates alternately, of
+processor time over the bound's. Results are compared with plain C++.
+)";
+
+static llvm::Error runBench(int argc, char **argv) {
   Options options;
-  cl::ParseCommandLineOptions(
-      argc, argv,
-      "Measures compiled kernels against the fastest copy of the same bytes\n\n"
-      "A ratio is the median, over rounds that run all candidates alternately, "
-      "of\nprocessor time over the bound's. Results are compared with plain "
-      "C++.\n");
-  llvm::ExitOnError orExit("quant-bench: ");
-  orExit(check(options));
+  if (llvm::Error error = parseOptions(argc, argv, overview, options.category))
+    return error;
+  if (llvm::Error error = check(options))
+    return error;
   mlir::DialectRegistry registry;
   quant_act::registerAllDialects(registry);
   registerCompilerDialects(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   Bench bench(options, context);
-  orExit(bench.run());
-  return bench.isRight() ? 0 : 1;
+  if (llvm::Error error = bench.run())
+    return error;
+  if (!bench.isRight())
+    return llvm::createStringError("results differ from those of plain C++");
+  return llvm::Error::success();
+}
+
+int main(int argc, char **argv) {
+  return finish("quant-bench", runBench(argc, argv));
 }
