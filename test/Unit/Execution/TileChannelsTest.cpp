@@ -1,4 +1,4 @@
-//===- ChannelTileTest.cpp - Training steps, channel by channel -----------===//
+//===- TileChannelsTest.cpp - One channel after the other ------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
