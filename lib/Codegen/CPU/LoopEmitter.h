@@ -19,7 +19,8 @@
 // in parts, by ordinary stores, makes the processor read it and its neighbors.
 //
 // Threads get parts of the rows, of a row, or of the turns of periods: whatever
-// no two of them add to the same accumulator in.
+// no two of them add to the same accumulator in. What a whole tensor is reduced
+// to in any order, each has its own of, which are combined at the end.
 //
 //===----------------------------------------------------------------------===//
 
@@ -64,6 +65,7 @@ private:
   Value areResultsLarge();
   Value streamsSpans(Value distance);
 
+  bool canDivide(int64_t dim) const;
   bool canDivideRow() const;
   llvm::SmallVector<int64_t> getParallelDims() const;
   bool canDivide() const;
