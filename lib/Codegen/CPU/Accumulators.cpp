@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -113,6 +114,9 @@ Accumulators::Values SpanAccumulators::update(ValueRange values,
 // Accumulators of a thread
 //===----------------------------------------------------------------------===//
 
+/// More are enough for threads to have some of them each.
+static constexpr int64_t maxPrivate = 16;
+
 /// What processors exchange without a library.
 static constexpr unsigned maxAtomicBits = 64;
 
@@ -136,14 +140,20 @@ bool PrivateAccumulators::canHave(const Accumulator &accumulator) {
   auto type = cast<MemRefType>(accumulator.operand->get().getType());
   return accumulator.kind == AccumulatorKind::AnyOrder &&
          getAtomicKind(accumulator.combiner) && type.hasStaticShape() &&
-         type.getNumElements() == 1 &&
+         type.getNumElements() < maxPrivate &&
          type.getElementTypeBitWidth() <= maxAtomicBits;
 }
 
-/// The indices of the only element.
-static SmallVector<Value> getZeros(LoopBuilder &b, Value buffer) {
-  return SmallVector<Value>(cast<MemRefType>(buffer.getType()).getRank(),
-                            b.index(0));
+/// The indices of all elements of a buffer, which has few.
+static SmallVector<SmallVector<Value>> getAllIndices(LoopBuilder &b,
+                                                     MemRefType type) {
+  SmallVector<SmallVector<Value>> all;
+  SmallVector<int64_t> strides = computeStrides(type.getShape());
+  for (int64_t i = 0, e = type.getNumElements(); i < e; ++i)
+    all.push_back(
+        llvm::map_to_vector(delinearize(i, strides),
+                            [&](int64_t index) { return b.index(index); }));
+  return all;
 }
 
 void PrivateAccumulators::allocate() {
@@ -156,7 +166,8 @@ void PrivateAccumulators::allocate() {
         MemRefType::get(type.getShape(), type.getElementType()));
     Value neutral = arith::ConstantOp::create(
         b, *arith::getNeutralElement(accumulator.combiner));
-    memref::StoreOp::create(b, neutral, buffer, getZeros(b, buffer));
+    for (ValueRange at : getAllIndices(b, type))
+      memref::StoreOp::create(b, neutral, buffer, at);
   }
 }
 
@@ -165,9 +176,10 @@ void PrivateAccumulators::flush() {
        llvm::zip_equal(body.getAccumulators(), buffers)) {
     if (!canHave(accumulator))
       continue;
-    Values at = getZeros(b, buffer);
-    Value own = memref::LoadOp::create(b, buffer, at);
-    memref::AtomicRMWOp::create(b, *getAtomicKind(accumulator.combiner), own,
-                                accumulator.operand->get(), at);
+    for (ValueRange at : getAllIndices(b, cast<MemRefType>(buffer.getType()))) {
+      Value own = memref::LoadOp::create(b, buffer, at);
+      memref::AtomicRMWOp::create(b, *getAtomicKind(accumulator.combiner), own,
+                                  accumulator.operand->get(), at);
+    }
   }
 }

@@ -74,7 +74,7 @@ class PrivateAccumulators : public SpanAccumulators {
 public:
   using SpanAccumulators::SpanAccumulators;
 
-  /// Whether threads can have one each: a single value that elements are added
+  /// Whether each thread can have its own: a few values that elements are added
   /// to in any order.
   static bool canHave(const Accumulator &accumulator);
 

@@ -19,8 +19,8 @@
 // in parts, by ordinary stores, makes the processor read it and its neighbors.
 //
 // Threads get parts of the rows, of a row, or of the turns of periods: whatever
-// no two of them add to the same accumulator in. What a whole tensor is reduced
-// to in any order, each has its own of, which are combined at the end.
+// no two of them add to the same accumulator in. Of a few that elements are added
+// to in any order, each has its own, which are combined at the end.
 //
 //===----------------------------------------------------------------------===//
 

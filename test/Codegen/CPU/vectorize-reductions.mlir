@@ -228,22 +228,29 @@ func.func @reduced_to_one(%x: memref<?xi32>, %min: memref<i32>, %max: memref<i32
 #x = affine_map<(n, c, i) -> (n, c, i)>
 #c = affine_map<(n, c, i) -> (c)>
 
-// All rows of a single channel: a part has several, and combines once.
+// Rows of few channels: a part has some rows of any of them, and combines what it
+// has for each once.
 //
-// THREADS-LABEL: @single_channel
-// THREADS-SAME: (%{{.*}}: memref<200x1x160xi64>, %[[BITS:.*]]: memref<1xi64>)
-func.func @single_channel(%x: memref<200x1x160xi64>, %bits: memref<1xi64>) {
-  // THREADS: scf.parallel (%{{.*}}) = (%c0) to (%c50)
-  // THREADS: %[[OWN:.*]] = memref.alloca() {alignment = 64 : i64} : memref<1xi64>
+// THREADS-LABEL: @few_channels
+// THREADS-SAME: (%{{.*}}: memref<200x3x160xi64>, %[[BITS:.*]]: memref<3xi64>)
+func.func @few_channels(%x: memref<200x3x160xi64>, %bits: memref<3xi64>) {
+  // THREADS: scf.parallel (%{{.*}}) = (%c0) to (%c60)
+  // THREADS: %[[OWN:.*]] = memref.alloca() {alignment = 64 : i64} : memref<3xi64>
   // THREADS: memref.store %c0_i64, %[[OWN]][%c0]
+  // THREADS: memref.store %c0_i64, %[[OWN]][%c1]
+  // THREADS: memref.store %c0_i64, %[[OWN]][%c2]
+  // THREADS: scf.for %[[ROW:.*]] =
+  // THREADS: %[[CHANNEL:.*]] = arith.remui %[[ROW]], %c3
   // THREADS: scf.for
-  // THREADS: scf.for
+  // THREADS: memref.load %[[OWN]][%[[CHANNEL]]]
   // THREADS: vector.reduction <or>
-  // THREADS: memref.store %{{.*}}, %[[OWN]][%c0]
+  // THREADS: memref.store %{{.*}}, %[[OWN]][%[[CHANNEL]]]
   // THREADS: }
   // THREADS: memref.atomic_rmw ori %{{.*}}, %[[BITS]][%c0]
+  // THREADS: memref.atomic_rmw ori %{{.*}}, %[[BITS]][%c1]
+  // THREADS: memref.atomic_rmw ori %{{.*}}, %[[BITS]][%c2]
   linalg.generic {indexing_maps = [#x, #c], iterator_types = ["reduction", "parallel", "reduction"]}
-      ins(%x : memref<200x1x160xi64>) outs(%bits : memref<1xi64>) {
+      ins(%x : memref<200x3x160xi64>) outs(%bits : memref<3xi64>) {
   ^bb0(%a: i64, %all: i64):
     %0 = arith.ori %all, %a : i64
     linalg.yield %0 : i64
