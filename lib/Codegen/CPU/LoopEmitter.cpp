@@ -169,13 +169,13 @@ void LoopEmitter::emitFence() {
   spans.emitFence();
 }
 
-/// Periods that accumulate are for one thread, others get parts of rows: if
-/// there are.
+/// Tiles of periods that accumulate are for one thread, others get parts of
+/// rows: if there are.
 Value LoopEmitter::prefersPeriods(bool isParallel) {
   if (!isParallel || body.getAccumulators().empty() || hasUniformRows())
     return prefersPeriods();
-  return b.both(prefersPeriods(),
-                b.isLess(extents[channelDim], b.index(2 * partUnit)));
+  Value hasNoParts = b.isLess(extents[channelDim], b.index(2 * partUnit));
+  return b.both(prefersPeriods(), b.either(hasNoParts, canWalkPeriods()));
 }
 
 /// Rows that are whole vectors have no seams, in caches: past them, whole lines
@@ -243,15 +243,14 @@ Value LoopEmitter::getNumIndices(ArrayRef<int64_t> dims) {
 }
 
 /// Threads order what they have written before they end.
-void LoopEmitter::forEachPart(Value total, int64_t unit,
-                              llvm::function_ref<void(Value, Value)> visit) {
-  b.parallelParts(total, unit, [&](Value from, Value to) {
-    PrivateAccumulators own(body, b, spans.getLanes());
-    own.allocate();
-    spans.withAccumulators(own, [&] { visit(from, to); });
-    own.flush();
+Value LoopEmitter::forEachPart(
+    Value total, int64_t unit, int64_t most,
+    llvm::function_ref<void(Value, Value, Value)> visit) {
+  auto visitOrdered = [&](Value part, Value from, Value to) {
+    visit(part, from, to);
     b.branch(isLarge, [&] { spans.emitFence(); });
-  });
+  };
+  return b.parallelParts(total, unit, most, visitOrdered);
 }
 
 Value LoopEmitter::getHead(Value position) {

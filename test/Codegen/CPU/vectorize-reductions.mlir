@@ -130,7 +130,28 @@ func.func @ordered(%x: memref<3x50xf64>, %sums: memref<3xf64>) {
 #c = affine_map<(n, c) -> (c)>
 
 // Where the order does not matter, the table holds several periods, which are
-// combined in the end.
+// combined in the end. Threads have one for each of up to eight parts, which are
+// combined before.
+//
+// THREADS-LABEL: @ring
+// THREADS: %[[TABLES:.*]] = memref.alloca() {alignment = 64 : i64} : memref<33408xi32>
+// THREADS: scf.parallel (%[[PART:.*]]) = (%c0) to (%c5)
+// THREADS: %[[BEGIN:.*]] = arith.muli %[[PART]], %c4176
+// THREADS: scf.for %[[I:.*]] = %c0 to %c352 step %c16
+// THREADS: %[[AT:.*]] = arith.addi %[[BEGIN]], %[[I]]
+// THREADS: vector.store %{{.*}}, %[[TABLES]][%[[AT]]]
+// THREADS: scf.for %[[I:.*]] = {{.*}} step %c64
+// THREADS: %[[AT:.*]] = arith.addi %[[BEGIN]], %[[I]]
+// THREADS: vector.load %[[TABLES]][%[[AT]]]
+// THREADS: scf.reduce
+// THREADS: scf.for %[[PART:.*]] = %c1 to %c5
+// THREADS: %[[BEGIN:.*]] = arith.muli %[[PART]], %c4176
+// THREADS: scf.for %[[I:.*]] = %c0 to %c352 step %c16
+// THREADS: %[[AT:.*]] = arith.addi %[[BEGIN]], %[[I]]
+// THREADS: %[[OWN:.*]] = vector.load %[[TABLES]][%[[AT]]]
+// THREADS: %[[FIRST:.*]] = vector.load %[[TABLES]][%[[I]]]
+// THREADS: %[[ALL:.*]] = arith.maxsi %[[FIRST]], %[[OWN]]
+// THREADS: vector.store %[[ALL]], %[[TABLES]][%[[I]]]
 //
 // CHECK-LABEL: @ring
 // CHECK-SAME: (%{{.*}}: memref<800x3xi32>, %[[MAX:.*]]: memref<3xi32>)
