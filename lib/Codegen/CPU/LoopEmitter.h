@@ -19,9 +19,9 @@
 // in parts, by ordinary stores, makes the processor read it and its neighbors.
 //
 // Threads get parts of the rows, of a row, or of the turns of periods: whatever
-// no two of them add to the same accumulator in. Where elements are added in any
-// order, to few accumulators or to a table, each part has its own, and all are
-// combined at the end.
+// no two of them add to the same accumulator in. Where elements are added in
+// any order, to few accumulators or to a table, each part has its own, and all
+// are combined at the end.
 //
 //===----------------------------------------------------------------------===//
 
