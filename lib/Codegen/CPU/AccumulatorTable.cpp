@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace quant_act;
@@ -74,8 +75,9 @@ AccumulatorTable::getIndices(const Accumulator &accumulator,
 
 AccumulatorTable::Values AccumulatorTable::get(ValueRange, ValueRange,
                                                Value offset, Value) {
+  Value at = b.add(tableBegin, offset);
   return llvm::map_to_vector(
-      tables, [&](Value table) { return b.load(table, offset, lanes); });
+      tables, [&](Value table) { return b.load(table, at, lanes); });
 }
 
 /// Vectors are stored whole, so that the next load finds all of one by one
@@ -83,12 +85,12 @@ AccumulatorTable::Values AccumulatorTable::get(ValueRange, ValueRange,
 AccumulatorTable::Values AccumulatorTable::update(ValueRange values, ValueRange,
                                                   ValueRange, Value offset,
                                                   Value mask) {
+  Value at = b.add(tableBegin, offset);
   for (auto [value, table] : llvm::zip_equal(values, tables)) {
     Value next = value;
     if (mask)
-      next =
-          arith::SelectOp::create(b, mask, value, b.load(table, offset, lanes));
-    b.store(next, table, offset);
+      next = arith::SelectOp::create(b, mask, value, b.load(table, at, lanes));
+    b.store(next, table, at);
   }
   return {};
 }
@@ -97,12 +99,19 @@ AccumulatorTable::Values AccumulatorTable::update(ValueRange values, ValueRange,
 // Filling
 //===----------------------------------------------------------------------===//
 
-void AccumulatorTable::allocate(int64_t size) {
+void AccumulatorTable::allocate(int64_t tableSize, int64_t numParts) {
+  size = tableSize;
   tables = llvm::map_to_vector(
       body.getAccumulators(), [&](const Accumulator &accumulator) {
         Type element = getType(accumulator).getElementType();
-        return b.allocateOnStack(MemRefType::get({size}, element));
+        return b.allocateOnStack(MemRefType::get({size * numParts}, element));
       });
+}
+
+void AccumulatorTable::withPart(Value part, llvm::function_ref<void()> emit) {
+  Value begin = tables.empty() ? tableBegin : b.mul(part, b.index(size));
+  llvm::SaveAndRestore restore(tableBegin, begin);
+  emit();
 }
 
 void AccumulatorTable::fill(const Channels &channels, Value end) {
@@ -121,7 +130,7 @@ void AccumulatorTable::fillNeutral(const Accumulator &accumulator, Value table,
                                    Value end) {
   Value neutral = getNeutral(accumulator);
   b.loop(b.index(0), end, b.index(lanes),
-         [&](Value at) { b.store(neutral, table, at); });
+         [&](Value at) { b.store(neutral, table, b.add(tableBegin, at)); });
 }
 
 void AccumulatorTable::fillAlongRow(const Accumulator &accumulator, Value table,
@@ -145,6 +154,22 @@ void AccumulatorTable::fillLanes(const Accumulator &accumulator, Value table,
 //===----------------------------------------------------------------------===//
 // Writing back
 //===----------------------------------------------------------------------===//
+
+void AccumulatorTable::merge(Value numParts, Value end) {
+  if (tables.empty())
+    return;
+  b.loop(b.index(1), numParts, b.index(1), [&](Value part) {
+    Value begin = b.mul(part, b.index(size));
+    b.loop(b.index(0), end, b.index(lanes), [&](Value at) {
+      for (auto [accumulator, table] :
+           llvm::zip_equal(body.getAccumulators(), tables)) {
+        Value own = b.load(table, b.add(begin, at), lanes);
+        Value all = combine(accumulator, b.load(table, at, lanes), own);
+        b.store(all, table, at);
+      }
+    });
+  });
+}
 
 /// A vector of the first period stays in a register while what belongs to it is
 /// added from all others; what a last one writes too much has been read before.

@@ -7,7 +7,8 @@
 // Accumulators that are expanded as parameters are: one for each element of
 // some channels' rows, in a buffer of its own, until all periods have been
 // added. Where the order does not matter, the table is as long as several
-// periods, and in the end they are combined.
+// periods, and there can be one for each part that a thread has; in the end
+// they are combined.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,7 +23,7 @@ class AccumulatorTable : public Accumulators {
 public:
   /// Vectors have `lanes` elements.
   AccumulatorTable(const LoopBody &body, LoopBuilder &b, int64_t lanes)
-      : body(body), b(b), lanes(lanes) {}
+      : body(body), b(b), lanes(lanes), tableBegin(b.index(0)) {}
 
   /// Whether accumulators can be expanded, for rows that are the same in all
   /// that depends on the channel, or channels along rows (that dimension).
@@ -40,8 +41,18 @@ public:
     Value count, inner;
   };
 
-  /// Buffers of `size` elements.
-  void allocate(int64_t size);
+  /// Parts that have tables of their own, at most: all are on the stack of the
+  /// thread that combines them.
+  static constexpr int64_t maxParts = 8;
+
+  /// Tables of `size` elements.
+  void allocate(int64_t size, int64_t numParts);
+
+  /// What is emitted meanwhile is of a part.
+  void withPart(Value part, llvm::function_ref<void()> emit);
+
+  /// Combines the tables of all parts, up to an element, to the first.
+  void merge(Value numParts, Value end);
 
   /// The accumulators as they are; what changes nothing, up to an element,
   /// where the order does not matter.
@@ -85,8 +96,11 @@ private:
   const LoopBody &body;
   LoopBuilder &b;
   int64_t lanes;
-  /// One buffer for each accumulator.
+  /// One buffer for each accumulator, with a table for each part.
   Values tables;
+  int64_t size = 0;
+  /// Where the table of the present part begins.
+  Value tableBegin;
 };
 
 } // namespace quant_act

@@ -46,8 +46,7 @@ public:
 class SpanAccumulators : public Accumulators {
 public:
   /// Vectors have `lanes` elements.
-  SpanAccumulators(const LoopBody &body, LoopBuilder &b, int64_t lanes)
-      : body(body), b(b), lanes(lanes) {}
+  SpanAccumulators(const LoopBody &body, LoopBuilder &b, int64_t lanes);
 
   Values begin(ValueRange indices) override;
   void end(ValueRange indices, ValueRange carried) override;
@@ -56,14 +55,34 @@ public:
   Values update(ValueRange values, ValueRange indices, ValueRange carried,
                 Value offset, Value mask) override;
 
+protected:
+  const LoopBody &body;
+  LoopBuilder &b;
+  /// Where the accumulators are.
+  Values buffers;
+
 private:
-  mlir::VectorType getType(const Accumulator &accumulator) const;
+  mlir::VectorType getType(Value buffer) const;
   Values getIndices(const Accumulator &accumulator, ValueRange indices,
                     Value offset);
 
-  const LoopBody &body;
-  LoopBuilder &b;
   int64_t lanes;
+};
+
+/// A thread's own, of the accumulators that all threads add to.
+class PrivateAccumulators : public SpanAccumulators {
+public:
+  using SpanAccumulators::SpanAccumulators;
+
+  /// Whether each thread can have its own: a few values that elements are added
+  /// to in any order.
+  static bool canHave(const Accumulator &accumulator);
+
+  /// Makes them, with what changes nothing.
+  void allocate();
+
+  /// Combines them with those of all threads.
+  void flush();
 };
 
 } // namespace quant_act

@@ -214,19 +214,21 @@ public:
     body(loop.getInductionVars().front());
   }
 
-  /// body(from, to) for parts of [0, total), by threads: multiples of `unit`
-  /// but for the last. There are enough for any number of threads to have about
-  /// the same work, and few enough for each to walk through memory in one
-  /// direction.
-  void parallelParts(Value total, int64_t unit,
-                     llvm::function_ref<void(Value, Value)> body) {
-    constexpr int64_t maxParts = 64;
-    Value size =
-        max(ceilTo(ceilDiv(total, index(maxParts)), unit), index(unit));
-    parallelLoop(ceilDiv(total, size), [&](Value part) {
+  /// Enough parts for any number of threads to have about the same work, and
+  /// few enough for each to walk through memory in one direction.
+  static constexpr int64_t maxParts = 64;
+
+  /// body(part, from, to) for up to `most` parts of [0, total), by threads:
+  /// multiples of `unit` but for the last. The number of parts.
+  Value parallelParts(Value total, int64_t unit, int64_t most,
+                      llvm::function_ref<void(Value, Value, Value)> body) {
+    Value size = max(ceilTo(ceilDiv(total, index(most)), unit), index(unit));
+    Value numParts = ceilDiv(total, size);
+    parallelLoop(numParts, [&](Value part) {
       Value from = mul(part, size);
-      body(from, min(add(from, size), total));
+      body(part, from, min(add(from, size), total));
     });
+    return numParts;
   }
 
   /// A buffer that lives as long as the function, or the part of a thread: no

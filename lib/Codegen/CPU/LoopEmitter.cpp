@@ -108,6 +108,14 @@ Value LoopEmitter::streamsSpans(Value distance) {
   return b.both(isLarge, spans.beginsWithLines(distance));
 }
 
+/// Whether what threads add to differs along a dimension, or they have their
+/// own.
+bool LoopEmitter::canDivide(int64_t dim) const {
+  return llvm::all_of(body.getAccumulators(), [&](const Accumulator &each) {
+    return each.map.isFunctionOfDim(dim) || PrivateAccumulators::canHave(each);
+  });
+}
+
 /// Whether parts of a row are as good as rows: there are no others, or what
 /// elements are added to differs along the row.
 bool LoopEmitter::canDivideRow() const {
@@ -115,23 +123,14 @@ bool LoopEmitter::canDivideRow() const {
   SmallVector<int64_t> ranges = body.getOp().getStaticLoopRanges();
   bool isOnlyRow = llvm::all_of(ArrayRef(ranges).take_front(rowDim),
                                 [](int64_t extent) { return extent == 1; });
-  return (isOnlyRow || !body.getAccumulators().empty()) &&
-         llvm::all_of(body.getAccumulators(),
-                      [](const Accumulator &accumulator) {
-                        return accumulator.kind == AccumulatorKind::AlongRow;
-                      });
+  return (isOnlyRow || body.hasAccumulator(AccumulatorKind::AlongRow)) &&
+         canDivide(rowDim);
 }
 
-/// The dimensions before the row's whose indices have accumulators of their
-/// own.
+/// The dimensions before the row's that threads can divide.
 SmallVector<int64_t> LoopEmitter::getParallelDims() const {
-  return llvm::filter_to_vector(
-      llvm::seq<int64_t>(0, body.getRowDim()), [&](int64_t dim) {
-        return llvm::all_of(body.getAccumulators(),
-                            [&](const Accumulator &accumulator) {
-                              return accumulator.map.isFunctionOfDim(dim);
-                            });
-      });
+  return llvm::filter_to_vector(llvm::seq<int64_t>(0, body.getRowDim()),
+                                [&](int64_t dim) { return canDivide(dim); });
 }
 
 /// Threads that have a part each do not divide it again.
@@ -153,8 +152,8 @@ void LoopEmitter::emit() {
   emitFence();
 }
 
-/// Behind all loops that the op is in, unless other threads may read in them what
-/// was written past the caches.
+/// Behind all loops that the op is in, unless other threads may read in them
+/// what was written past the caches.
 void LoopEmitter::emitFence() {
   Operation *outermost = nullptr;
   for (Operation *op = body.getOp()->getParentOp();
@@ -170,13 +169,13 @@ void LoopEmitter::emitFence() {
   spans.emitFence();
 }
 
-/// Periods that accumulate are for one thread, others get parts of rows: if
-/// there are.
+/// Tiles of periods that accumulate are for one thread, others get parts of
+/// rows: if there are.
 Value LoopEmitter::prefersPeriods(bool isParallel) {
   if (!isParallel || body.getAccumulators().empty() || hasUniformRows())
     return prefersPeriods();
-  return b.both(prefersPeriods(),
-                b.isLess(extents[channelDim], b.index(2 * partUnit)));
+  Value hasNoParts = b.isLess(extents[channelDim], b.index(2 * partUnit));
+  return b.both(prefersPeriods(), b.either(hasNoParts, canWalkPeriods()));
 }
 
 /// Rows that are whole vectors have no seams, in caches: past them, whole lines
@@ -244,12 +243,14 @@ Value LoopEmitter::getNumIndices(ArrayRef<int64_t> dims) {
 }
 
 /// Threads order what they have written before they end.
-void LoopEmitter::forEachPart(Value total, int64_t unit,
-                              llvm::function_ref<void(Value, Value)> visit) {
-  b.parallelParts(total, unit, [&](Value from, Value to) {
-    visit(from, to);
+Value LoopEmitter::forEachPart(
+    Value total, int64_t unit, int64_t most,
+    llvm::function_ref<void(Value, Value, Value)> visit) {
+  auto visitOrdered = [&](Value part, Value from, Value to) {
+    visit(part, from, to);
     b.branch(isLarge, [&] { spans.emitFence(); });
-  });
+  };
+  return b.parallelParts(total, unit, most, visitOrdered);
 }
 
 Value LoopEmitter::getHead(Value position) {

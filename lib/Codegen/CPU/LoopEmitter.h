@@ -19,7 +19,9 @@
 // in parts, by ordinary stores, makes the processor read it and its neighbors.
 //
 // Threads get parts of the rows, of a row, or of the turns of periods: whatever
-// no two of them add to the same accumulator in.
+// no two of them add to the same accumulator in. Where elements are added in
+// any order, to few accumulators or to a table, each part has its own, and all
+// are combined at the end.
 //
 //===----------------------------------------------------------------------===//
 
@@ -64,6 +66,7 @@ private:
   Value areResultsLarge();
   Value streamsSpans(Value distance);
 
+  bool canDivide(int64_t dim) const;
   bool canDivideRow() const;
   llvm::SmallVector<int64_t> getParallelDims() const;
   bool canDivide() const;
@@ -95,10 +98,18 @@ private:
   Value getTile();
   Value getTurn(Value numOuter);
 
-  /// A loop for threads over parts of [0, total), from and to multiples of a
-  /// unit except for the last.
-  void forEachPart(Value total, int64_t unit,
-                   llvm::function_ref<void(Value, Value)> visit);
+  /// A loop for threads over up to `most` parts of [0, total), by their number,
+  /// from and to multiples of a unit except for the last. The number of parts.
+  Value forEachPart(Value total, int64_t unit, int64_t most,
+                    llvm::function_ref<void(Value, Value, Value)> visit);
+  /// The same for parts of rows, or of a row.
+  void forEachRowPart(Value total, int64_t unit,
+                      llvm::function_ref<void(Value, Value)> visit);
+  /// The same for periods, or all of them at once. Of tables, elements up to
+  /// `end` are used.
+  void forEachPeriodPart(const Channels &channels, Value total, Value end,
+                         bool isParallel,
+                         llvm::function_ref<void(Value, Value)> visit);
 
   /// How many elements from a position on are computed by themselves, since no
   /// line begins with them.
@@ -142,7 +153,7 @@ private:
   Value loadParameterVector(mlir::OpOperand &operand, ValueRange indices,
                             int64_t lanes, Value mask);
 
-  void allocateExpanded();
+  void allocateExpanded(bool isParallel);
   void fillExpanded(const Channels &channels);
   void fillChannels(const Channels &channels, ValueRange buffers);
   void fillRows(const Channels &channels);

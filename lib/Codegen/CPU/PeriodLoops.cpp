@@ -25,12 +25,12 @@ static constexpr int64_t minUses = 8;
 /// Tiles of channels begin with a line of memory if the period does.
 static constexpr int64_t tileUnit = 64;
 
-/// Threads do not share accumulators.
+/// Sums have one order, and so one table.
 void LoopEmitter::emitPeriods(bool isParallel) {
-  isParallel &= body.getAccumulators().empty();
+  isParallel &= AccumulatorTable::isUnordered(body);
   SmallVector<int64_t> dims = getDims(0, channelDim);
   Value numOuter = getNumIndices(dims);
-  allocateExpanded();
+  allocateExpanded(isParallel);
   spans.withAccumulators(table, [&] {
     if (!isOuterIndexed())
       return emitTiles({}, numOuter, isParallel);
@@ -52,7 +52,6 @@ void LoopEmitter::emitTiles(ValueRange outer, Value numOuter, bool isParallel) {
                       b.min(tile, b.sub(numChannels, channel)), inner};
     fillExpanded(channels);
     Value turn = getTurn(numOuter);
-    table.fill(channels, b.add(turn, b.index(spans.getWidest())));
     b.branch(
         canWalkPeriods(),
         [&] { emitTurns(channels, numOuter, turn, isParallel); },
@@ -109,6 +108,27 @@ Value LoopEmitter::canWalkPeriods() {
   return b.isLess(b.mul(extents[channelDim], inner), b.index(maxPeriod + 1));
 }
 
+/// Parts have tables of their own, if any. Where there are no parts, nothing of
+/// the tables is used.
+void LoopEmitter::forEachPeriodPart(
+    const Channels &channels, Value total, Value end, bool isParallel,
+    llvm::function_ref<void(Value, Value)> visit) {
+  if (!isParallel) {
+    table.fill(channels, end);
+    return visit(b.index(0), total);
+  }
+  bool hasTables = !body.getAccumulators().empty();
+  int64_t most = hasTables ? AccumulatorTable::maxParts : LoopBuilder::maxParts;
+  Value numParts = forEachPart(total, /*unit=*/1, most,
+                               [&](Value part, Value from, Value to) {
+                                 table.withPart(part, [&] {
+                                   table.fill(channels, end);
+                                   visit(from, to);
+                                 });
+                               });
+  table.merge(numParts, end);
+}
+
 //===----------------------------------------------------------------------===//
 // Turns
 //===----------------------------------------------------------------------===//
@@ -120,15 +140,13 @@ void LoopEmitter::emitTurns(const Channels &channels, Value numOuter,
                             Value length, bool isParallel) {
   Value period = b.mul(channels.count, inner);
   Value total = b.mul(period, numOuter);
-  repeatExpanded(period,
-                 b.min(b.add(length, b.index(spans.getWidest())), total));
-  if (isParallel)
-    return forEachPart(b.ceilDiv(total, length), /*unit=*/1,
-                       [&](Value from, Value to) {
-                         emitTurns(b.mul(from, length),
-                                   b.min(b.mul(to, length), total), length);
-                       });
-  emitTurns(b.index(0), total, length);
+  Value end = b.add(length, b.index(spans.getWidest()));
+  repeatExpanded(period, b.min(end, total));
+  forEachPeriodPart(channels, b.ceilDiv(total, length), end, isParallel,
+                    [&](Value from, Value to) {
+                      emitTurns(b.mul(from, length),
+                                b.min(b.mul(to, length), total), length);
+                    });
   table.fold(b.max(period, b.index(1)), length, spans.getWidest());
 }
 
@@ -203,9 +221,10 @@ void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
         streamsSpans(period), [&] { emitFrom(from, to, /*isStreamed=*/true); },
         [&] { emitFrom(from, to, /*isStreamed=*/false); });
   };
-  if (isParallel)
-    return forEachPart(numOuter, /*unit=*/1, emit);
-  emit(b.index(0), numOuter);
+  // Threads would be woken for each tile again.
+  isParallel &= body.getAccumulators().empty();
+  forEachPeriodPart(channels, numOuter, b.mul(channels.count, inner),
+                    isParallel, emit);
 }
 
 //===----------------------------------------------------------------------===//
@@ -214,12 +233,12 @@ void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
 
 /// One buffer per shared value, and per accumulator, for the longest turn and
 /// what vectors go beyond: that belongs to masked lanes, or repeats.
-void LoopEmitter::allocateExpanded() {
+void LoopEmitter::allocateExpanded(bool isParallel) {
   int64_t size = maxPeriod + spans.getWidest() + spans.getLanes();
   expanded = llvm::map_to_vector(body.getShared(), [&](Value value) {
     return b.allocateOnStack(MemRefType::get({size}, value.getType()));
   });
-  table.allocate(size);
+  table.allocate(size, isParallel ? AccumulatorTable::maxParts : 1);
 }
 
 LoopEmitter::Values LoopEmitter::loadExpanded(Value offset, int64_t lanes) {

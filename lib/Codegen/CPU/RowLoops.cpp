@@ -85,6 +85,17 @@ LoopEmitter::Values LoopEmitter::getRowShared(ValueRange indices) {
   });
 }
 
+void LoopEmitter::forEachRowPart(Value total, int64_t unit,
+                                 llvm::function_ref<void(Value, Value)> visit) {
+  forEachPart(total, unit, LoopBuilder::maxParts,
+              [&](Value, Value from, Value to) {
+                PrivateAccumulators own(body, b, spans.getLanes());
+                own.allocate();
+                spans.withAccumulators(own, [&] { visit(from, to); });
+                own.flush();
+              });
+}
+
 void LoopEmitter::emitRows(bool isParallel) {
   int64_t rowDim = body.getRowDim();
   Value distance = rowDim == 0 ? b.index(0) : extents[rowDim];
@@ -108,14 +119,14 @@ void LoopEmitter::emitRows(bool isParallel, bool isStreamed) {
     return;
   }
   if (canDivideRow())
-    return forEachPart(extents[rowDim], partUnit, [&](Value from, Value to) {
+    return forEachRowPart(extents[rowDim], partUnit, [&](Value from, Value to) {
       forEachIndex(getDims(0, rowDim), indices,
                    [&] { emitRow(indices, from, to, isStreamed); });
     });
   SmallVector<int64_t> dims = getParallelDims(), others = getDims(0, rowDim);
   llvm::erase_if(others,
                  [&](int64_t dim) { return llvm::is_contained(dims, dim); });
-  forEachPart(getNumIndices(dims), /*unit=*/1, [&](Value from, Value to) {
+  forEachRowPart(getNumIndices(dims), /*unit=*/1, [&](Value from, Value to) {
     forEachIndex(others, indices, [&] {
       b.loop(from, to, b.index(1), [&](Value position) {
         setIndices(dims, position, indices);
@@ -168,7 +179,7 @@ void LoopEmitter::emitSeams(bool isParallel) {
                               return emitSeamRow(at, values, isStreamed);
                             });
         });
-  forEachPart(numRows, /*unit=*/1, [&](Value from, Value to) {
+  forEachRowPart(numRows, /*unit=*/1, [&](Value from, Value to) {
     setIndices(dims, from, first);
     emitSeams(first, b.mul(to, inner), [&](Values state, bool isStreamed) {
       return b.loop(from, to, b.index(1), state,

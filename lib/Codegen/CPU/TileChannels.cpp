@@ -316,7 +316,9 @@ void ChannelGroup::buildTiles(LoopBuilder &b, bool isParallel) {
     });
   };
   if (isParallel)
-    b.parallelParts(numChannels, /*unit=*/1, buildChannels);
+    b.parallelParts(
+        numChannels, /*unit=*/1, LoopBuilder::maxParts,
+        [&](Value, Value from, Value to) { buildChannels(from, to); });
   else
     buildChannels(b.index(0), numChannels);
 }

@@ -4,6 +4,7 @@
 //
 // RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-vectorize-loops{stream-bytes=0}),canonicalize,cse)" --split-input-file | FileCheck %s
 // RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-vectorize-loops{stream-bytes=1}),canonicalize,cse)" --split-input-file | FileCheck %s --check-prefix=STREAM
+// RUN: quant-opt %s --pass-pipeline="builtin.module(any(quant-act-vectorize-loops{stream-bytes=0 parallel-bytes=1}),canonicalize,cse)" --split-input-file | FileCheck %s --check-prefix=THREADS
 
 #x = affine_map<(n, c, i) -> (n, c, i)>
 #lanes = affine_map<(n, c, i) -> (c, i mod 16)>
@@ -129,7 +130,28 @@ func.func @ordered(%x: memref<3x50xf64>, %sums: memref<3xf64>) {
 #c = affine_map<(n, c) -> (c)>
 
 // Where the order does not matter, the table holds several periods, which are
-// combined in the end.
+// combined in the end. Threads have one for each of up to eight parts, which are
+// combined before.
+//
+// THREADS-LABEL: @ring
+// THREADS: %[[TABLES:.*]] = memref.alloca() {alignment = 64 : i64} : memref<33408xi32>
+// THREADS: scf.parallel (%[[PART:.*]]) = (%c0) to (%c5)
+// THREADS: %[[BEGIN:.*]] = arith.muli %[[PART]], %c4176
+// THREADS: scf.for %[[I:.*]] = %c0 to %c352 step %c16
+// THREADS: %[[AT:.*]] = arith.addi %[[BEGIN]], %[[I]]
+// THREADS: vector.store %{{.*}}, %[[TABLES]][%[[AT]]]
+// THREADS: scf.for %[[I:.*]] = {{.*}} step %c64
+// THREADS: %[[AT:.*]] = arith.addi %[[BEGIN]], %[[I]]
+// THREADS: vector.load %[[TABLES]][%[[AT]]]
+// THREADS: scf.reduce
+// THREADS: scf.for %[[PART:.*]] = %c1 to %c5
+// THREADS: %[[BEGIN:.*]] = arith.muli %[[PART]], %c4176
+// THREADS: scf.for %[[I:.*]] = %c0 to %c352 step %c16
+// THREADS: %[[AT:.*]] = arith.addi %[[BEGIN]], %[[I]]
+// THREADS: %[[OWN:.*]] = vector.load %[[TABLES]][%[[AT]]]
+// THREADS: %[[FIRST:.*]] = vector.load %[[TABLES]][%[[I]]]
+// THREADS: %[[ALL:.*]] = arith.maxsi %[[FIRST]], %[[OWN]]
+// THREADS: vector.store %[[ALL]], %[[TABLES]][%[[I]]]
 //
 // CHECK-LABEL: @ring
 // CHECK-SAME: (%{{.*}}: memref<800x3xi32>, %[[MAX:.*]]: memref<3xi32>)
@@ -179,6 +201,115 @@ func.func @whole_lines(%x: memref<3x64xf32>, %sums: memref<3x16xf64>, %y: memref
     %next = arith.addf %sum, %wide : f64
     %m = arith.negf %a : f32
     linalg.yield %next, %m : f64, f32
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(i) -> (i)>
+#all = affine_map<(i) -> ()>
+
+// A whole tensor: each part has a minimum and a maximum of its own, and combines
+// them with those of all in the end.
+//
+// THREADS-LABEL: @reduced_to_one
+// THREADS-SAME: (%{{.*}}: memref<?xi32>, %[[MIN:.*]]: memref<i32>, %[[MAX:.*]]: memref<i32>)
+func.func @reduced_to_one(%x: memref<?xi32>, %min: memref<i32>, %max: memref<i32>) {
+  // THREADS: scf.if
+  // THREADS: scf.parallel
+  // THREADS-COUNT-2: memref.alloca() {alignment = 64 : i64} : memref<i32>
+  // THREADS: memref.store %c-1_i32, %[[OWN_MIN:.*]][]
+  // THREADS: memref.store %c-2147483648_i32, %[[OWN_MAX:.*]][]
+  // THREADS: scf.for {{.*}} step %c64
+  // THREADS: vector.reduction <minui>
+  // THREADS: memref.store %{{.*}}, %[[OWN_MIN]]
+  // THREADS: vector.reduction <maxsi>
+  // THREADS: memref.store %{{.*}}, %[[OWN_MAX]]
+  // THREADS: %[[PART_MIN:.*]] = memref.load %[[OWN_MIN]]
+  // THREADS: memref.atomic_rmw minu %[[PART_MIN]], %[[MIN]][]
+  // THREADS: %[[PART_MAX:.*]] = memref.load %[[OWN_MAX]]
+  // THREADS: memref.atomic_rmw maxs %[[PART_MAX]], %[[MAX]][]
+  // THREADS: scf.reduce
+  // THREADS: } else {
+  // THREADS-NOT: atomic_rmw
+  // THREADS: return
+  linalg.generic {indexing_maps = [#x, #all, #all], iterator_types = ["reduction"]}
+      ins(%x : memref<?xi32>) outs(%min, %max : memref<i32>, memref<i32>) {
+  ^bb0(%a: i32, %low: i32, %high: i32):
+    %0 = arith.minui %low, %a : i32
+    %1 = arith.maxsi %high, %a : i32
+    linalg.yield %0, %1 : i32, i32
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(n, c, i) -> (n, c, i)>
+#c = affine_map<(n, c, i) -> (c)>
+
+// Rows of few channels: a part has some rows of any of them, and combines what it
+// has for each once.
+//
+// THREADS-LABEL: @few_channels
+// THREADS-SAME: (%{{.*}}: memref<200x3x160xi64>, %[[BITS:.*]]: memref<3xi64>)
+func.func @few_channels(%x: memref<200x3x160xi64>, %bits: memref<3xi64>) {
+  // THREADS: scf.parallel (%{{.*}}) = (%c0) to (%c60)
+  // THREADS: %[[OWN:.*]] = memref.alloca() {alignment = 64 : i64} : memref<3xi64>
+  // THREADS: memref.store %c0_i64, %[[OWN]][%c0]
+  // THREADS: memref.store %c0_i64, %[[OWN]][%c1]
+  // THREADS: memref.store %c0_i64, %[[OWN]][%c2]
+  // THREADS: scf.for %[[ROW:.*]] =
+  // THREADS: %[[CHANNEL:.*]] = arith.remui %[[ROW]], %c3
+  // THREADS: scf.for
+  // THREADS: memref.load %[[OWN]][%[[CHANNEL]]]
+  // THREADS: vector.reduction <or>
+  // THREADS: memref.store %{{.*}}, %[[OWN]][%[[CHANNEL]]]
+  // THREADS: }
+  // THREADS: memref.atomic_rmw ori %{{.*}}, %[[BITS]][%c0]
+  // THREADS: memref.atomic_rmw ori %{{.*}}, %[[BITS]][%c1]
+  // THREADS: memref.atomic_rmw ori %{{.*}}, %[[BITS]][%c2]
+  linalg.generic {indexing_maps = [#x, #c], iterator_types = ["reduction", "parallel", "reduction"]}
+      ins(%x : memref<200x3x160xi64>) outs(%bits : memref<3xi64>) {
+  ^bb0(%a: i64, %all: i64):
+    %0 = arith.ori %all, %a : i64
+    linalg.yield %0 : i64
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(i) -> (i)>
+#all = affine_map<(i) -> ()>
+#lanes = affine_map<(i) -> (i mod 16)>
+
+// For one thread: sums in order, what has no atomic operation, and numbers that
+// processors do not exchange.
+//
+// THREADS-LABEL: @one_thread
+func.func @one_thread(%x: memref<5000xi32>, %f: memref<5000xf32>, %wide: memref<5000xi128>, %product: memref<i32>, %sums: memref<16xf64>, %max: memref<i128>) {
+  // THREADS-NOT: scf.parallel
+  // THREADS: return
+  linalg.generic {indexing_maps = [#x, #all], iterator_types = ["reduction"]}
+      ins(%x : memref<5000xi32>) outs(%product : memref<i32>) {
+  ^bb0(%a: i32, %all: i32):
+    %0 = arith.muli %all, %a : i32
+    linalg.yield %0 : i32
+  }
+  linalg.generic {indexing_maps = [#x, #lanes], iterator_types = ["reduction"]}
+      ins(%f : memref<5000xf32>) outs(%sums : memref<16xf64>) {
+  ^bb0(%a: f32, %sum: f64):
+    %0 = arith.extf %a : f32 to f64
+    %1 = arith.addf %sum, %0 : f64
+    linalg.yield %1 : f64
+  }
+  linalg.generic {indexing_maps = [#x, #all], iterator_types = ["reduction"]}
+      ins(%wide : memref<5000xi128>) outs(%max : memref<i128>) {
+  ^bb0(%a: i128, %all: i128):
+    %0 = arith.maxsi %all, %a : i128
+    linalg.yield %0 : i128
   }
   return
 }

@@ -564,8 +564,12 @@ def QuantActVectorizeLoops
 
     Ops on `parallel-bytes` or more become scf.parallel loops over parts, which
     threads can divide among them: of rows, of a single row, of the spans of periods;
-    where elements are added to accumulators, only over what has its own. Smaller
-    ones take the serial loops. The results' bits are the same.
+    where elements are added to accumulators, only over what has its own. Of integer
+    accumulators whose order does not matter each part has its own if they are fewer
+    than 16, such as the extremes of a whole tensor, or expanded: memref.atomic_rmw
+    combines the former, one thread the latter, of which there are up to eight.
+    Sums by lanes, whose order is fixed, are divided over channels with long rows.
+    Smaller ops take the serial loops. The results' bits are the same.
 
     Accumulators are vectors: integer minima, maxima and sums, whose order does not
     matter, have one that is reduced at the end of a span; sums by lanes (whose map
