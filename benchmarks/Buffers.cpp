@@ -33,9 +33,7 @@ void *Buffer::getData() {
 
 static HostTensor makeNormal(const Workload &workload,
                              std::mt19937_64 &random) {
-  const Extents &extents = workload.extents;
-  HostTensor tensor(workload.type,
-                    {extents.outer, extents.channels, extents.inner});
+  HostTensor tensor(workload.type, workload.getShape());
   // A sum of uniform values is normal enough, and fast.
   auto makeValue = [&] {
     uint64_t bits = random();

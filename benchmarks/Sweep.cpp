@@ -51,7 +51,8 @@ static Workload makePoint(Kind kind, Layout layout, ElementType type,
   workload.extents = {1, channels, inner};
   if (layout == Layout::PerTensor)
     workload.extents = {1, 1, numElements};
-  else if (layout == Layout::Last)
+  workload.isChannelLast = layout == Layout::Last;
+  if (workload.isChannelLast)
     workload.extents.inner = 1;
   int64_t &outer = workload.extents.outer;
   outer = std::max<int64_t>(1, numElements / workload.getNumElements());

@@ -38,6 +38,13 @@ std::vector<Workload> quant_act::bench::getWorkloads() {
               Kind::FakeQuant,
               {32 * 56 * 56, 64, 1},
               reluUnsigned};
+  w2.isChannelLast = true;
+  Workload w3{"W3",
+              "channel last, 4 bits, asymmetric",
+              Kind::FakeQuant,
+              {8 * 512, 768, 1},
+              asymmetric4};
+  w3.isChannelLast = true;
   return {
       w1,
       withType(w1, ElementType::F16),
@@ -45,11 +52,7 @@ std::vector<Workload> quant_act::bench::getWorkloads() {
       w2,
       withType(w2, ElementType::F16),
       withType(w2, ElementType::BF16),
-      {"W3",
-       "channel last, 4 bits, asymmetric",
-       Kind::FakeQuant,
-       {8 * 512, 768, 1},
-       asymmetric4},
+      w3,
       {"W4", "(1,64,8,8): latency", Kind::FakeQuant, {1, 64, 64}, signedNarrow},
       {"W5a", "(3,17,13,29)", Kind::FakeQuant, {3, 17, 13 * 29}, signedNarrow},
       {"W5b", "(7,5,1,3)", Kind::FakeQuant, {7, 5, 3}, signedNarrow},
@@ -114,16 +117,22 @@ static std::string getTensorType(const Workload &workload,
   return text + getName(type).str() + ">";
 }
 
+std::vector<int64_t> Workload::getShape() const {
+  if (isChannelLast)
+    return {extents.outer, extents.channels};
+  return {extents.outer, extents.channels, extents.inner};
+}
+
 std::string Workload::getText() const {
-  std::string x = getTensorType(
-      *this, {extents.outer, extents.channels, extents.inner}, type);
+  std::string x = getTensorType(*this, getShape(), type);
   std::string s =
       isPerTensor ? getTensorType(*this, {}, ElementType::F32)
                   : getTensorType(*this, extents.channels, ElementType::F32);
   std::string grid = llvm::formatv(
-      "#grid = #quant_act.grid<broadcast = [1, {0}, 1], permutation = [1, 0, "
-      "2]>\n",
-      isDynamic ? std::string("?") : std::to_string(extents.channels));
+      "#grid = #quant_act.grid<broadcast = [1, {0}{1}], permutation = [1, "
+      "0{2}]>\n",
+      isDynamic ? std::string("?") : std::to_string(extents.channels),
+      isChannelLast ? "" : ", 1", isChannelLast ? "" : ", 2");
   bool isNarrow = quantizer.low == -quantizer.high;
   unsigned bits = static_cast<unsigned>(
       std::log2(quantizer.high - quantizer.low + (isNarrow ? 2 : 1)));

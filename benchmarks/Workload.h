@@ -22,7 +22,7 @@ enum class Kind { FakeQuant, AbsMax, TrainingStep, Gradient, Percentile };
 /// "forward", "abs-max" ..
 llvm::StringRef getName(Kind kind);
 
-/// A function of one layer on a tensor of the extents' shape.
+/// A function of one layer.
 struct Workload {
   std::string name;
   std::string description;
@@ -33,6 +33,8 @@ struct Workload {
   ElementType type = ElementType::F32;
   /// Whether one scale serves all channels.
   bool isPerTensor = false;
+  /// Whether x has no dimension behind the channel's.
+  bool isChannelLast = false;
   /// Whether the function is compiled for extents it does not know.
   bool isDynamic = false;
   /// Whether calls use the same buffers again, large ones too.
@@ -41,6 +43,9 @@ struct Workload {
   unsigned inputOffset = 0, outputOffset = 0;
   /// How many threads divide it; 0: it is compiled for one.
   unsigned numThreads = 0;
+
+  /// The shape of x.
+  std::vector<int64_t> getShape() const;
 
   int64_t getNumElements() const {
     return extents.outer * extents.channels * extents.inner;

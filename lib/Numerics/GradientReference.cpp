@@ -18,15 +18,15 @@ namespace {
 /// Sums of contributions to each parameter.
 class Sums {
 public:
-  Sums(const ParameterLayout &layout, int64_t numElements, int64_t runLength)
+  Sums(const ParameterLayout &layout, int64_t numElements, const Runs &runs)
       : shape(layout.getParameterShape()), sums(layout.getNumParameters()),
         counts(layout.getNumParameters(), 0),
         indices(reference::getParameterIndices(layout, numElements)),
-        runLength(runLength) {}
+        runs(runs) {}
 
   void add(int64_t element, const APFloat &contribution) {
     sums[indices[element]].add(
-        element % runLength,
+        runs.getPosition(element),
         convert(contribution, APFloat::IEEEdouble()).convertToDouble());
     ++counts[indices[element]];
   }
@@ -52,7 +52,7 @@ private:
   std::vector<LaneSum> sums;
   std::vector<int64_t> counts;
   std::vector<int64_t> indices;
-  int64_t runLength;
+  Runs runs;
 };
 } // namespace
 
@@ -65,16 +65,16 @@ reference::fakeQuantGradients(const FakeQuantSpec &spec,
   const fltSemantics &semantics = getSemantics(x.getElementType());
   int64_t numElements = x.getNumElements();
   OperandReader reader(evaluator, operands, numElements);
-  // Elements of a run share both the scale and the zero point.
-  int64_t runLength = operands.scale.layout.getRunLength();
-  if (operands.zeroPoint)
-    runLength = std::min(runLength, operands.zeroPoint->layout.getRunLength());
+  std::vector<ParameterLayout> layouts{operands.scale.layout};
+  for (const auto &placed : {operands.zeroPoint, operands.bits})
+    if (placed)
+      layouts.push_back(placed->layout);
+  Runs runs(layouts);
   auto makeSums = [&](const std::optional<PlacedParameters> &placed) {
-    return placed ? std::optional<Sums>(
-                        Sums(placed->layout, numElements, runLength))
+    return placed ? std::optional<Sums>(Sums(placed->layout, numElements, runs))
                   : std::nullopt;
   };
-  Sums scaleSums(operands.scale.layout, numElements, runLength);
+  Sums scaleSums(operands.scale.layout, numElements, runs);
   std::optional<Sums> zeroPointSums = makeSums(operands.zeroPoint);
   std::optional<Sums> bitsSums = makeSums(operands.bits);
 
@@ -125,10 +125,9 @@ reference::FakeQuantRangeGradients reference::fakeQuantRangeGradients(
   const ParameterLayout &layout = operands.low.layout;
   const ParameterLayout &outLayout =
       hasOutRange ? operands.outLow->layout : layout;
-  // Elements of a run share both ranges.
-  int64_t runLength = std::min(layout.getRunLength(), outLayout.getRunLength());
-  Sums low(layout, numElements, runLength), high(low),
-      outLow(outLayout, numElements, runLength), outHigh(outLow);
+  Runs runs({layout, outLayout});
+  Sums low(layout, numElements, runs), high(low),
+      outLow(outLayout, numElements, runs), outHigh(outLow);
 
   HostTensor gX(x.getElementType(), x.getShape());
   for (int64_t i = 0; i < numElements; ++i) {
@@ -250,7 +249,7 @@ HostTensor reference::statsGradient(const Statistic &statistic,
       continue;
     APFloat g = gThreshold.getFloat(i);
     SmallVector<APFloat> measures = takeMeasures(
-        statistic, channel.values, layout.getRunLength(), semantics);
+        statistic, channel.values, Runs(layout).getLength(), semantics);
     if (definition.isOfMoments()) {
       addToAll(evaluator, statistic, channel, g, measures);
     } else {

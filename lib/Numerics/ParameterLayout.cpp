@@ -36,15 +36,8 @@ int64_t ParameterLayout::getNumParameters() const {
   return product_of(parameterShape);
 }
 
-int64_t ParameterLayout::getRunLength() const {
-  int64_t length = 1;
-  for (int64_t dim = tensorShape.size() - 1; dim >= 0; --dim) {
-    bool isKept = is_contained(keptDims, dim);
-    length *= isKept ? blockSizes[dim] : tensorShape[dim];
-    if (isKept)
-      break;
-  }
-  return std::max<int64_t>(length, 1);
+int64_t ParameterLayout::getNumShared(int64_t dim) const {
+  return isKept(dim) ? blockSizes[dim] : tensorShape[dim];
 }
 
 int64_t ParameterLayout::getNumElements() const {
@@ -64,4 +57,30 @@ void ParameterLayout::advance(MutableArrayRef<int64_t> coordinates) const {
       return;
     index = 0;
   }
+}
+
+Runs::Runs(ArrayRef<ParameterLayout> layouts) {
+  ArrayRef<int64_t> shape = layouts.front().getTensorShape();
+  auto isKept = [&](int64_t dim) {
+    return any_of(layouts, [&](const ParameterLayout &layout) {
+      return layout.isKept(dim);
+    });
+  };
+  auto getNumShared = [&](int64_t dim) {
+    int64_t number = shape[dim];
+    for (const ParameterLayout &layout : layouts)
+      number = std::min(number, layout.getNumShared(dim));
+    return number;
+  };
+  int64_t dim = shape.size() - 1;
+  for (; dim >= 0 && isKept(dim) && getNumShared(dim) == 1; --dim)
+    distance *= shape[dim];
+  for (; dim >= 0; --dim) {
+    length *= getNumShared(dim);
+    if (isKept(dim))
+      break;
+  }
+  // Elements there are none.
+  distance = std::max<int64_t>(distance, 1);
+  length = std::max<int64_t>(length, 1);
 }

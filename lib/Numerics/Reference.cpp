@@ -238,7 +238,7 @@ reference::Stats reference::stats(const Statistic &statistic,
     if (values.empty())
       continue;
     SmallVector<APFloat> measures =
-        takeMeasures(statistic, values, layout.getRunLength(), semantics);
+        takeMeasures(statistic, values, Runs(layout).getLength(), semantics);
     result.threshold.setFloat(
         channel, thresholdOf<Evaluator>(evaluator, statistic, measures));
     if (result.low)
@@ -253,10 +253,11 @@ static std::vector<double> getSquaredErrors(const HostTensor &a,
                                             const ParameterLayout &layout) {
   Evaluator evaluator(getSemantics(a.getElementType()));
   std::vector<LaneSum> sums(layout.getNumParameters());
-  int64_t runLength = layout.getRunLength();
+  Runs runs(layout);
   layout.forEachElement([&](int64_t i, int64_t channel) {
     APFloat error = evaluator.sub(a.getFloat(i), y.getFloat(i));
-    sums[channel].add(i % runLength, toDouble(evaluator.mul(error, error)));
+    sums[channel].add(runs.getPosition(i),
+                      toDouble(evaluator.mul(error, error)));
   });
   std::vector<double> errors;
   for (const LaneSum &sum : sums)

@@ -12,6 +12,7 @@
 #define QUANTACT_NUMERICS_PARAMETERLAYOUT_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
 #include <cstdint>
@@ -32,9 +33,14 @@ public:
   llvm::ArrayRef<int64_t> getParameterShape() const { return parameterShape; }
   int64_t getNumParameters() const;
 
-  /// How many elements that follow each other in row-major order share a
-  /// parameter, by the dimensions that are kept and their blocks. At least 1.
-  int64_t getRunLength() const;
+  llvm::ArrayRef<int64_t> getTensorShape() const { return tensorShape; }
+
+  /// Whether parameters vary along a dimension.
+  bool isKept(int64_t dim) const { return llvm::is_contained(keptDims, dim); }
+
+  /// How many indices of a dimension share a parameter, from the first on: all,
+  /// the size of a block, or 1.
+  int64_t getNumShared(int64_t dim) const;
 
   /// For each element of the tensor, in row-major order, calls
   /// `visit(element, parameter)` with both linear indices.
@@ -59,6 +65,27 @@ private:
   /// parameter, and how far apart in memory their parameters are (0: shared).
   llvm::SmallVector<int64_t> blockSizes;
   llvm::SmallVector<int64_t> strides;
+};
+
+/// The runs that sums go along (see Sums.h): elements that share the parameters
+/// of all layouts.
+class Runs {
+public:
+  /// Of one tensor's layouts.
+  explicit Runs(llvm::ArrayRef<ParameterLayout> layouts);
+
+  /// The number of elements, at least 1.
+  int64_t getLength() const { return length; }
+
+  /// Where in its run an element is.
+  int64_t getPosition(int64_t element) const {
+    return element / distance % length;
+  }
+
+private:
+  /// How far from each other its elements are.
+  int64_t distance = 1;
+  int64_t length = 1;
 };
 
 } // namespace quant_act

@@ -6,9 +6,11 @@
 //
 // Sums of elements' contributions to parameters are sums in f64 by a fixed
 // tree, so that no vector width, loop order or thread count shows in them.
-// Elements that follow each other in row-major order and share all parameters
-// form a run. The element at a position in its run adds to lane position mod
-// 16, runs one after the other; the lanes are added in their order at the end.
+// Of the dimensions along which all parameters are shared, the innermost
+// neighbors are those of a run: adjacent elements, or, where parameters vary
+// along the last dimension, those of a channel in adjacent rows. The element at
+// a position in its run adds to lane position mod 16, runs one after the other;
+// the lanes are added in their order at the end.
 //
 //===----------------------------------------------------------------------===//
 

@@ -114,6 +114,19 @@ void AccumulatorTable::withPart(Value part, llvm::function_ref<void()> emit) {
   emit();
 }
 
+/// The channels of each lane, and where they begin in the table.
+void AccumulatorTable::forEachLane(
+    const Channels &channels,
+    llvm::function_ref<void(const Channels &, Value)> visit) {
+  if (!channels.numLanes)
+    return visit(channels, b.index(0));
+  b.loop(b.index(0), channels.numLanes, b.index(1), [&](Value lane) {
+    Channels one = channels;
+    one.indices[*body.getLaneDim()] = lane;
+    visit(one, b.mul(lane, channels.count));
+  });
+}
+
 void AccumulatorTable::fill(const Channels &channels, Value end) {
   for (auto [accumulator, table] :
        llvm::zip_equal(body.getAccumulators(), tables)) {
@@ -135,9 +148,12 @@ void AccumulatorTable::fillNeutral(const Accumulator &accumulator, Value table,
 
 void AccumulatorTable::fillAlongRow(const Accumulator &accumulator, Value table,
                                     const Channels &channels) {
-  b.forEachVector(channels.count, lanes, [&](Value at, Value mask) {
-    Values from = getIndices(accumulator, channels, at);
-    b.store(b.load(getBuffer(accumulator), from, lanes, mask), table, at);
+  Value buffer = getBuffer(accumulator);
+  forEachLane(channels, [&](const Channels &one, Value begin) {
+    b.forEachVector(one.count, lanes, [&](Value at, Value mask) {
+      Values from = getIndices(accumulator, one, at);
+      b.store(b.load(buffer, from, lanes, mask), table, b.add(begin, at));
+    });
   });
 }
 
@@ -211,12 +227,14 @@ void AccumulatorTable::flush(const Channels &channels) {
 void AccumulatorTable::flushAlongRow(const Accumulator &accumulator,
                                      Value table, const Channels &channels) {
   Value buffer = getBuffer(accumulator);
-  b.forEachVector(channels.count, lanes, [&](Value at, Value mask) {
-    Values to = getIndices(accumulator, channels, at);
-    Value values = b.load(table, at, lanes);
-    if (accumulator.combiner)
-      values = combine(accumulator, b.load(buffer, to, lanes, mask), values);
-    b.store(values, buffer, to, mask);
+  forEachLane(channels, [&](const Channels &one, Value begin) {
+    b.forEachVector(one.count, lanes, [&](Value at, Value mask) {
+      Values to = getIndices(accumulator, one, at);
+      Value values = b.load(table, b.add(begin, at), lanes);
+      if (accumulator.combiner)
+        values = combine(accumulator, b.load(buffer, to, lanes, mask), values);
+      b.store(values, buffer, to, mask);
+    });
   });
 }
 

@@ -6,7 +6,8 @@
 //
 // Accumulators that are expanded as parameters are: one for each element of
 // some channels' rows, in a buffer of its own, until all periods have been
-// added. Where the order does not matter, the table is as long as several
+// added; where rows have lanes in turn, one for each lane. Where the order does
+// not matter, the table is as long as several
 // periods, and there can be one for each part that a thread has; in the end
 // they are combined.
 //
@@ -34,11 +35,13 @@ public:
   static bool isUnordered(const LoopBody &body);
 
   /// The channels whose accumulators are in the table: `count`, from `indices`
-  /// on along a dimension, with `inner` elements each.
+  /// on along a dimension, with `inner` elements each. Where rows have lanes in
+  /// turn, they are there for each of `numLanes`, one after the other.
   struct Channels {
     Values indices;
     int64_t dim;
     Value count, inner;
+    Value numLanes = {};
   };
 
   /// Parts that have tables of their own, at most: all are on the stack of the
@@ -78,6 +81,10 @@ private:
   Value combine(const Accumulator &accumulator, Value x, Value y);
   Values getIndices(const Accumulator &accumulator, const Channels &channels,
                     Value channel);
+
+  void
+  forEachLane(const Channels &channels,
+              llvm::function_ref<void(const Channels &one, Value begin)> visit);
 
   void fillNeutral(const Accumulator &accumulator, Value table, Value end);
   void fillAlongRow(const Accumulator &accumulator, Value table,

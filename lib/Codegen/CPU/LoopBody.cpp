@@ -111,6 +111,22 @@ static Operation *findCombiner(linalg::GenericOp op, OpOperand &operand) {
   return combiners.front();
 }
 
+/// The loop of which a result of the map is the index mod 16; that result is
+/// dropped.
+static std::optional<int64_t> takeLaneDim(AffineMap &map) {
+  for (auto [position, expr] : llvm::enumerate(map.getResults())) {
+    auto lane = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (!lane)
+      continue;
+    auto dim = dyn_cast<AffineDimExpr>(lane.getLHS());
+    if (!dim || lane != dim % numSumLanes)
+      continue;
+    map = map.dropResult(position);
+    return dim.getPosition();
+  }
+  return std::nullopt;
+}
+
 bool LoopBody::classifyAccumulator(OpOperand &operand) {
   AffineMap map = getOp().getMatchingIndexingMap(&operand);
   AffineExpr row = getAffineDimExpr(rowDim, map.getContext());
@@ -121,17 +137,20 @@ bool LoopBody::classifyAccumulator(OpOperand &operand) {
           {&operand, AccumulatorKind::AnyOrder, map, combiner});
     return combiner;
   }
-  AffineMap others = map.dropResult(map.getNumResults() - 1);
-  if (others.isFunctionOfDim(rowDim) || !others.isProjectedPermutation())
+  if (map.isEmpty())
     return false;
-  AffineExpr last = map.getResults().back();
-  if (last == row)
-    accumulators.push_back({&operand, AccumulatorKind::AlongRow, map,
-                            findCombiner(getOp(), operand)});
-  else if (last == row % numSumLanes)
+  if (map.getResults().back() == row % numSumLanes) {
+    AffineMap others = map.dropResult(map.getNumResults() - 1);
     accumulators.push_back({&operand, AccumulatorKind::Lanes, others});
-  else
+    return others.isProjectedPermutation() && !others.isFunctionOfDim(rowDim);
+  }
+  std::optional<int64_t> laneDim = takeLaneDim(map);
+  if (!map.isProjectedPermutation() || laneDim == rowDim)
     return false;
+  if (map.isEmpty() || map.getResults().back() != row)
+    return false;
+  accumulators.push_back({&operand, AccumulatorKind::AlongRow, map,
+                          findCombiner(getOp(), operand), laneDim});
   return true;
 }
 
@@ -194,6 +213,16 @@ bool LoopBody::classifyOps() {
   return true;
 }
 
+std::optional<int64_t> LoopBody::getLaneDim() const {
+  if (accumulators.empty())
+    return std::nullopt;
+  std::optional<int64_t> dim = accumulators.front().laneDim;
+  bool isShared = llvm::all_of(accumulators, [&](const Accumulator &each) {
+    return each.laneDim == dim;
+  });
+  return isShared ? dim : std::nullopt;
+}
+
 bool LoopBody::isIndexedBy(int64_t dim) const {
   return llvm::any_of(
              parameters,
@@ -224,13 +253,18 @@ SmallVector<Value> LoopBody::getOperandIndices(OpBuilder &builder,
   SmallVector<Value> selected;
   for (AffineExpr expr :
        getOp().getMatchingIndexingMap(&operand).getResults()) {
-    if (auto lane = dyn_cast<AffineBinaryOpExpr>(expr))
+    auto lane = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (lane)
       expr = lane.getLHS();
-    if (auto dim = dyn_cast<AffineDimExpr>(expr))
-      selected.push_back(indices[dim.getPosition()]);
-    else
-      selected.push_back(
-          arith::ConstantIndexOp::create(builder, getOp().getLoc(), 0));
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    selected.push_back(
+        dim ? indices[dim.getPosition()]
+            : arith::ConstantIndexOp::create(builder, getOp().getLoc(), 0));
+    if (lane)
+      selected.back() = builder.createOrFold<arith::RemUIOp>(
+          getOp().getLoc(), selected.back(),
+          arith::ConstantIndexOp::create(builder, getOp().getLoc(),
+                                         numSumLanes));
   }
   return selected;
 }

@@ -42,6 +42,9 @@ struct Accumulator {
   mlir::AffineMap map;
   /// The integer operation that combines; with AnyOrder there is one.
   mlir::Operation *combiner = nullptr;
+  /// With AlongRow: the loop whose index mod 16 is the lane, if there are any,
+  /// which differ from row to row.
+  std::optional<int64_t> laneDim = std::nullopt;
 };
 
 class LoopBody {
@@ -66,6 +69,10 @@ public:
 
   /// Whether any accumulator is of the kind.
   bool hasAccumulator(AccumulatorKind kind) const;
+
+  /// The loop by whose index mod 16 all accumulators have lanes, from row to
+  /// row.
+  std::optional<int64_t> getLaneDim() const;
 
   /// The operand that has an element for each of the loops' indices.
   mlir::OpOperand &getElements() const;

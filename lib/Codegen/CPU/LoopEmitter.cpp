@@ -48,10 +48,25 @@ bool LoopEmitter::canExpand() const {
   if (channelDim < 0 || hasLongRows() || body.hasGaps() || body.usesIndices() ||
       (body.getShared().empty() && body.getAccumulators().empty()))
     return false;
-  return AccumulatorTable::canExpand(body, channelDim) &&
+  return AccumulatorTable::canExpand(body, channelDim) && canExpandLanes() &&
          llvm::all_of(body.getShared(), [](Value value) {
            return value.getType().isIntOrFloat() && fillsBytes(value.getType());
          });
+}
+
+/// Whether lanes that differ from row to row are the same for all accumulators,
+/// if there are any, and follow each other as rows do.
+bool LoopEmitter::canExpandLanes() const {
+  bool haveLanes =
+      llvm::any_of(body.getAccumulators(),
+                   [](const Accumulator &each) { return each.laneDim; });
+  return !haveLanes ||
+         (body.getLaneDim() && (isOuterIndexed() || channelDim == 1));
+}
+
+/// Whether a table has all lanes of the rows of a period.
+bool LoopEmitter::hasLanesByRows() const {
+  return body.getLaneDim() && !isOuterIndexed();
 }
 
 /// Whether elements of two rows can be computed in one vector.
@@ -101,11 +116,11 @@ Value LoopEmitter::areResultsLarge() {
 }
 
 /// Whether spans that begin a multiple of `distance` elements from each other
-/// go past the caches: they must begin with lines.
+/// go past the caches.
 Value LoopEmitter::streamsSpans(Value distance) {
   if (matchPattern(isLarge, m_Zero()))
     return isLarge;
-  return b.both(isLarge, spans.beginsWithLines(distance));
+  return b.both(isLarge, spans.canStreamSpans(distance));
 }
 
 /// Whether what threads add to differs along a dimension, or they have their
@@ -175,6 +190,8 @@ Value LoopEmitter::prefersPeriods(bool isParallel) {
   if (!isParallel || body.getAccumulators().empty() || hasUniformRows())
     return prefersPeriods();
   Value hasNoParts = b.isLess(extents[channelDim], b.index(2 * partUnit));
+  if (!AccumulatorTable::isUnordered(body))
+    return b.both(prefersPeriods(), hasNoParts);
   return b.both(prefersPeriods(), b.either(hasNoParts, canWalkPeriods()));
 }
 

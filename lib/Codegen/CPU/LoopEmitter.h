@@ -57,12 +57,14 @@ private:
 
   bool hasLongRows() const;
   bool canExpand() const;
+  bool canExpandLanes() const;
   bool canJoinRows() const;
   bool isOuterIndexed() const;
   Value areRowsLong();
   Value prefersPeriods();
   Value prefersPeriods(bool isParallel);
   Value canWalkPeriods();
+  bool hasLanesByRows() const;
   Value areResultsLarge();
   Value streamsSpans(Value distance);
 
@@ -95,6 +97,7 @@ private:
   Value emitWholeTurns(Value from, Value head, Value count, Value length,
                        bool isStreamed);
   void emitSpans(const Channels &channels, Value numOuter, bool isParallel);
+  bool canWalkLanes() const;
   Value getTile();
   Value getTurn(Value numOuter);
 

@@ -6,6 +6,8 @@
 
 #include "LoopEmitter.h"
 
+#include "QuantAct/Numerics/Sums.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -31,13 +33,10 @@ void LoopEmitter::emitPeriods(bool isParallel) {
   SmallVector<int64_t> dims = getDims(0, channelDim);
   Value numOuter = getNumIndices(dims);
   allocateExpanded(isParallel);
-  spans.withAccumulators(table, [&] {
-    if (!isOuterIndexed())
-      return emitTiles({}, numOuter, isParallel);
-    Values outer(channelDim);
-    forEachIndex(dims, outer,
-                 [&] { emitTiles(outer, b.index(1), isParallel); });
-  });
+  if (!isOuterIndexed())
+    return emitTiles({}, numOuter, isParallel);
+  Values outer(channelDim);
+  forEachIndex(dims, outer, [&] { emitTiles(outer, b.index(1), isParallel); });
 }
 
 /// Channels by channels, as many as can be expanded: all, if there are not
@@ -50,13 +49,14 @@ void LoopEmitter::emitTiles(ValueRange outer, Value numOuter, bool isParallel) {
     indices.push_back(channel);
     Channels channels{complete(indices), channelDim,
                       b.min(tile, b.sub(numChannels, channel)), inner};
+    if (hasLanesByRows())
+      channels.numLanes = b.min(b.index(numSumLanes), numOuter);
     fillExpanded(channels);
     Value turn = getTurn(numOuter);
     b.branch(
         canWalkPeriods(),
         [&] { emitTurns(channels, numOuter, turn, isParallel); },
         [&] { emitSpans(channels, numOuter, isParallel); });
-    table.flush(channels);
   });
 }
 
@@ -82,6 +82,8 @@ Value LoopEmitter::getTile() {
 Value LoopEmitter::getTurn(Value numOuter) {
   Value period = b.mul(extents[channelDim], inner);
   Value unit = b.max(period, b.index(1)); // rows can be empty
+  if (hasLanesByRows())
+    return b.mul(unit, b.index(numSumLanes));
   Value wanted = b.ceilDiv(b.index(minTurn), unit);
   Value useful = b.div(numOuter, b.index(minUses));
   Value repeats;
@@ -103,9 +105,17 @@ Value LoopEmitter::getTurn(Value numOuter) {
 
 /// Whether parameters repeat with each period, all of which can be expanded.
 Value LoopEmitter::canWalkPeriods() {
-  if (isOuterIndexed() || !AccumulatorTable::isUnordered(body))
+  bool areOrdered = !AccumulatorTable::isUnordered(body);
+  if (isOuterIndexed() || (areOrdered && !canWalkLanes()))
     return b.boolean(false);
-  return b.isLess(b.mul(extents[channelDim], inner), b.index(maxPeriod + 1));
+  int64_t most = areOrdered ? maxPeriod / numSumLanes : maxPeriod;
+  return b.isLess(b.mul(extents[channelDim], inner), b.index(most + 1));
+}
+
+/// Whether sums have lanes by rows of which all rows together are whole
+/// vectors: then none goes beyond the end of the ring.
+bool LoopEmitter::canWalkLanes() const {
+  return hasLanesByRows() && numSumLanes % spans.getLanes() == 0;
 }
 
 /// Parts have tables of their own, if any. Where there are no parts, nothing of
@@ -115,17 +125,18 @@ void LoopEmitter::forEachPeriodPart(
     llvm::function_ref<void(Value, Value)> visit) {
   if (!isParallel) {
     table.fill(channels, end);
-    return visit(b.index(0), total);
+    spans.withAccumulators(table, [&] { visit(b.index(0), total); });
+    return;
   }
   bool hasTables = !body.getAccumulators().empty();
   int64_t most = hasTables ? AccumulatorTable::maxParts : LoopBuilder::maxParts;
-  Value numParts = forEachPart(total, /*unit=*/1, most,
-                               [&](Value part, Value from, Value to) {
-                                 table.withPart(part, [&] {
-                                   table.fill(channels, end);
-                                   visit(from, to);
-                                 });
-                               });
+  Value numParts = forEachPart(
+      total, /*unit=*/1, most, [&](Value part, Value from, Value to) {
+        table.withPart(part, [&] {
+          table.fill(channels, end);
+          spans.withAccumulators(table, [&] { visit(from, to); });
+        });
+      });
   table.merge(numParts, end);
 }
 
@@ -147,7 +158,9 @@ void LoopEmitter::emitTurns(const Channels &channels, Value numOuter,
                       emitTurns(b.mul(from, length),
                                 b.min(b.mul(to, length), total), length);
                     });
-  table.fold(b.max(period, b.index(1)), length, spans.getWidest());
+  if (AccumulatorTable::isUnordered(body))
+    table.fold(b.max(period, b.index(1)), length, spans.getWidest());
+  table.flush(channels);
 }
 
 /// Elements from `from`, where a turn begins, to `to`.
@@ -156,10 +169,16 @@ void LoopEmitter::emitTurns(Value from, Value to, Value length) {
   auto shared = [&](Value offset, int64_t lanes, Value) {
     return loadExpanded(offset, lanes);
   };
-  Value head = b.min(getHead(from), count);
-  spans.emitMasked({from, head, ahead, complete({})}, b.index(0), shared);
+  // Lanes begin with a turn, wherever lines begin.
+  bool isOrdered = hasLanesByRows();
+  Value head = isOrdered ? b.index(0) : b.min(getHead(from), count);
+  if (!isOrdered)
+    spans.emitMasked({from, head, ahead, complete({})}, b.index(0), shared);
+  Value isStreamed = isLarge;
+  if (isOrdered && !matchPattern(isLarge, m_Zero()))
+    isStreamed = b.both(isLarge, spans.beginsWithLines(b.index(0)));
   Value end = b.choose(
-                   isLarge, b.getIndexType(),
+                   isStreamed, b.getIndexType(),
                    [&]() -> Values {
                      return {emitWholeTurns(from, head, count, length, true)};
                    },
@@ -175,7 +194,8 @@ void LoopEmitter::emitTurns(Value from, Value to, Value length) {
 /// The whole vectors of `count` elements behind `head` others; where they end.
 Value LoopEmitter::emitWholeTurns(Value from, Value head, Value count,
                                   Value length, bool isStreamed) {
-  SpanEmitter::Part part = spans.getParts(isStreamed).front();
+  SmallVector<SpanEmitter::Part, 2> parts = spans.getParts(isStreamed);
+  SpanEmitter::Part part = hasLanesByRows() ? parts.back() : parts.front();
   int64_t stride = part.lanes * part.numVectors;
   Value end = b.add(head, b.floorTo(b.sub(count, head), stride));
   // The first vector that begins in a turn, or behind it.
@@ -200,7 +220,8 @@ Value LoopEmitter::emitWholeTurns(Value from, Value head, Value count,
 // Spans
 //===----------------------------------------------------------------------===//
 
-/// The channels' elements of each period.
+/// The channels' elements of each period. Lanes by rows stay where they are: so
+/// many do not fit in a table, and are not added to again soon.
 void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
                             bool isParallel) {
   Value period = b.mul(extents[channelDim], inner);
@@ -210,6 +231,8 @@ void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
     b.loop(from, to, b.index(1), [&](Value i) {
       Span span{b.add(begin, b.mul(i, period)), b.mul(channels.count, inner),
                 period, channels.indices};
+      if (hasLanesByRows())
+        span.indices[*body.getLaneDim()] = i;
       spans.emit(span, spans.getParts(isStreamed).back(),
                  [&](Value offset, int64_t lanes, Value) {
                    return loadExpanded(offset, lanes);
@@ -221,10 +244,13 @@ void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
         streamsSpans(period), [&] { emitFrom(from, to, /*isStreamed=*/true); },
         [&] { emitFrom(from, to, /*isStreamed=*/false); });
   };
+  if (hasLanesByRows())
+    return emit(b.index(0), numOuter);
   // Threads would be woken for each tile again.
   isParallel &= body.getAccumulators().empty();
   forEachPeriodPart(channels, numOuter, b.mul(channels.count, inner),
                     isParallel, emit);
+  table.flush(channels);
 }
 
 //===----------------------------------------------------------------------===//

@@ -146,10 +146,18 @@ Value SpanEmitter::getHead(Value position) {
   return b.div(before, bytes);
 }
 
-Value SpanEmitter::beginsWithLines(Value distance) {
+bool SpanEmitter::canBeginAnywhere() const {
+  return body.hasGaps() || body.getLaneDim();
+}
+
+Value SpanEmitter::canStreamSpans(Value distance) {
   // Lanes of sums would begin elsewhere with a line.
-  if (body.hasGaps())
-    return b.boolean(body.getAccumulators().empty());
+  if (canBeginAnywhere())
+    return b.boolean(body.getAccumulators().empty() || body.getLaneDim());
+  return beginsWithLines(distance);
+}
+
+Value SpanEmitter::beginsWithLines(Value distance) {
   Value buffer = outputs.front().row;
   Value bytes = b.mul(distance, b.index(getElementBytes(buffer)));
   Value beyond =
@@ -176,7 +184,7 @@ SmallVector<SpanEmitter::Part, 2> SpanEmitter::getParts(bool isStreamed) const {
 void SpanEmitter::emit(const Span &span, ArrayRef<Part> parts,
                        SharedProvider shared) {
   Progress progress{b.index(0), accumulators->begin(span.indices)};
-  if (parts.front().isStreamed && body.hasGaps())
+  if (parts.front().isStreamed && canBeginAnywhere())
     progress.done = emitHead(span, shared);
   for (Part part : parts)
     progress = emitFull(span, progress, part, shared);
@@ -194,9 +202,9 @@ Value SpanEmitter::emitHead(Span span, SharedProvider shared) {
 }
 
 /// Whether nothing is left of spans that begin and end with lines. If there is
-/// but one span, or buffers have gaps, they may end elsewhere.
+/// but one span, or they can begin anywhere, they may end elsewhere.
 bool SpanEmitter::fillsSpans(Part part) const {
-  return part.isStreamed && !body.hasGaps() && body.getRowDim() != 0 &&
+  return part.isStreamed && !canBeginAnywhere() && body.getRowDim() != 0 &&
          part.lanes <= lineBytes / getElementBytes(outputs.front().row);
 }
 

@@ -71,9 +71,12 @@ public:
   mlir::Value getHead(mlir::Value position);
 
   /// Whether a line of the result begins with the first of all elements, and
-  /// with each that comes a multiple of `distance` later: spans can be
-  /// streamed. In buffers with gaps they can in any case.
+  /// with each that comes a multiple of `distance` later.
   mlir::Value beginsWithLines(mlir::Value distance);
+
+  /// Whether spans that begin at such elements can be streamed: with lines, or
+  /// anywhere if that is all the same.
+  mlir::Value canStreamSpans(mlir::Value distance);
 
   /// How many elements ahead of a vector, in its own row, to prefetch.
   mlir::Value getPrefetchDistance() const;
@@ -82,7 +85,7 @@ public:
   llvm::SmallVector<Part, 2> getParts(bool isStreamed) const;
 
   /// All of a span: whole vectors, then a masked one. If streamed, it begins
-  /// with a line, unless buffers have gaps.
+  /// with a line, or with masked vectors up to one.
   void emit(const Span &span, llvm::ArrayRef<Part> parts,
             SharedProvider shared);
 
@@ -119,6 +122,7 @@ private:
   /// Where elements at an offset in a span are, in inputs and then outputs.
   Values getPositions(const Span &span, mlir::Value offset);
 
+  bool canBeginAnywhere() const;
   bool fillsSpans(Part part) const;
   mlir::Value emitHead(Span span, SharedProvider shared);
   Values emitRest(const Span &span, const Progress &progress,

@@ -64,11 +64,14 @@ bool BlockView::isKept(int64_t part) const {
 }
 
 std::optional<int64_t> BlockView::getRunDim() const {
-  if (merges.empty() || isKept(merges.back().back()))
+  int64_t dim = getRank() - 1;
+  while (dim >= 0 && isKept(merges[dim].back()))
+    --dim;
+  if (dim < 0 ||
+      llvm::all_of(
+          merges[dim], [&](int64_t part) { return splitShape[part] == 1; }))
     return std::nullopt;
-  bool isUnit = llvm::all_of(
-      merges.back(), [&](int64_t part) { return splitShape[part] == 1; });
-  return isUnit ? std::nullopt : std::optional<int64_t>(getRank() - 1);
+  return dim;
 }
 
 ArrayRef<int64_t> BlockView::getKeptParts(GridAttr grid, int64_t dim) const {

@@ -34,8 +34,9 @@ public:
   /// The number of dimensions of the view.
   int64_t getRank() const { return merges.size(); }
 
-  /// The last dimension, if the parameters on all grids are the same along it
-  /// and it can have more than one index.
+  /// The last dimension along which the parameters on all grids are the same,
+  /// if it can have more than one index: where dimensions are merged, that of
+  /// the runs that sums go along (see Numerics/Sums.h).
   std::optional<int64_t> getRunDim() const;
 
   /// A tensor of the original shape, split; itself if nothing is split.

@@ -4,8 +4,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The tree of a sum is explicit: accumulators have a last dimension of lanes,
-// found by index mod 16 along the run, and a second op adds these in order.
+// The tree of a sum is explicit: accumulators have a dimension of lanes where
+// the run is among the dimensions, found by index mod 16 along it, and a second
+// op adds these in order.
 //
 //===----------------------------------------------------------------------===//
 
@@ -79,11 +80,12 @@ static SmallVector<Value> addTerms(OpBuilder &builder, Location loc,
   return sums;
 }
 
-/// The sum over the last dimension, from its begin to its end.
-static Value addLanes(OpBuilder &builder, Location loc, Value lanes) {
+/// The sum over a dimension, from its begin to its end.
+static Value addLanes(OpBuilder &builder, Location loc, Value lanes,
+                      unsigned dim) {
   int64_t rank = cast<RankedTensorType>(lanes.getType()).getRank();
   AffineMap identity = builder.getMultiDimIdentityMap(rank);
-  AffineMap map = identity.dropResult(rank - 1);
+  AffineMap map = identity.dropResult(dim);
   Value zeros =
       fillParameters(builder, loc, lanes, map, builder.getF64FloatAttr(0.0));
   auto body = [](OpBuilder &nested, Location loc, ValueRange arguments) {
@@ -91,6 +93,16 @@ static Value addLanes(OpBuilder &builder, Location loc, Value lanes) {
   };
   return buildReduction(builder, loc, lanes, identity, zeros, map, body)
       .front();
+}
+
+/// How many lanes are needed along a run. Where it is the last dimension all
+/// are there, so that vectors are loaded whole.
+static int64_t getNumLanes(Value elements, int64_t runDim) {
+  auto type = cast<RankedTensorType>(elements.getType());
+  bool isRow = runDim == type.getRank() - 1;
+  if (isRow || type.isDynamicDim(runDim))
+    return numSumLanes;
+  return std::min(numSumLanes, type.getDimSize(runDim));
 }
 
 SmallVector<Value> quant_act::buildSums(OpBuilder &builder, Location loc,
@@ -102,10 +114,16 @@ SmallVector<Value> quant_act::buildSums(OpBuilder &builder, Location loc,
   SmallVector<OpFoldResult> extents =
       getParameterExtents(builder, loc, operands.front(), map);
   std::optional<int64_t> runDim = view.getRunDim();
+  unsigned laneDim = 0;
   if (runDim) {
+    laneDim = llvm::count_if(map.getResults(), [&](AffineExpr expr) {
+      return static_cast<int64_t>(cast<AffineDimExpr>(expr).getPosition()) <
+             *runDim;
+    });
     AffineExpr lane = builder.getAffineDimExpr(*runDim) % numSumLanes;
-    map = map.insertResult(lane, map.getNumResults());
-    extents.push_back(builder.getIndexAttr(numSumLanes));
+    map = map.insertResult(lane, laneDim);
+    extents.insert(extents.begin() + laneDim, builder.getIndexAttr(getNumLanes(
+                                                  operands.front(), *runDim)));
   }
   SmallVector<Value> inits;
   for (unsigned i = 0; i < numSums; ++i)
@@ -118,7 +136,7 @@ SmallVector<Value> quant_act::buildSums(OpBuilder &builder, Location loc,
       buildReduction(builder, loc, operands, maps, inits, map, body));
   if (runDim)
     for (Value &sum : sums)
-      sum = addLanes(builder, loc, sum);
+      sum = addLanes(builder, loc, sum, laneDim);
   return sums;
 }
 

@@ -43,12 +43,14 @@ func.func @relu_and_wider(%x: tensor<2x3xf16>) -> tensor<f64> {
 
 // -----
 
-// Magnitudes summed in f64 over x's own order, divided by how many there are: 2.
+// Magnitudes summed in f64, by rows that go to a lane each in turn, of which two
+// are needed, divided by how many there are: 2.
 //
+// CHECK: #[[$ROW_LANES:.*]] = affine_map<(d0, d1) -> (d0 mod 16, d1)>
 // CHECK-LABEL: @mean
 func.func @mean(%x: tensor<2x3xf32>) -> tensor<3xf32> {
-  // CHECK: linalg.fill ins(%{{.*}} : f64) outs(%{{.*}} : tensor<3xf64>)
-  // CHECK: iterator_types = ["reduction", "parallel"]
+  // CHECK: linalg.fill ins(%{{.*}} : f64) outs(%{{.*}} : tensor<2x3xf64>)
+  // CHECK: linalg.generic {indexing_maps = [{{.*}}, #[[$ROW_LANES]]], iterator_types = ["reduction", "parallel"]}
   // CHECK: %[[M:.*]] = math.absf %{{.*}} : f32
   // CHECK: %[[W:.*]] = arith.extf %[[M]] : f32 to f64
   // CHECK: arith.addf %{{.*}}, %[[W]] : f64

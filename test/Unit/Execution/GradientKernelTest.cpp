@@ -299,20 +299,20 @@ void checkReductions(TestProgram &program, ArrayRef<int64_t> shape,
 /// whatever way the elements are walked through.
 TEST(GradientKernel, ReductionsInEveryStrategy) {
   static const int64_t shapes[][3] = {
-      {0, 3, 20},   {5, 0, 3},   {5, 3, 0},    {1, 1, 1},   {4, 3, 333},
-      {1, 1, 97},   {5, 80, 1},  {5, 1100, 1}, {9, 70, 15}, {4, 70, 16},
-      {4, 3, 17},   {2, 3, 129}, {300, 3, 1},  {1, 70, 3},  {7, 1, 130},
-      {5, 4700, 1}, {4, 600, 9}};
+      {0, 3, 20},   {5, 0, 3},   {5, 3, 0},    {1, 1, 1},    {4, 3, 333},
+      {1, 1, 97},   {5, 80, 1},  {5, 1100, 1}, {9, 70, 15},  {4, 70, 16},
+      {4, 3, 17},   {2, 3, 129}, {300, 3, 1},  {1, 70, 3},   {7, 1, 130},
+      {5, 4700, 1}, {4, 600, 9}, {3, 13, 300}, {40, 1, 257}, {2, 20, 700}};
   unsigned seed = 8;
   for (const char *text :
-       {"", "stream-bytes=1", "vector-bits=64", "vectorize-loops=false",
-        "collapse-loops=false fuse-siblings=false", "parallel-bytes=1",
-        "parallel-bytes=1 stream-bytes=1"}) {
+       {"", "stream-bytes=1", "vector-bits=64", "vector-bits=192",
+        "vectorize-loops=false", "collapse-loops=false fuse-siblings=false",
+        "parallel-bytes=1", "parallel-bytes=1 stream-bytes=1"}) {
     SCOPED_TRACE(text);
     CPUPipelineOptions options;
     ASSERT_TRUE(succeeded(options.parseFromString(text)));
     for (const SmallVector<int64_t> &kept :
-         std::vector<SmallVector<int64_t>>{{}, {1}, {0, 1}, {0}, {2}}) {
+         std::vector<SmallVector<int64_t>>{{}, {1}, {0, 1}, {0}, {2}, {0, 2}}) {
       TestProgram dynamic(getReductions({-1, -1, -1}, kept));
       ASSERT_TRUE(bool(dynamic.compile(options)));
       for (ArrayRef<int64_t> shape : shapes)

@@ -573,8 +573,9 @@ def QuantActVectorizeLoops
 
     Accumulators are vectors: integer minima, maxima and sums, whose order does not
     matter, have one that is reduced at the end of a span; sums by lanes (whose map
-    ends in a loop's index mod 16) one whose elements are the lanes; accumulators
-    that differ along a span are loaded and stored.
+    ends in the row's index mod 16) one whose elements are the lanes; accumulators
+    that differ along a span are loaded and stored. Where rows have lanes in turn
+    (another index mod 16), up to 256 accumulators and their lanes are expanded, too.
 
     Left as they are: other reductions, bodies with ops that have no vector form or
     need libm's bits, results with gaps, elements such as i4, which LLVM packs in

@@ -75,8 +75,9 @@ def QuantAct_FakeQuantGradOp : QuantAct_Op<"fake_quant_grad", [
     passes its bounds, too, but not where it overflows to an infinity or NaN.)
 
     Every operation on an element rounds to the compute type; sums are over the
-    elements of each parameter, in f64, by 16 lanes: elements that follow each other in
-    row-major order and share scale and zero point form a run; the one at position p of
+    elements of each parameter, in f64, by 16 lanes: elements that share all parameters
+    and are neighbors along the innermost dimensions along which they do, form a run
+    (in NCHW a channel of an image; in NHWC a channel of all); the one at position p of
     its run is added to lane p mod 16, runs one after the other, and the lanes in their
     order at the end.
 
