@@ -77,15 +77,20 @@ private:
   void emitLongRows(bool isParallel);
   void emitFence();
 
+  /// Emits what the elements of a row share.
+  using RowShared = llvm::function_ref<Values()>;
+
   void emitRows(bool isParallel);
   void emitRows(bool isParallel, bool isStreamed);
-  void emitRow(ValueRange indices, Value from, Value to, bool isStreamed);
+  void emitRow(ValueRange indices, Value from, Value to, bool isStreamed,
+               RowShared getShared);
 
   void emitSeams(bool isParallel);
   void
   emitSeams(ValueRange first, Value end,
             llvm::function_ref<Values(Values state, bool isStreamed)> visit);
-  Values emitSeamRow(ValueRange indices, ValueRange state, bool isStreamed);
+  Values emitSeamRow(ValueRange indices, ValueRange state, bool isStreamed,
+                     RowShared getShared);
 
   /// Channels' elements in a period, of one of `numOuter`.
   using Channels = AccumulatorTable::Channels;
@@ -139,13 +144,12 @@ private:
   Value getNumIndices(llvm::ArrayRef<int64_t> dims);
 
   /// Visits rows in order, with values that are carried from one to the next.
-  Values forEachRow(
-      Values &indices, ValueRange carried,
-      llvm::function_ref<Values(ValueRange indices, ValueRange carried)> visit);
+  Values
+  forEachRow(Values &indices, ValueRange carried,
+             llvm::function_ref<Values(ValueRange indices, ValueRange carried,
+                                       RowShared getShared)>
+                 visit);
   bool canTabulate() const;
-
-  /// The shared values of a row.
-  Values getRowShared(ValueRange indices);
 
   /// The shared values of the element that indices, completed by zeros, select.
   Values buildShared(ValueRange indices);
@@ -176,9 +180,6 @@ private:
   Value isLarge;
   /// Shared values that are expanded, one buffer for each.
   Values expanded;
-  /// Shared values of some channels, the first of which is `tableBegin`.
-  Values channelTable;
-  Value tableBegin;
   AccumulatorTable table;
 };
 

@@ -35,11 +35,15 @@ bool LoopEmitter::canTabulate() const {
 /// Tables for some channels after another, if any.
 LoopEmitter::Values LoopEmitter::forEachRow(
     Values &indices, ValueRange carried,
-    llvm::function_ref<Values(ValueRange, ValueRange)> visit) {
+    llvm::function_ref<Values(ValueRange, ValueRange, RowShared)> visit) {
   SmallVector<int64_t> dims = getDims(0, body.getRowDim());
   if (!canTabulate())
-    return forEachIndex(dims, indices, carried, visit);
-  channelTable = llvm::map_to_vector(body.getShared(), [&](Value value) {
+    return forEachIndex(
+        dims, indices, carried, [&](ValueRange at, ValueRange values) {
+          Values shared = hasUniformRows() ? buildShared(at) : Values();
+          return visit(at, values, [&] { return shared; });
+        });
+  Values tables = llvm::map_to_vector(body.getShared(), [&](Value value) {
     // The last vector may go beyond.
     int64_t size = llvm::alignTo(tableChannels, spans.getLanes());
     return b.allocateOnStack(MemRefType::get({size}, value.getType()));
@@ -55,34 +59,28 @@ LoopEmitter::Values LoopEmitter::forEachRow(
     return areZero;
   };
   auto visitChannels = [&](Value from, ValueRange values) {
-    tableBegin = indices[channelDim] = from;
+    indices[channelDim] = from;
     Value to = b.min(b.add(from, b.index(tableChannels)), end);
     b.branch(b.either(isRefilled, isFirst(indices)), [&] {
       fillChannels({complete(indices), channelDim, b.sub(to, from), inner},
-                   channelTable);
+                   tables);
     });
     return b.loop(from, to, one, values, [&](Value channel, ValueRange next) {
       indices[channelDim] = channel;
-      return visit(indices, next);
+      // Read where it is used: then it is read into all lanes.
+      return visit(indices, next, [&] {
+        Value position = b.sub(channel, from);
+        return llvm::map_to_vector(tables, [&](Value table) -> Value {
+          return memref::LoadOp::create(b, table, position);
+        });
+      });
     });
   };
-  Values result =
-      forEachIndex(ArrayRef(dims).drop_back(), indices, carried,
-                   [&](ValueRange, ValueRange values) {
-                     return b.loop(b.index(0), end, b.index(tableChannels),
-                                   values, visitChannels);
-                   });
-  channelTable.clear();
-  return result;
-}
-
-LoopEmitter::Values LoopEmitter::getRowShared(ValueRange indices) {
-  if (channelTable.empty())
-    return buildShared(indices);
-  Value position = b.sub(indices[channelDim], tableBegin);
-  return llvm::map_to_vector(channelTable, [&](Value table) -> Value {
-    return memref::LoadOp::create(b, table, position);
-  });
+  return forEachIndex(ArrayRef(dims).drop_back(), indices, carried,
+                      [&](ValueRange, ValueRange values) {
+                        return b.loop(b.index(0), end, b.index(tableChannels),
+                                      values, visitChannels);
+                      });
 }
 
 void LoopEmitter::forEachRowPart(Value total, int64_t unit,
@@ -108,20 +106,22 @@ void LoopEmitter::emitRows(bool isParallel) {
 void LoopEmitter::emitRows(bool isParallel, bool isStreamed) {
   int64_t rowDim = body.getRowDim();
   Values indices(rowDim);
-  auto emitWholeRow = [&] {
-    emitRow(indices, b.index(0), extents[rowDim], isStreamed);
+  auto emitWholeRow = [&](RowShared shared) {
+    emitRow(indices, b.index(0), extents[rowDim], isStreamed, shared);
   };
+  auto compute = [&] { return buildShared(indices); };
   if (!isParallel) {
-    forEachRow(indices, /*carried=*/{}, [&](ValueRange, ValueRange) {
-      emitWholeRow();
-      return Values();
-    });
+    forEachRow(indices, /*carried=*/{},
+               [&](ValueRange, ValueRange, RowShared shared) {
+                 emitWholeRow(shared);
+                 return Values();
+               });
     return;
   }
   if (canDivideRow())
     return forEachRowPart(extents[rowDim], partUnit, [&](Value from, Value to) {
       forEachIndex(getDims(0, rowDim), indices,
-                   [&] { emitRow(indices, from, to, isStreamed); });
+                   [&] { emitRow(indices, from, to, isStreamed, compute); });
     });
   SmallVector<int64_t> dims = getParallelDims(), others = getDims(0, rowDim);
   llvm::erase_if(others,
@@ -130,7 +130,7 @@ void LoopEmitter::emitRows(bool isParallel, bool isStreamed) {
     forEachIndex(others, indices, [&] {
       b.loop(from, to, b.index(1), [&](Value position) {
         setIndices(dims, position, indices);
-        emitWholeRow();
+        emitWholeRow(compute);
       });
     });
   });
@@ -138,7 +138,7 @@ void LoopEmitter::emitRows(bool isParallel, bool isStreamed) {
 
 /// A span for the elements of a row from `from` to `to`.
 void LoopEmitter::emitRow(ValueRange indices, Value from, Value to,
-                          bool isStreamed) {
+                          bool isStreamed, RowShared getShared) {
   Values first = complete(indices);
   first[body.getRowDim()] = from;
   Span span{getPosition(first), b.sub(to, from), spans.getPrefetchDistance(),
@@ -154,7 +154,7 @@ void LoopEmitter::emitRow(ValueRange indices, Value from, Value to,
                });
     return;
   }
-  Values shared = getRowShared(indices);
+  Values shared = getShared();
   spans.emit(
       span, spans.getParts(isStreamed),
       [&](Value, int64_t lanes, Value) { return broadcast(shared, lanes); });
@@ -174,10 +174,11 @@ void LoopEmitter::emitSeams(bool isParallel) {
   if (!isParallel)
     return emitSeams(
         first, b.mul(numRows, inner), [&](Values state, bool isStreamed) {
-          return forEachRow(indices, state,
-                            [&](ValueRange at, ValueRange values) {
-                              return emitSeamRow(at, values, isStreamed);
-                            });
+          return forEachRow(
+              indices, state,
+              [&](ValueRange at, ValueRange values, RowShared getShared) {
+                return emitSeamRow(at, values, isStreamed, getShared);
+              });
         });
   forEachRowPart(numRows, /*unit=*/1, [&](Value from, Value to) {
     setIndices(dims, from, first);
@@ -185,7 +186,9 @@ void LoopEmitter::emitSeams(bool isParallel) {
       return b.loop(from, to, b.index(1), state,
                     [&](Value position, ValueRange values) {
                       setIndices(dims, position, indices);
-                      return emitSeamRow(indices, values, isStreamed);
+                      Values shared = buildShared(indices);
+                      return emitSeamRow(indices, values, isStreamed,
+                                         [&] { return shared; });
                     });
     });
   });
@@ -220,17 +223,12 @@ void LoopEmitter::emitSeams(
 
 /// A row's whole vectors, after the one that the row before has a part of.
 LoopEmitter::Values LoopEmitter::emitSeamRow(ValueRange indices,
-                                             ValueRange state,
-                                             bool isStreamed) {
+                                             ValueRange state, bool isStreamed,
+                                             RowShared getShared) {
   int64_t unit = spans.getUnit(isStreamed);
   Value done = state.front(), begin = getPosition(indices);
   Span upToEnd{b.index(0), b.add(begin, inner), spans.getPrefetchDistance(),
                complete({})};
-  // A table is read where a value is used: then it is read into all lanes.
-  Values computed = channelTable.empty() ? buildShared(indices) : Values();
-  auto getShared = [&] {
-    return channelTable.empty() ? computed : getRowShared(indices);
-  };
   auto joinShared = [&](Value, int64_t lanes, Value) {
     Value isBefore = b.mask(b.sub(begin, done), lanes);
     Values joined = broadcast(getShared(), lanes);

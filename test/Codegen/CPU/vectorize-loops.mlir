@@ -99,8 +99,8 @@ func.func @rows(%x: memref<2x3x64xf32>, %s: memref<3xf32>, %y: memref<2x3x64xf32
 // CHECK-SAME: (%{{.*}}: memref<3x85xf32>, %[[S:.*]]: memref<3xf32>,
 func.func @seams(%x: memref<3x85xf32>, %s: memref<3xf32>, %y: memref<3x85xf32>) {
   // CHECK: %[[END:.*]]:2 = scf.for %[[C:.*]] = %c0 to %c3 step %c1 iter_args(%[[DONE:.*]] = %c0, %[[BEFORE:.*]] = %{{.*}}) -> (index, f32) {
-  // CHECK: %[[BEGIN:.*]] = arith.muli %[[C]], %c85
   // CHECK: %[[SCALE:.*]] = memref.load %[[S]][%[[C]]]
+  // CHECK: %[[BEGIN:.*]] = arith.muli %[[C]], %c85
   // CHECK: %[[HAS_SEAM:.*]] = arith.cmpi ult, %[[DONE]], %[[BEGIN]]
   // CHECK: %[[FROM:.*]] = scf.if %[[HAS_SEAM]] -> (index) {
   // CHECK: %[[COUNT:.*]] = arith.subi %[[BEGIN]], %[[DONE]]

@@ -612,19 +612,19 @@ def QuantActVectorizeLoops
       %collapse_shape = memref.collapse_shape %arg0 [[0, 1]] : memref<3x80xf32> into memref<240xf32>
       %collapse_shape_0 = memref.collapse_shape %arg2 [[0, 1]] : memref<3x80xf32> into memref<240xf32>
       scf.for %arg3 = %c0 to %c3 step %c1 {
-        %0 = arith.muli %arg3, %c80 : index
-        %1 = memref.load %arg1[%arg3] : memref<3xf32>
+        %0 = memref.load %arg1[%arg3] : memref<3xf32>
+        %1 = arith.muli %arg3, %c80 : index
         scf.for %arg4 = %c0 to %c64 step %c64 {
-          %2 = arith.addi %0, %arg4 : index
+          %2 = arith.addi %1, %arg4 : index
           %3 = vector.load %collapse_shape[%2] : memref<240xf32>, vector<64xf32>
-          %4 = vector.broadcast %1 : f32 to vector<64xf32>
+          %4 = vector.broadcast %0 : f32 to vector<64xf32>
           %5 = arith.mulf %3, %4 : vector<64xf32>
           vector.store %5, %collapse_shape_0[%2] : memref<240xf32>, vector<64xf32>
         }
         scf.for %arg4 = %c64 to %c80 step %c16 {
-          %2 = arith.addi %0, %arg4 : index
+          %2 = arith.addi %1, %arg4 : index
           %3 = vector.load %collapse_shape[%2] : memref<240xf32>, vector<16xf32>
-          %4 = vector.broadcast %1 : f32 to vector<16xf32>
+          %4 = vector.broadcast %0 : f32 to vector<16xf32>
           %5 = arith.mulf %3, %4 : vector<16xf32>
           vector.store %5, %collapse_shape_0[%2] : memref<240xf32>, vector<16xf32>
         }
