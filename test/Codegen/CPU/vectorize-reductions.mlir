@@ -313,3 +313,64 @@ func.func @one_thread(%x: memref<5000xi32>, %f: memref<5000xf32>, %wide: memref<
   }
   return
 }
+
+// -----
+
+#rows = affine_map<(r, c) -> (r, c)>
+#row_lanes = affine_map<(r, c) -> (r mod 16, c)>
+
+// Lanes by rows: those of 16 rows, 48 elements, are a table that memory is
+// walked along in whole vectors; the last 8 of 120 elements are masked.
+//
+// CHECK-LABEL: @lanes_by_rows
+// CHECK-SAME: (%[[X:.*]]: memref<40x3xf32>, %[[SUMS:.*]]: memref<16x3xf64>)
+func.func @lanes_by_rows(%x: memref<40x3xf32>, %sums: memref<16x3xf64>) {
+  // CHECK: %[[TABLE:.*]] = memref.alloca() {{.*}}xf64>
+  // CHECK: scf.for %[[LANE:.*]] = %c0 to %c16 step %c1 {
+  // CHECK: %[[BEGIN:.*]] = arith.muli %[[LANE]], %c3
+  // CHECK: vector.store %{{.*}}, %[[TABLE]][%[[BEGIN]]]
+  // CHECK: scf.for %[[TURN:.*]] = %c0 to %c3 step %c1 {
+  // CHECK: arith.muli %[[TURN]], %c48
+  // CHECK: scf.for %[[AT:.*]] = %{{.*}} to %{{.*}} step %c16 {
+  // CHECK: %[[OLD:.*]] = vector.load %[[TABLE]][%[[AT]]] {{.*}}, vector<16xf64>
+  // CHECK: %[[SUM:.*]] = arith.addf %[[OLD]], %{{.*}} : vector<16xf64>
+  // CHECK: vector.store %[[SUM]], %[[TABLE]][%[[AT]]]
+  // CHECK: vector.constant_mask [8]
+  // CHECK: scf.for %[[LANE:.*]] = %c0 to %c16 step %c1 {
+  // CHECK: vector.maskedstore %[[SUMS]]
+  linalg.generic {indexing_maps = [#rows, #row_lanes], iterator_types = ["reduction", "parallel"]}
+      ins(%x : memref<40x3xf32>) outs(%sums : memref<16x3xf64>) {
+  ^bb0(%a: f32, %o: f64):
+    %w = arith.extf %a : f32 to f64
+    %sum = arith.addf %o, %w : f64
+    linalg.yield %sum : f64
+  }
+  return
+}
+
+// -----
+
+#rows = affine_map<(r, c) -> (r, c)>
+#row_lanes = affine_map<(r, c) -> (r mod 16, c)>
+
+// Lanes of more channels stay where they are.
+//
+// CHECK-LABEL: @lanes_by_long_rows
+// CHECK-SAME: (%{{[^,]*}}, %[[SUMS:.*]]: memref<16x300xf64>)
+func.func @lanes_by_long_rows(%x: memref<40x300xf32>, %sums: memref<16x300xf64>) {
+  // CHECK-NOT: memref.alloca
+  // CHECK: scf.for %[[ROW:.*]] = %c0 to %c40 step %c1 {
+  // CHECK: scf.for %[[C:.*]] = %c0 to %c288 step %c16 {
+  // CHECK: %[[LANE:.*]] = arith.remui %[[ROW]], %c16
+  // CHECK: vector.load %[[SUMS]][%[[LANE]], %[[C]]]
+  // CHECK: vector.store %{{.*}}, %[[SUMS]][%[[LANE]], %[[C]]]
+  // CHECK: vector.maskedstore %[[SUMS]]
+  linalg.generic {indexing_maps = [#rows, #row_lanes], iterator_types = ["reduction", "parallel"]}
+      ins(%x : memref<40x300xf32>) outs(%sums : memref<16x300xf64>) {
+  ^bb0(%a: f32, %o: f64):
+    %w = arith.extf %a : f32 to f64
+    %sum = arith.addf %o, %w : f64
+    linalg.yield %sum : f64
+  }
+  return
+}
