@@ -147,7 +147,13 @@ static Value createExtent(OpBuilder &builder, Location loc, Value result,
 /// Makes `function`, a clone, tell the result shapes instead of the results.
 static void returnShapes(func::FuncOp function) {
   // It is asked before the function runs, and must not do what that does.
-  function.walk([](ml_program::GlobalStoreOp store) { store.erase(); });
+  function.walk([](ml_program::GlobalStoreOp store) {
+    auto copy = store.getValue().getDefiningOp<bufferization::AllocTensorOp>();
+    store.erase();
+    // Which nothing else removes.
+    if (copy && copy->use_empty())
+      copy.erase();
+  });
   readArgumentsFromBuffers(function);
   Block &body = function.getBody().front();
   auto terminator = cast<func::ReturnOp>(body.getTerminator());

@@ -6,7 +6,9 @@
 
 #include "QuantAct/Codegen/CPU/Passes.h"
 
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MLProgram/IR/MLProgram.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -33,6 +35,45 @@ struct QuantActUnshareDestinations
     });
     for (linalg::FillOp fill : fills)
       unshare(fill);
+    unshareState();
+  }
+
+  /// Copies state that is stored, and what was loaded before. One-shot
+  /// bufferization takes neither for a read: what is used elsewhere, too, would
+  /// be stored from a buffer that nobody has written, and what was loaded would
+  /// be what is stored later.
+  void unshareState() {
+    SmallVector<ml_program::GlobalStoreOp> stores;
+    getOperation()->walk(
+        [&](ml_program::GlobalStoreOp op) { stores.push_back(op); });
+    for (ml_program::GlobalStoreOp store : stores)
+      if (!isCopy(store.getValue()))
+        store.getValueMutable().set(copyBefore(store, store.getValue()));
+    if (stores.empty())
+      return;
+    getOperation()->walk([](ml_program::GlobalLoadOp load) {
+      if (llvm::all_of(load->getUsers(), [](Operation *user) {
+            return isa<bufferization::AllocTensorOp>(user);
+          }))
+        return;
+      Value copy = copyBefore(load->getNextNode(), load.getResult());
+      load.getResult().replaceAllUsesExcept(copy, copy.getDefiningOp());
+    });
+  }
+
+  static bool isCopy(Value value) {
+    auto allocation = value.getDefiningOp<bufferization::AllocTensorOp>();
+    return allocation && allocation.getCopy() && value.hasOneUse();
+  }
+
+  static Value copyBefore(Operation *op, Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    if (!type)
+      return value;
+    OpBuilder builder(op);
+    return bufferization::AllocTensorOp::create(builder, op->getLoc(), type,
+                                                /*dynamicSizes=*/ValueRange(),
+                                                value);
   }
 
   /// Gives the op an empty tensor for what it only overwrites, and others use.

@@ -141,7 +141,9 @@ def QuantActUnshareDestinations
     elsewhere, too, overwrites an empty one instead. Eliminating empty tensors afterwards
     can then let each result be computed in its own destination; two results from one
     empty tensor would both be computed in the destination of one of them, and the wrong
-    one copied.
+    one copied. State that is stored in a mutable global of the module, and in functions
+    that store some what was loaded, too, becomes a copy: upstream's bufferization takes
+    neither for a read.
 
     Before:
 
@@ -188,7 +190,8 @@ def QuantActUnshareDestinations
     }
     ```
   }];
-  let dependentDialects = ["::mlir::linalg::LinalgDialect",
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect",
+                           "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
 }
 

@@ -175,16 +175,24 @@ private:
     BitVector written(terminator.getNumOperands());
     for (unsigned i = 0, e = terminator.getNumOperands(); i < e; ++i)
       if (State *state = find(getResultName(function, i))) {
-        ml_program::GlobalStoreOp::create(builder, terminator.getLoc(),
-                                          getReference(*state),
-                                          terminator.getOperand(i));
+        Location loc = terminator.getLoc();
+        Value value = copy(builder, loc, *state, terminator.getOperand(i));
+        ml_program::GlobalStoreOp::create(builder, loc, getReference(*state),
+                                          value);
         written.set(i);
       }
     terminator->eraseOperands(written);
   }
 
-  /// Loads the state instead of taking it. Where state is written, what was
-  /// read has to outlive that.
+  /// Bufferization takes neither loads nor stores for reads: what was loaded
+  /// has to outlive what is stored, and that can be used elsewhere, too.
+  static Value copy(OpBuilder &builder, Location loc, const State &state,
+                    Value value) {
+    return bufferization::AllocTensorOp::create(
+        builder, loc, cast<RankedTensorType>(state.type), ValueRange(), value);
+  }
+
+  /// Loads the state instead of taking it.
   LogicalResult readState(func::FuncOp function, bool isWritten) {
     BitVector read(function.getNumArguments());
     OpBuilder builder = OpBuilder::atBlockBegin(&function.getBody().front());
@@ -196,9 +204,7 @@ private:
       Value value = ml_program::GlobalLoadOp::create(builder, loc, state->type,
                                                      getReference(*state));
       if (isWritten)
-        value = bufferization::AllocTensorOp::create(
-            builder, loc, cast<RankedTensorType>(state->type), ValueRange(),
-            /*copy=*/value);
+        value = copy(builder, loc, *state, value);
       argument.replaceAllUsesWith(value);
       read.set(argument.getArgNumber());
     }

@@ -5,7 +5,8 @@
 // LLVM-NOT: ml_program
 
 // What is returned under an argument's name is state: of every public function
-// that reads or writes it. What was read outlives what is written.
+// that reads or writes it. What was read outlives what is written; what is
+// written is a copy.
 //
 // CHECK: ml_program.global private mutable @range(dense<1.000000e+00> : tensor<4xf32>) : tensor<4xf32>
 // CHECK-NEXT: ml_program.global private mutable @count(dense<0> : tensor<i64>) : tensor<i64>
@@ -18,8 +19,10 @@
 // CHECK-NEXT: %[[LOAD:.*]] = ml_program.global_load @count : tensor<i64>
 // CHECK-NEXT: %[[N:.*]] = bufferization.alloc_tensor() copy(%[[LOAD]]) : tensor<i64>
 // CHECK-NEXT: %[[Y:.*]], %[[NEXT:.*]]:2 = quant_act.act calibrate abs_max to #{{.*}} on #{{.*}} %[[X]] state %[[R]], %[[N]]
-// CHECK-NEXT: ml_program.global_store @range = %[[NEXT]]#0 : tensor<4xf32>
-// CHECK-NEXT: ml_program.global_store @count = %[[NEXT]]#1 : tensor<i64>
+// CHECK-NEXT: %[[COPY:.*]] = bufferization.alloc_tensor() copy(%[[NEXT]]#0) : tensor<4xf32>
+// CHECK-NEXT: ml_program.global_store @range = %[[COPY]] : tensor<4xf32>
+// CHECK-NEXT: %[[COPY:.*]] = bufferization.alloc_tensor() copy(%[[NEXT]]#1) : tensor<i64>
+// CHECK-NEXT: ml_program.global_store @count = %[[COPY]] : tensor<i64>
 // CHECK-NEXT: return %[[Y]], %[[R]] : tensor<?x4xf32>, tensor<4xf32>
 //
 // The shape of a result is asked before the call: nothing is stored.
@@ -52,7 +55,8 @@ func.func @quantize(%x: tensor<?x4xf32> {quant_act.name = "x"}, %r: tensor<4xf32
 //
 // CHECK-LABEL: func.func @set(
 // CHECK-SAME: %[[V:.*]]: tensor<4xf32> {quant_act.name = "value"}) {
-// CHECK-NEXT: ml_program.global_store @range = %[[V]] : tensor<4xf32>
+// CHECK-NEXT: %[[COPY:.*]] = bufferization.alloc_tensor() copy(%[[V]]) : tensor<4xf32>
+// CHECK-NEXT: ml_program.global_store @range = %[[COPY]] : tensor<4xf32>
 // CHECK-NEXT: return
 func.func @set(%v: tensor<4xf32> {quant_act.name = "value"}) -> (tensor<4xf32> {quant_act.name = "range"}) {
   return %v : tensor<4xf32>

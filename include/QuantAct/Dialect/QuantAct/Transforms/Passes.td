@@ -109,8 +109,10 @@ def QuantActBindState : Pass<"quant-act-bind-state", "::mlir::ModuleOp"> {
       %n = bufferization.alloc_tensor() copy(%1) : tensor<i64>
       %y, %r1, %n1 = quant_act.act calibrate abs_max to #s8 on #nc %x state %r, %n
           : tensor<8x64xf32>, tensor<64xf32>, tensor<i64>
-      ml_program.global_store @range = %r1 : tensor<64xf32>
-      ml_program.global_store @count = %n1 : tensor<i64>
+      %r2 = bufferization.alloc_tensor() copy(%r1) : tensor<64xf32>
+      ml_program.global_store @range = %r2 : tensor<64xf32>
+      %n2 = bufferization.alloc_tensor() copy(%n1) : tensor<i64>
+      ml_program.global_store @count = %n2 : tensor<i64>
       return %y : tensor<8x64xf32>
     }
     ```
