@@ -9,6 +9,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Threading.h"
+#include "llvm/Support/raw_ostream.h"
 
 using namespace quant_act;
 using namespace quant_act::bench;
@@ -74,11 +75,11 @@ private:
     return makePoint(kind, layout, type, bytes, channels, inner);
   }
   void add(const llvm::Twine &name, Workload workload) {
-    const Extents &extents = workload.extents;
     workload.name = name.str();
-    workload.description = llvm::formatv("({0},{1},{2})", extents.outer,
-                                         extents.channels, extents.inner)
-                               .str();
+    llvm::raw_string_ostream description(workload.description);
+    description << '(';
+    llvm::interleave(workload.getShape(), description, ",");
+    description << ')';
     points.push_back(std::move(workload));
   }
   /// Not where a single row of each channel is larger than all others' tensors.

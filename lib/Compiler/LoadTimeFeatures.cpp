@@ -37,6 +37,14 @@ static constexpr KnownFeature knownFeatures[] = {
 #include "llvm/TargetParser/X86TargetParser.def"
 };
 
+static constexpr llvm::StringLiteral initializeName = "__cpu_indicator_init";
+static constexpr llvm::StringLiteral modelName = "__cpu_model";
+static constexpr llvm::StringLiteral furtherName = "__cpu_features2";
+
+bool quant_act::isLoadTimeName(StringRef name) {
+  return name == initializeName || name == modelName || name == furtherName;
+}
+
 /// GCC 11's library has no more, and no way to tell.
 static constexpr unsigned numBits = 3 * 32;
 
@@ -70,7 +78,7 @@ static llvm::Constant *getLocal(llvm::Module &code, StringRef name,
 void quant_act::emitFeatureInitialization(llvm::IRBuilderBase &builder) {
   llvm::Module &code = *builder.GetInsertBlock()->getModule();
   llvm::FunctionCallee initialize =
-      code.getOrInsertFunction("__cpu_indicator_init", builder.getInt32Ty());
+      code.getOrInsertFunction(initializeName, builder.getInt32Ty());
   llvm::cast<llvm::GlobalValue>(initialize.getCallee())->setDSOLocal(true);
   builder.CreateCall(initialize);
 }
@@ -83,11 +91,10 @@ static Value *emitWord(llvm::IRBuilderBase &builder, unsigned index) {
   Value *address;
   if (index == 0) {
     llvm::Type *type = llvm::StructType::get(word, word, word, words);
-    address =
-        builder.CreateStructGEP(type, getLocal(code, "__cpu_model", type), 3);
+    address = builder.CreateStructGEP(type, getLocal(code, modelName, type), 3);
   } else {
     address = builder.CreateConstGEP1_32(
-        word, getLocal(code, "__cpu_features2", words), index - 1);
+        word, getLocal(code, furtherName, words), index - 1);
   }
   return builder.CreateLoad(word, address);
 }

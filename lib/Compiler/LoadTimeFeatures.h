@@ -18,6 +18,9 @@ namespace quant_act {
 /// for when it is loaded: those of the levels of x86-64, and those of vectors.
 std::vector<llvm::StringRef> getLoadTimeFeatures(const Target &target);
 
+/// Whether the compiler's library, which knows them, has this name.
+bool isLoadTimeName(llvm::StringRef name);
+
 /// Reads what the machine can. The other functions' code comes after it.
 void emitFeatureInitialization(llvm::IRBuilderBase &builder);
 

@@ -20,7 +20,9 @@ using llvm::StringRef;
 
 /// The system's linker, too, has to know functions with a resolver.
 static Error checkSystem(const llvm::Triple &triple, StringRef processors) {
-  if (triple.isX86() && triple.isOSLinux() && !triple.isMusl())
+  if (triple.isX86() && triple.isOSLinux() &&
+      (triple.isGNUEnvironment() ||
+       triple.getEnvironment() == llvm::Triple::UnknownEnvironment))
     return Error::success();
   return createStringError("expects one processor for " + triple.str() +
                            ", as several take x86-64 and GNU/Linux, but got '" +

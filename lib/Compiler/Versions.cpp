@@ -12,6 +12,7 @@
 #include "llvm/IR/Module.h"
 #include "llvm/Linker/Linker.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/Transforms/IPO/ConstantMerge.h"
 
 using namespace quant_act;
 
@@ -21,6 +22,59 @@ using llvm::GlobalValue;
 using llvm::GlobalVariable;
 using llvm::Module;
 using llvm::StringRef;
+
+//===----------------------------------------------------------------------===//
+// What can be joined
+//===----------------------------------------------------------------------===//
+
+static llvm::Error refuse(const llvm::Twine &rule, StringRef name) {
+  return llvm::createStringError(
+      "expects " + rule + " for several processors, but got '" + name + "'");
+}
+
+/// Whether a constant has the address of a function in it.
+static bool holdsFunction(const llvm::Constant *constant) {
+  return llvm::isa<Function>(constant) ||
+         llvm::any_of(constant->operands(), [](const llvm::Use &use) {
+           return holdsFunction(llvm::cast<llvm::Constant>(use.get()));
+         });
+}
+
+/// Functions become versions, and variables are one for all.
+static llvm::Error checkFunction(const Function &function) {
+  if (function.isDeclaration() || function.hasExternalLinkage() ||
+      function.hasLocalLinkage())
+    return llvm::Error::success();
+  return refuse("functions that are public or private", function.getName());
+}
+
+static llvm::Error checkVariable(const GlobalVariable &variable) {
+  bool isShared = variable.hasInitializer() && !variable.hasLocalLinkage();
+  if ((isShared || !variable.isConstant()) && variable.hasInitializer() &&
+      holdsFunction(variable.getInitializer()))
+    return refuse("no variable that holds the address of a function",
+                  variable.getName());
+  return llvm::Error::success();
+}
+
+/// What the linker of modules would end the process for, or drop.
+static llvm::Error check(const Module &code) {
+  for (const GlobalValue &value : code.global_values()) {
+    if (isLoadTimeName(value.getName()))
+      return refuse("names that the compiler's library has not",
+                    value.getName());
+    if (llvm::isa<llvm::GlobalAlias, llvm::GlobalIFunc>(value) ||
+        value.hasComdat())
+      return refuse("no aliases and no comdats", value.getName());
+  }
+  for (const Function &function : code)
+    if (llvm::Error error = checkFunction(function))
+      return error;
+  for (const GlobalVariable &variable : code.globals())
+    if (llvm::Error error = checkVariable(variable))
+      return error;
+  return llvm::Error::success();
+}
 
 //===----------------------------------------------------------------------===//
 // Modules
@@ -38,8 +92,12 @@ static void setProcessor(Function &function, const Target &target,
 /// What functions that others see are called in the code of one processor.
 using VersionNames = llvm::StringMap<std::string>;
 
-/// Gives all functions names of their version, which C has not.
+/// Gives all functions names of their version, which C has not. Constants may
+/// become one with those of other versions.
 static VersionNames nameFunctions(Module &code, const Target &target) {
+  for (GlobalVariable &variable : code.globals())
+    if (variable.isConstant() && variable.hasLocalLinkage())
+      variable.setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
   std::unique_ptr<llvm::TargetMachine> machine = target.createMachine();
   VersionNames names;
   for (Function &function : code) {
@@ -142,8 +200,12 @@ static Function *emitResolver(Module &code, StringRef name,
 }
 
 /// Gives the versions' public name to what chooses among them.
-static void createFunction(Module &code, StringRef name,
-                           ArrayRef<VersionNames> names, Function *choice) {
+static llvm::Error createFunction(Module &code, StringRef name,
+                                  ArrayRef<VersionNames> names,
+                                  Function *choice) {
+  // Another function's version may be called so.
+  if (code.getNamedValue(name))
+    return refuse("names that are no versions'", name);
   llvm::SmallVector<Function *> versions;
   for (const VersionNames &version : names) {
     versions.push_back(code.getFunction(version.at(name)));
@@ -153,6 +215,7 @@ static void createFunction(Module &code, StringRef name,
                             /*AddressSpace=*/0, GlobalValue::ExternalLinkage,
                             name, emitResolver(code, name, versions, choice),
                             &code);
+  return llvm::Error::success();
 }
 
 static std::vector<std::string> getPublicFunctions(const Module &code) {
@@ -169,6 +232,8 @@ quant_act::joinVersions(std::vector<std::unique_ptr<Module>> versions,
   std::unique_ptr<Module> code = std::move(versions.front());
   if (targets.size() == 1)
     return code;
+  if (llvm::Error error = check(*code))
+    return std::move(error);
   std::vector<std::string> functions = getPublicFunctions(*code);
   SharedVariables variables(*code);
   std::vector<VersionNames> names = {nameFunctions(*code, targets.front())};
@@ -184,7 +249,10 @@ quant_act::joinVersions(std::vector<std::unique_ptr<Module>> versions,
   variables.restoreLinkage();
   Function *choice = emitChoice(*code, targets);
   for (StringRef name : functions)
-    createFunction(*code, name, names, choice);
+    if (llvm::Error error = createFunction(*code, name, names, choice))
+      return std::move(error);
+  llvm::ModuleAnalysisManager analyses;
+  llvm::ConstantMergePass().run(*code, analyses);
   return code;
 }
 

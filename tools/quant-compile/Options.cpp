@@ -24,7 +24,8 @@ static constexpr char overview[] =
 Every public function, which takes and returns ranked tensors, becomes a C
 function: it takes a pointer and dynamic extents for each argument, a pointer for
 each result, and returns null or a message. The header says more. No run-time
-library is needed but libc and libm.
+library is needed but libc and libm, for percentiles that of quant-act, and for
+several processors the compiler's own.
 
 example: a shared library and its header layer.h for any x86-64 processor with AVX2
 

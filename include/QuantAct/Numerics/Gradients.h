@@ -521,10 +521,17 @@ momentsGradient(Arith &arith, const Statistic &statistic,
                 typename Arith::Value g, typename Arith::Value n,
                 typename Arith::Value value,
                 llvm::ArrayRef<typename Arith::Value> measures) {
-  if (getDefinition(statistic.kind).form == StatisticForm::Single)
+  switch (getDefinition(statistic.kind).form) {
+  case StatisticForm::Single:
     return arith.div(g, n);
-  return meanSigmaStdGradient(arith, statistic.numbers.back(), g, n, value,
-                              measures[0], measures[1]);
+  case StatisticForm::MeanSigmaStd:
+    return meanSigmaStdGradient(arith, statistic.numbers.back(), g, n, value,
+                                measures[0], measures[1]);
+  case StatisticForm::Interval:
+  case StatisticForm::Composite:
+    break;
+  }
+  llvm_unreachable("is not of moments");
 }
 
 } // namespace quant_act

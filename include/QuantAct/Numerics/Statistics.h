@@ -5,9 +5,10 @@
 //===----------------------------------------------------------------------===//
 //
 // A statistic is defined by what is measured of a channel's values and by how a
-// threshold follows. Reference, lowering, gradients and syntax know measures
-// and forms, and no statistic by its name: one more of these is a row in
-// Statistics.cpp. Formulas are written over an arithmetic (see Arithmetic.h).
+// threshold follows. Reference, lowering, gradients and syntax know measures and
+// forms, and no statistic by its name: one more of these is a line of
+// Statistics.cpp. (Composites are other ops, which their names decide.) Formulas
+// are written over an arithmetic (see Arithmetic.h).
 //
 //===----------------------------------------------------------------------===//
 

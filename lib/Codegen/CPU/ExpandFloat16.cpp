@@ -168,11 +168,32 @@ struct ExpandTruncation : OpRewritePattern<arith::TruncFOp> {
   }
 };
 
+/// Canonicalization makes this of an integer's conversion to f64 and from there
+/// to f16.
+template <typename Op>
+struct ExpandFromInteger : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(Op op,
+                                PatternRewriter &rewriter) const override {
+    Type type = op.getType();
+    if (!getElementTypeOrSelf(type).isF16())
+      return rewriter.notifyMatchFailure(op, "expects f16");
+    Type f32 = withElement(type, rewriter.getF32Type());
+    Value value = Op::create(rewriter, op.getLoc(), f32, op.getIn());
+    BitBuilder bits(rewriter, op.getLoc(), type);
+    rewriter.replaceOp(op, buildTruncation(bits, value));
+    return success();
+  }
+};
+
 struct QuantActExpandFloat16
     : public quant_act::impl::QuantActExpandFloat16Base<QuantActExpandFloat16> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ExpandExtension, ExpandTruncation>(&getContext());
+    patterns.add<ExpandExtension, ExpandTruncation,
+                 ExpandFromInteger<arith::SIToFPOp>,
+                 ExpandFromInteger<arith::UIToFPOp>>(&getContext());
     walkAndApplyPatterns(getOperation(), std::move(patterns));
   }
 };

@@ -140,6 +140,10 @@ bool LoopBody::classifyAccumulator(OpOperand &operand) {
   if (map.isEmpty())
     return false;
   if (map.getResults().back() == row % numSumLanes) {
+    // Vectors of all lanes are loaded, however short rows are.
+    if (cast<MemRefType>(operand.get().getType()).getShape().back() !=
+        numSumLanes)
+      return false;
     AffineMap others = map.dropResult(map.getNumResults() - 1);
     accumulators.push_back({&operand, AccumulatorKind::Lanes, others});
     return others.isProjectedPermutation() && !others.isFunctionOfDim(rowDim);
@@ -149,8 +153,10 @@ bool LoopBody::classifyAccumulator(OpOperand &operand) {
     return false;
   if (map.isEmpty() || map.getResults().back() != row)
     return false;
-  accumulators.push_back({&operand, AccumulatorKind::AlongRow, map,
-                          findCombiner(getOp(), operand), laneDim});
+  // Lanes have an order, whatever is added.
+  Operation *combiner = laneDim ? nullptr : findCombiner(getOp(), operand);
+  accumulators.push_back(
+      {&operand, AccumulatorKind::AlongRow, map, combiner, laneDim});
   return true;
 }
 

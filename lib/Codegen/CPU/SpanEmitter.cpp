@@ -201,11 +201,12 @@ Value SpanEmitter::emitHead(Span span, SharedProvider shared) {
   return span.length;
 }
 
-/// Whether nothing is left of spans that begin and end with lines. If there is
-/// but one span, or they can begin anywhere, they may end elsewhere.
+/// Whether nothing is left of spans that begin and end with lines, which are
+/// whole vectors. If there is but one span, or they can begin anywhere, they
+/// may end elsewhere.
 bool SpanEmitter::fillsSpans(Part part) const {
   return part.isStreamed && !canBeginAnywhere() && body.getRowDim() != 0 &&
-         part.lanes <= lineBytes / getElementBytes(outputs.front().row);
+         lineBytes / getElementBytes(outputs.front().row) % part.lanes == 0;
 }
 
 SpanEmitter::Values SpanEmitter::emitRest(const Span &span,

@@ -177,14 +177,28 @@ private:
     if (isHighestMagnitude(measure))
       return arith::MaxSIOp::create(nested, loc,
                                     buildMagnitudeKey(nested, loc, value), key);
-    if (measure == Measure::Highest)
+    switch (measure) {
+    case Measure::Highest:
       return arith::MaxUIOp::create(nested, loc, key, ordered);
+    case Measure::Lowest:
+      return arith::MinUIOp::create(nested, loc, key,
+                                    zeroIfNan(nested, value, ordered));
+    case Measure::LowerPercentile:
+    case Measure::UpperPercentile:
+    case Measure::Mean:
+    case Measure::Variance:
+      break;
+    }
+    llvm_unreachable("is no extreme");
+  }
+
+  /// NaN is before all others.
+  Value zeroIfNan(OpBuilder &nested, Value value, Value key) {
     Value isNan = arith::CmpFOp::create(nested, loc, arith::CmpFPredicate::UNO,
                                         value, value);
     Value zero = arith::ConstantOp::create(nested, loc,
                                            nested.getIntegerAttr(bitsType, 0));
-    Value low = arith::SelectOp::create(nested, loc, isNan, zero, ordered);
-    return arith::MinUIOp::create(nested, loc, key, low);
+    return arith::SelectOp::create(nested, loc, isNan, zero, key);
   }
 
   Value buildOrderedKeyOfSample(OpBuilder &nested, Value value) {

@@ -84,3 +84,18 @@ func.func @others(%h: f16, %d: f64, %b: bf16) -> (f32, f32, bf16) {
   %2 = arith.addf %b, %b : bf16
   return %0, %1, %2 : f32, f32, bf16
 }
+
+// -----
+
+// Canonicalization leaves f32 out, for which there are integers.
+//
+// CHECK-LABEL: @leaves_out
+func.func @leaves_out(%x: vector<16xbf16>, %n: i64) -> (vector<16xf64>, bf16) {
+  // CHECK: %[[WIDE:.*]] = arith.bitcast %{{.*}} : vector<16xi32> to vector<16xf32>
+  // CHECK: arith.extf %[[WIDE]] : vector<16xf32> to vector<16xf64>
+  // CHECK: arith.sitofp %{{.*}} : i64 to f32
+  // CHECK: arith.bitcast %{{.*}} : i16 to bf16
+  %y = arith.extf %x : vector<16xbf16> to vector<16xf64>
+  %f = arith.sitofp %n : i64 to bf16
+  return %y, %f : vector<16xf64>, bf16
+}

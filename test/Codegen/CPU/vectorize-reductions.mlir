@@ -374,3 +374,20 @@ func.func @lanes_by_long_rows(%x: memref<40x300xf32>, %sums: memref<16x300xf64>)
   }
   return
 }
+
+// -----
+
+// Less than all lanes are not loaded: the op stays.
+//
+// CHECK-LABEL: @some_lanes
+func.func @some_lanes(%x: memref<64x5xf64>, %sums: memref<64x5xf64>) {
+  // CHECK: linalg.generic
+  linalg.generic {indexing_maps = [affine_map<(r, i) -> (r, i)>, affine_map<(r, i) -> (r, i mod 16)>],
+                  iterator_types = ["parallel", "reduction"]}
+      ins(%x : memref<64x5xf64>) outs(%sums : memref<64x5xf64>) {
+  ^bb0(%a: f64, %o: f64):
+    %sum = arith.addf %o, %a : f64
+    linalg.yield %sum : f64
+  }
+  return
+}
