@@ -114,7 +114,8 @@ void AccumulatorTable::withPart(Value part, llvm::function_ref<void()> emit) {
   emit();
 }
 
-/// The channels of each lane, and where they begin in the table.
+/// The channels of each lane, and where they begin in the table. Where rows
+/// have lanes, channels are along them: one element each.
 void AccumulatorTable::forEachLane(
     const Channels &channels,
     llvm::function_ref<void(const Channels &, Value)> visit) {

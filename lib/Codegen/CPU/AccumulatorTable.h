@@ -7,9 +7,8 @@
 // Accumulators that are expanded as parameters are: one for each element of
 // some channels' rows, in a buffer of its own, until all periods have been
 // added; where rows have lanes in turn, one for each lane. Where the order does
-// not matter, the table is as long as several
-// periods, and there can be one for each part that a thread has; in the end
-// they are combined.
+// not matter, the table is as long as several periods, and there can be one for
+// each part that a thread has; in the end they are combined.
 //
 //===----------------------------------------------------------------------===//
 

@@ -43,7 +43,7 @@ struct Accumulator {
   /// The integer operation that combines; with AnyOrder there is one.
   mlir::Operation *combiner = nullptr;
   /// With AlongRow: the loop whose index mod 16 is the lane, if there are any,
-  /// which differ from row to row.
+  /// which differ from row to row. Lanes have an order, and no combiner.
   std::optional<int64_t> laneDim = std::nullopt;
 };
 

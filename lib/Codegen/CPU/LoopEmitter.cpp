@@ -58,15 +58,16 @@ bool LoopEmitter::canExpand() const {
 /// if there are any, and follow each other as rows do.
 bool LoopEmitter::canExpandLanes() const {
   bool haveLanes =
-      llvm::any_of(body.getAccumulators(),
-                   [](const Accumulator &each) { return each.laneDim; });
+      llvm::any_of(body.getAccumulators(), [](const Accumulator &each) {
+        return each.laneDim.has_value();
+      });
   return !haveLanes ||
          (body.getLaneDim() && (isOuterIndexed() || channelDim == 1));
 }
 
 /// Whether a table has all lanes of the rows of a period.
 bool LoopEmitter::hasLanesByRows() const {
-  return body.getLaneDim() && !isOuterIndexed();
+  return body.getLaneDim().has_value() && !isOuterIndexed();
 }
 
 /// Whether elements of two rows can be computed in one vector.

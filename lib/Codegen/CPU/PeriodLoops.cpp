@@ -99,6 +99,7 @@ Value LoopEmitter::getTurn(Value numOuter) {
         b.isLess(whole, b.add(b.min(possible, useful), b.index(1)));
     repeats = b.createOrFold<arith::SelectOp>(isUseful, whole, wanted);
   }
+  // Where periods are longer than a table nothing walks by turns.
   Value turn = b.mul(unit, b.max(repeats, b.index(1)));
   return b.min(turn, b.index(maxPeriod));
 }

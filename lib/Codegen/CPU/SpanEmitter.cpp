@@ -146,15 +146,18 @@ Value SpanEmitter::getHead(Value position) {
   return b.div(before, bytes);
 }
 
+/// Whether spans are by rows of their own, and what is before their first line
+/// is masked: in buffers with gaps, and where sums go to lanes by rows.
 bool SpanEmitter::canBeginAnywhere() const {
-  return body.hasGaps() || body.getLaneDim();
+  return body.hasGaps() || body.getLaneDim().has_value();
 }
 
 Value SpanEmitter::canStreamSpans(Value distance) {
-  // Lanes of sums would begin elsewhere with a line.
-  if (canBeginAnywhere())
-    return b.boolean(body.getAccumulators().empty() || body.getLaneDim());
-  return beginsWithLines(distance);
+  if (!canBeginAnywhere())
+    return beginsWithLines(distance);
+  // Lanes along a row would begin with its first line, not with the row.
+  return b.boolean(body.getAccumulators().empty() ||
+                   body.getLaneDim().has_value());
 }
 
 Value SpanEmitter::beginsWithLines(Value distance) {
