@@ -207,6 +207,16 @@ static void writeResultsToBuffers(func::FuncOp function) {
   returnNothing(function);
 }
 
+/// Bufferization makes buffers of state without a look at its type.
+static LogicalResult verify(ml_program::GlobalOp global) {
+  auto type = dyn_cast<RankedTensorType>(global.getType());
+  if (type && type.hasStaticShape())
+    return success();
+  return global.emitOpError()
+         << "expects state to be a tensor of static shape, but got "
+         << global.getType();
+}
+
 namespace {
 struct QuantActDestinationPassing
     : public quant_act::impl::QuantActDestinationPassingBase<
@@ -217,6 +227,9 @@ struct QuantActDestinationPassing
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (!function.isExternal() && usesTensors(function))
         functions.push_back(function);
+    for (auto global : getOperation().getOps<ml_program::GlobalOp>())
+      if (failed(verify(global)))
+        return signalPassFailure();
     for (func::FuncOp function : functions)
       if (failed(verify(function, getOperation())))
         return signalPassFailure();

@@ -67,13 +67,10 @@ struct QuantActUnshareDestinations
   }
 
   static Value copyBefore(Operation *op, Value value) {
-    auto type = dyn_cast<RankedTensorType>(value.getType());
-    if (!type)
-      return value;
     OpBuilder builder(op);
-    return bufferization::AllocTensorOp::create(builder, op->getLoc(), type,
-                                                /*dynamicSizes=*/ValueRange(),
-                                                value);
+    return bufferization::AllocTensorOp::create(
+        builder, op->getLoc(), cast<RankedTensorType>(value.getType()),
+        /*dynamicSizes=*/ValueRange(), value);
   }
 
   /// Gives the op an empty tensor for what it only overwrites, and others use.

@@ -64,3 +64,19 @@ func.func @no_return(%x: tensor<4xf32>) -> tensor<4xf32> {
   // expected-error@+1 {{'ub.unreachable' op ends a function, but destination passing expects func.return}}
   ub.unreachable
 }
+
+// -----
+
+// expected-error@+1 {{expects state to be a tensor of static shape, but got 'i64'}}
+ml_program.global private mutable @scalar(3 : i64) : i64
+func.func @f(%x: tensor<2xf32>) -> tensor<2xf32> {
+  return %x : tensor<2xf32>
+}
+
+// -----
+
+// expected-error@+1 {{expects state to be a tensor of static shape, but got 'tensor<?xf32>'}}
+ml_program.global private mutable @dynamic(dense<1.0> : tensor<2xf32>) : tensor<?xf32>
+func.func @f(%x: tensor<2xf32>) -> tensor<2xf32> {
+  return %x : tensor<2xf32>
+}
