@@ -26,7 +26,8 @@ def QuantActDestinationPassing
     of all results, one after the other, without computing them.
 
     Errors: results that are no ranked tensors, several blocks, calls to a function
-    of the module (inline first).
+    of the module (inline first), state (ml_program.global) that is no tensor of static
+    shape.
 
     Before:
 
