@@ -188,6 +188,21 @@ void AccumulatorTable::merge(Value numParts, Value end) {
   });
 }
 
+void AccumulatorTable::moveBehind(Value count, Value length) {
+  b.branch(b.isLess(b.index(0), count), [&] {
+    for (Value table : tables)
+      b.store(b.load(table, b.index(0), lanes), table, length);
+  });
+}
+
+void AccumulatorTable::moveBack(Value count, Value length) {
+  b.branch(b.isLess(b.index(0), count), [&] {
+    for (Value table : tables)
+      b.store(b.load(table, length, lanes), table, b.index(0),
+              b.mask(count, lanes));
+  });
+}
+
 /// A vector of the first period stays in a register while what belongs to it is
 /// added from all others; what a last one writes too much has been read before.
 void AccumulatorTable::fold(Value period, Value length, int64_t beyond) {

@@ -60,6 +60,11 @@ public:
   /// where the order does not matter.
   void fill(const Channels &channels, Value end);
 
+  /// Puts the first `count` elements, less than a vector, behind the `length` of
+  /// the table, for vectors that begin with the one after them.
+  void moveBehind(Value count, Value length);
+  void moveBack(Value count, Value length);
+
   /// Combines the periods in `length` elements, and `beyond` ones from there
   /// on, to the first.
   void fold(Value period, Value length, int64_t beyond);
@@ -68,6 +73,7 @@ public:
   void flush(const Channels &channels);
 
   Values begin(ValueRange) override { return {}; }
+  Values rotate(ValueRange, Value) override { return {}; }
   void end(ValueRange, ValueRange) override {}
   Values get(ValueRange indices, ValueRange carried, Value offset,
              Value mask) override;

@@ -55,6 +55,26 @@ Accumulators::Values SpanAccumulators::begin(ValueRange indices) {
   return carried;
 }
 
+/// Lanes are read from where they have been written twice, one behind the
+/// other.
+Accumulators::Values SpanAccumulators::rotate(ValueRange carried, Value count) {
+  Values rotated(carried);
+  unsigned next = 0;
+  for (const Accumulator &accumulator : body.getAccumulators()) {
+    if (accumulator.kind == AccumulatorKind::AlongRow)
+      continue;
+    Value &value = rotated[next++];
+    if (accumulator.kind == AccumulatorKind::AnyOrder)
+      continue;
+    Type element = cast<VectorType>(value.getType()).getElementType();
+    Value twice = b.allocateOnStack(MemRefType::get({2 * lanes}, element));
+    b.store(value, twice, b.index(0));
+    b.store(value, twice, b.index(lanes));
+    value = b.load(twice, b.rem(count, b.index(lanes)), lanes);
+  }
+  return rotated;
+}
+
 void SpanAccumulators::end(ValueRange indices, ValueRange carried) {
   unsigned next = 0;
   for (auto [accumulator, buffer] :

@@ -27,6 +27,9 @@ public:
   /// What is carried, at the begin of a span whose first element has `indices`.
   virtual Values begin(ValueRange indices) = 0;
 
+  /// What is carried, for vectors that begin so many elements later.
+  virtual Values rotate(ValueRange carried, Value count) = 0;
+
   /// Writes what was carried at the end.
   virtual void end(ValueRange indices, ValueRange carried) = 0;
 
@@ -49,6 +52,7 @@ public:
   SpanAccumulators(const LoopBody &body, LoopBuilder &b, int64_t lanes);
 
   Values begin(ValueRange indices) override;
+  Values rotate(ValueRange carried, Value count) override;
   void end(ValueRange indices, ValueRange carried) override;
   Values get(ValueRange indices, ValueRange carried, Value offset,
              Value mask) override;

@@ -116,12 +116,12 @@ Value LoopEmitter::areResultsLarge() {
   return spans.haveBytes(streamBytes);
 }
 
-/// Whether spans that begin a multiple of `distance` elements from each other
-/// go past the caches.
-Value LoopEmitter::streamsSpans(Value distance) {
+/// Whether spans of a length that begin a multiple of `distance` elements from
+/// each other go past the caches.
+Value LoopEmitter::streamsSpans(Value distance, Value length) {
   if (matchPattern(isLarge, m_Zero()))
     return isLarge;
-  return b.both(isLarge, spans.canStreamSpans(distance));
+  return b.both(isLarge, spans.canStreamSpans(distance, length));
 }
 
 /// Whether what threads add to differs along a dimension, or they have their

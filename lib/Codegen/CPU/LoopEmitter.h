@@ -66,7 +66,7 @@ private:
   Value canWalkPeriods();
   bool hasLanesByRows() const;
   Value areResultsLarge();
-  Value streamsSpans(Value distance);
+  Value streamsSpans(Value distance, Value length);
 
   bool canDivide(int64_t dim) const;
   bool canDivideRow() const;
@@ -82,8 +82,12 @@ private:
 
   void emitRows(bool isParallel);
   void emitRows(bool isParallel, bool isStreamed);
-  void emitRow(ValueRange indices, Value from, Value to, bool isStreamed,
-               RowShared getShared);
+  /// Elements whose rows are visited in order, if that is known.
+  struct Walk {
+    Value begin = {}, end = {};
+  };
+  void emitRow(ValueRange indices, Value from, Value to, Walk walk,
+               bool isStreamed, RowShared getShared);
 
   void emitSeams(bool isParallel);
   void

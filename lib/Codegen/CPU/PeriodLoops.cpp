@@ -170,16 +170,15 @@ void LoopEmitter::emitTurns(Value from, Value to, Value length) {
   auto shared = [&](Value offset, int64_t lanes, Value) {
     return loadExpanded(offset, lanes);
   };
-  // Lanes begin with a turn, wherever lines begin.
-  bool isOrdered = hasLanesByRows();
-  Value head = isOrdered ? b.index(0) : b.min(getHead(from), count);
-  if (!isOrdered)
-    spans.emitMasked({from, head, ahead, complete({})}, b.index(0), shared);
-  Value isStreamed = isLarge;
-  if (isOrdered && !matchPattern(isLarge, m_Zero()))
-    isStreamed = b.both(isLarge, spans.beginsWithLines(b.index(0)));
+  Value head = b.min(getHead(from), count);
+  Value odd = b.rem(head, b.index(spans.getLanes()));
+  spans.emitMasked({from, odd, ahead, complete({})}, b.index(0), shared);
+  // A turn of sums has each element once: it goes on where it began.
+  Value begin = hasLanesByRows() ? odd : b.index(0);
+  table.moveBehind(begin, length);
+  spans.emitMasked({from, head, ahead, complete({})}, odd, shared);
   Value end = b.choose(
-                   isStreamed, b.getIndexType(),
+                   isLarge, b.getIndexType(),
                    [&]() -> Values {
                      return {emitWholeTurns(from, head, count, length, true)};
                    },
@@ -187,16 +186,19 @@ void LoopEmitter::emitTurns(Value from, Value to, Value length) {
                      return {emitWholeTurns(from, head, count, length, false)};
                    })
                   .front();
-  Value begin = b.mul(b.div(end, length), length);
-  Span rest{b.add(from, begin), b.sub(count, begin), ahead, complete({})};
-  spans.emitMasked(rest, b.sub(end, begin), shared);
+  Value last = b.mul(b.div(b.sub(end, begin), length), length);
+  Span rest{b.add(from, last), b.sub(count, last), ahead, complete({})};
+  spans.emitMasked(rest, b.sub(end, last), shared);
+  table.moveBack(begin, length);
 }
 
 /// The whole vectors of `count` elements behind `head` others; where they end.
 Value LoopEmitter::emitWholeTurns(Value from, Value head, Value count,
                                   Value length, bool isStreamed) {
   SmallVector<SpanEmitter::Part, 2> parts = spans.getParts(isStreamed);
-  SpanEmitter::Part part = hasLanesByRows() ? parts.back() : parts.front();
+  SpanEmitter::Part part = parts.front();
+  if (hasLanesByRows()) // turns may be no more than a vector
+    part = {spans.getLanes(), isStreamed};
   int64_t stride = part.lanes * part.numVectors;
   Value end = b.add(head, b.floorTo(b.sub(count, head), stride));
   // The first vector that begins in a turn, or behind it.
@@ -228,10 +230,15 @@ void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
   Value period = b.mul(extents[channelDim], inner);
   Value begin =
       getPosition(ArrayRef(channels.indices).take_front(channelDim + 1));
+  Value areAll = b.isEqual(channels.count, extents[channelDim]);
   auto emitFrom = [&](Value from, Value to, bool isStreamed) {
     b.loop(from, to, b.index(1), [&](Value i) {
       Span span{b.add(begin, b.mul(i, period)), b.mul(channels.count, inner),
                 period, channels.indices};
+      if (isStreamed) {
+        span.joinsBefore = b.both(areAll, b.isLess(from, i));
+        span.joinsAfter = b.both(areAll, b.isLess(b.add(i, b.index(1)), to));
+      }
       if (hasLanesByRows())
         span.indices[*body.getLaneDim()] = i;
       spans.emit(span, spans.getParts(isStreamed).back(),
@@ -242,7 +249,8 @@ void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
   };
   auto emit = [&](Value from, Value to) {
     b.branch(
-        streamsSpans(period), [&] { emitFrom(from, to, /*isStreamed=*/true); },
+        streamsSpans(period, b.mul(channels.count, inner)),
+        [&] { emitFrom(from, to, /*isStreamed=*/true); },
         [&] { emitFrom(from, to, /*isStreamed=*/false); });
   };
   if (hasLanesByRows())

@@ -98,51 +98,63 @@ void LoopEmitter::emitRows(bool isParallel) {
   int64_t rowDim = body.getRowDim();
   Value distance = rowDim == 0 ? b.index(0) : extents[rowDim];
   b.branch(
-      streamsSpans(distance),
+      streamsSpans(distance, extents[rowDim]),
       [&] { emitRows(isParallel, /*isStreamed=*/true); },
       [&] { emitRows(isParallel, /*isStreamed=*/false); });
 }
 
 void LoopEmitter::emitRows(bool isParallel, bool isStreamed) {
   int64_t rowDim = body.getRowDim();
+  Value zero = b.index(0), length = extents[rowDim];
   Values indices(rowDim);
-  auto emitWholeRow = [&](RowShared shared) {
-    emitRow(indices, b.index(0), extents[rowDim], isStreamed, shared);
-  };
   auto compute = [&] { return buildShared(indices); };
   if (!isParallel) {
+    SmallVector<int64_t> dims = getDims(0, rowDim);
+    Walk all{zero, b.mul(getNumIndices(dims), length)};
     forEachRow(indices, /*carried=*/{},
                [&](ValueRange, ValueRange, RowShared shared) {
-                 emitWholeRow(shared);
+                 emitRow(indices, zero, length, all, isStreamed, shared);
                  return Values();
                });
     return;
   }
   if (canDivideRow())
-    return forEachRowPart(extents[rowDim], partUnit, [&](Value from, Value to) {
-      forEachIndex(getDims(0, rowDim), indices,
-                   [&] { emitRow(indices, from, to, isStreamed, compute); });
+    return forEachRowPart(length, partUnit, [&](Value from, Value to) {
+      forEachIndex(getDims(0, rowDim), indices, [&] {
+        emitRow(indices, from, to, /*walk=*/{}, isStreamed, compute);
+      });
     });
   SmallVector<int64_t> dims = getParallelDims(), others = getDims(0, rowDim);
   llvm::erase_if(others,
                  [&](int64_t dim) { return llvm::is_contained(dims, dim); });
+  bool areAdjacent = dims == getDims(others.size(), rowDim);
   forEachRowPart(getNumIndices(dims), /*unit=*/1, [&](Value from, Value to) {
     forEachIndex(others, indices, [&] {
+      Walk part;
+      if (areAdjacent) {
+        setIndices(dims, from, indices);
+        part.begin = getPosition(indices);
+        part.end = b.add(part.begin, b.mul(b.sub(to, from), length));
+      }
       b.loop(from, to, b.index(1), [&](Value position) {
         setIndices(dims, position, indices);
-        emitWholeRow(compute);
+        emitRow(indices, zero, length, part, isStreamed, compute);
       });
     });
   });
 }
 
 /// A span for the elements of a row from `from` to `to`.
-void LoopEmitter::emitRow(ValueRange indices, Value from, Value to,
+void LoopEmitter::emitRow(ValueRange indices, Value from, Value to, Walk walk,
                           bool isStreamed, RowShared getShared) {
   Values first = complete(indices);
   first[body.getRowDim()] = from;
   Span span{getPosition(first), b.sub(to, from), spans.getPrefetchDistance(),
             first};
+  if (isStreamed && walk.begin && !body.hasGaps()) {
+    span.joinsBefore = b.isLess(walk.begin, span.begin);
+    span.joinsAfter = b.isLess(b.add(span.begin, span.length), walk.end);
+  }
   if (body.hasGaps())
     spans.prefetchNextRow(span);
   if (!hasUniformRows()) {

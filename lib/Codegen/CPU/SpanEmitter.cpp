@@ -22,6 +22,10 @@ static constexpr int64_t lineBytes = 64;
 /// Vectors that a loop accumulates at a time.
 static constexpr int64_t numUnrolled = 4;
 
+/// In spans of so many elements it does not count what is done for their first
+/// and last line.
+static constexpr int64_t minStreamed = 56;
+
 /// Far enough ahead for the memory, near enough to stay in the first cache.
 static constexpr int64_t prefetchBytes = 2048;
 
@@ -99,6 +103,8 @@ SpanEmitter::Values SpanEmitter::getPositions(const Span &span, Value offset) {
     Value position = buffer.strides.empty() ? common : offset;
     for (auto [index, stride] : llvm::zip(span.indices, buffer.strides))
       position = b.add(position, b.mul(index, stride));
+    if (buffer.shift)
+      position = b.add(position, buffer.shift);
     positions.push_back(position);
   }
   return positions;
@@ -116,6 +122,13 @@ int64_t SpanEmitter::getUnit(bool isStreamed) const {
   if (!isStreamed)
     return lanes;
   return std::max(lanes, lineBytes / getElementBytes(outputs.front().row));
+}
+
+bool SpanEmitter::canStream() const {
+  if (outputs.size() != 1)
+    return false;
+  return body.getAccumulators().empty() ||
+         getUnit(/*isStreamed=*/true) % lanes == 0;
 }
 
 Value SpanEmitter::haveBytes(int64_t bytes) const {
@@ -146,20 +159,13 @@ Value SpanEmitter::getHead(Value position) {
   return b.div(before, bytes);
 }
 
-/// Whether spans are by rows of their own, and what is before their first line
-/// is masked: in buffers with gaps, and where sums go to lanes by rows.
-bool SpanEmitter::canBeginAnywhere() const {
-  return body.hasGaps() || body.getLaneDim().has_value();
+Value SpanEmitter::canStreamSpans(Value distance, Value length) {
+  return b.either(b.isLess(b.index(minStreamed - 1), length),
+                  beginsWithLines(distance));
 }
 
-Value SpanEmitter::canStreamSpans(Value distance) {
-  if (!canBeginAnywhere())
-    return beginsWithLines(distance);
-  // Lanes along a row would begin with its first line, not with the row.
-  return b.boolean(body.getAccumulators().empty() ||
-                   body.getLaneDim().has_value());
-}
-
+/// Whether a line of the result begins with the first of all elements, and with
+/// each that comes a multiple of `distance` later.
 Value SpanEmitter::beginsWithLines(Value distance) {
   Value buffer = outputs.front().row;
   Value bytes = b.mul(distance, b.index(getElementBytes(buffer)));
@@ -179,37 +185,131 @@ SmallVector<SpanEmitter::Part, 2> SpanEmitter::getParts(bool isStreamed) const {
   // What only accumulates takes less time than a loop around it.
   if (outputs.empty())
     return {{lanes, isStreamed, numUnrolled}, {lanes, isStreamed}};
-  if (isStreamed || step == lanes)
+  if (isStreamed)
+    return {{lanes, isStreamed, getUnit(isStreamed) / lanes}};
+  if (step == lanes)
     return {{lanes, isStreamed}};
   return {{step, isStreamed}, {lanes, isStreamed}};
 }
 
 void SpanEmitter::emit(const Span &span, ArrayRef<Part> parts,
                        SharedProvider shared) {
+  if (parts.front().isStreamed)
+    return emitLines(span, parts.front(), shared);
   Progress progress{b.index(0), accumulators->begin(span.indices)};
-  if (parts.front().isStreamed && canBeginAnywhere())
-    progress.done = emitHead(span, shared);
   for (Part part : parts)
     progress = emitFull(span, progress, part, shared);
-  if (!fillsSpans(parts.back()))
-    progress.carried = emitRest(span, progress, shared);
-  accumulators->end(span.indices, progress.carried);
+  Values carried = emitRest(span, progress, shared);
+  accumulators->end(span.indices, carried);
 }
 
-/// What is before the first line; where that begins.
-Value SpanEmitter::emitHead(Span span, SharedProvider shared) {
+//===----------------------------------------------------------------------===//
+// Lines
+//===----------------------------------------------------------------------===//
+//
+// Spans that begin anywhere, but write whole lines past the caches. What a span
+// has of its first and its last line goes to a buffer of a line, the seam,
+// first. A line that adjacent spans share is written from there, as others are,
+// once it is complete.
+
+void SpanEmitter::emitLines(const Span &span, Part part,
+                            SharedProvider shared) {
+  int64_t unit = getUnit(/*isStreamed=*/true);
+  auto output = cast<MemRefType>(outputs.front().row.getType());
+  // What vectors write too much is beyond the line.
+  Value seam =
+      b.allocateOnStack(MemRefType::get({2 * unit}, output.getElementType()));
+  Values carried = accumulators->begin(span.indices);
+  Progress progress = emitHead(span, seam, carried, shared);
+  Value head = progress.done;
+  progress = emitFull(span, progress, part, shared);
+  carried = emitTail(span, seam, progress, shared);
+  accumulators->end(span.indices, rotate(carried, b.sub(b.index(0), head)));
+}
+
+/// What is before the first line, and what is carried on to vectors that begin
+/// there.
+SpanEmitter::Progress SpanEmitter::emitHead(Span span, Value seam,
+                                            ValueRange carried,
+                                            SharedProvider shared) {
+  int64_t unit = getUnit(/*isStreamed=*/true);
   Value begin = getPositions(span, b.index(0))[inputs.size()];
-  span.length = b.min(getHead(begin), span.length);
-  emitMasked(span, b.index(0), shared);
-  return span.length;
+  Value head = getHead(begin), first = b.sub(b.index(unit), head);
+  span.length = b.min(head, span.length);
+  Values next = b.choose(
+      b.isLess(b.index(0), span.length), carried.getTypes(),
+      [&] {
+        Values values = emitSeam(span, {b.index(0), Values(carried)}, seam,
+                                 b.sub(first, span.begin), shared);
+        b.branch(
+            isJoined(span.joinsBefore),
+            [&] {
+              storePastCaches(b.load(seam, b.index(0), unit), outputs.front(),
+                              b.sub(begin, first));
+            },
+            [&] { copySeam(seam, first, begin, span.length); });
+        return rotate(values, span.length);
+      },
+      [&] { return Values(carried); });
+  return {span.length, next};
 }
 
-/// Whether nothing is left of spans that begin and end with lines, which are
-/// whole vectors. If there is but one span, or they can begin anywhere, they
-/// may end elsewhere.
-bool SpanEmitter::fillsSpans(Part part) const {
-  return part.isStreamed && !canBeginAnywhere() && body.getRowDim() != 0 &&
-         lineBytes / getElementBytes(outputs.front().row) % part.lanes == 0;
+/// What is behind the last line.
+SpanEmitter::Values SpanEmitter::emitTail(const Span &span, Value seam,
+                                          const Progress &progress,
+                                          SharedProvider shared) {
+  Value from = progress.done;
+  return b.choose(
+      b.isLess(from, span.length), ValueRange(progress.carried).getTypes(),
+      [&] {
+        Value shift = b.sub(b.index(0), b.add(span.begin, from));
+        Values values = emitSeam(span, progress, seam, shift, shared);
+        Value isLast = b.isEqual(isJoined(span.joinsAfter), b.boolean(false));
+        b.branch(isLast, [&] {
+          Value begin = getPositions(span, from)[inputs.size()];
+          copySeam(seam, b.index(0), begin, b.sub(span.length, from));
+        });
+        return values;
+      },
+      [&] { return progress.carried; });
+}
+
+/// Whether a line that two spans share is put together: it holds whole vectors.
+Value SpanEmitter::isJoined(Value joins) {
+  bool holdsVectors = lanes * getElementBytes(outputs.front().row) <= lineBytes;
+  return joins && holdsVectors ? joins : b.boolean(false);
+}
+
+/// The rest of a span, written to the seam: an element is as far from its
+/// position as `shift` says.
+SpanEmitter::Values SpanEmitter::emitSeam(const Span &span, Progress progress,
+                                          Value seam, Value shift,
+                                          SharedProvider shared) {
+  llvm::SaveAndRestore restore(outputs.front(), Buffer{seam, {}, shift});
+  if (progress.carried.empty()) {
+    emitMasked(span, progress.done, shared);
+    return {};
+  }
+  if (getUnit(/*isStreamed=*/true) > lanes)
+    progress = emitFull(span, progress, {lanes, /*isStreamed=*/false}, shared);
+  return emitMasked(span, progress.done, b.sub(span.length, progress.done),
+                    progress.carried, shared);
+}
+
+/// Writes what only this span has of a line, which stays as it is elsewhere.
+void SpanEmitter::copySeam(Value seam, Value from, Value to, Value count) {
+  int64_t unit = getUnit(/*isStreamed=*/true);
+  b.store(b.load(seam, from, unit), outputs.front().row, to,
+          b.mask(count, unit));
+}
+
+SpanEmitter::Values SpanEmitter::rotate(ValueRange carried, Value count) {
+  if (carried.empty() || !body.hasAccumulator(AccumulatorKind::Lanes))
+    return Values(carried);
+  Value isWhole = b.isEqual(b.rem(count, b.index(lanes)), b.index(0));
+  return b.choose(
+      isWhole, carried.getTypes(), [&] { return Values(carried); },
+      [&] { return accumulators->rotate(carried, count); });
 }
 
 SpanEmitter::Values SpanEmitter::emitRest(const Span &span,
@@ -263,11 +363,15 @@ SpanEmitter::Values SpanEmitter::emitMasked(const Span &span, Value from,
                     {lanes, /*isStreamed=*/false}, carried, shared);
 }
 
-/// What the addresses of vectors from a line's begin on are multiples of: a
-/// vector may be less than a line.
-static llvm::MaybeAlign getStreamAlignment(Value buffer, int64_t lanes) {
-  int64_t bytes = lanes * getElementBytes(buffer);
-  return llvm::MaybeAlign(llvm::MinAlign(bytes, lineBytes));
+/// Addresses of vectors from a line's begin on are multiples of theirs, or of a
+/// line: a vector may be less.
+void SpanEmitter::storePastCaches(Value vector, const Buffer &buffer,
+                                  Value position) {
+  int64_t bytes = cast<VectorType>(vector.getType()).getNumElements() *
+                  getElementBytes(buffer.row);
+  vector::StoreOp::create(b, vector, buffer.row, position,
+                          /*nontemporal=*/true,
+                          llvm::MaybeAlign(llvm::MinAlign(bytes, lineBytes)));
 }
 
 SpanEmitter::Values SpanEmitter::emitVector(const Span &span, Value offset,
@@ -289,11 +393,9 @@ SpanEmitter::Values SpanEmitter::emitVector(const Span &span, Value offset,
   for (auto [result, output, position] :
        llvm::zip_equal(results.outputs, outputs, outputPositions)) {
     if (part.isStreamed)
-      vector::StoreOp::create(b, result, output.row, position,
-                              /*nontemporal=*/true,
-                              getStreamAlignment(output.row, part.lanes));
+      storePastCaches(result, output, position);
     else
-      b.store(result, output.row, position, mask);
+      b.store(result, output.row, position, output.shift ? Value() : mask);
   }
   return accumulators->update(results.accumulated, span.indices, carried,
                               offset, mask);

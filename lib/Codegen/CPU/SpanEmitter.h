@@ -23,6 +23,10 @@ struct Span {
   /// The loops' indices of the first element, as far as accumulators, and
   /// buffers with gaps, need them.
   llvm::SmallVector<mlir::Value> indices;
+  /// Whether the span that was emitted before ends where this one begins, and
+  /// the next one begins where it ends; if not given, they do not. Those are
+  /// longer than a line.
+  mlir::Value joinsBefore = {}, joinsAfter = {};
 };
 
 /// The shared values of `lanes` elements of a span from an offset on, as
@@ -63,20 +67,18 @@ public:
   /// Whether all buffers together have at least so many bytes.
   mlir::Value haveBytes(int64_t bytes) const;
 
-  /// Whether results can go past the caches: several need not be aligned alike.
-  bool canStream() const { return outputs.size() == 1; }
+  /// Whether results can go past the caches: several need not be aligned alike,
+  /// and elements are added by vectors, of which lines must be made.
+  bool canStream() const;
 
   /// How many elements there are before the first line of the result that
   /// begins at a position or behind it.
   mlir::Value getHead(mlir::Value position);
 
-  /// Whether a line of the result begins with the first of all elements, and
-  /// with each that comes a multiple of `distance` later.
-  mlir::Value beginsWithLines(mlir::Value distance);
-
-  /// Whether spans that begin at such elements can be streamed: with lines, or
-  /// anywhere if that is all the same.
-  mlir::Value canStreamSpans(mlir::Value distance);
+  /// Whether spans of a length that begin a multiple of `distance` elements
+  /// from each other can be streamed: with lines, or anywhere, if what is
+  /// before the first line does not count.
+  mlir::Value canStreamSpans(mlir::Value distance, mlir::Value length);
 
   /// How many elements ahead of a vector, in its own row, to prefetch.
   mlir::Value getPrefetchDistance() const;
@@ -84,8 +86,7 @@ public:
   /// What whole vectors are made of, the largest first.
   llvm::SmallVector<Part, 2> getParts(bool isStreamed) const;
 
-  /// All of a span: whole vectors, then a masked one. If streamed, it begins
-  /// with a line, or with masked vectors up to one.
+  /// All of a span: whole vectors, or lines, and what is left.
   void emit(const Span &span, llvm::ArrayRef<Part> parts,
             SharedProvider shared);
 
@@ -112,23 +113,35 @@ public:
 
 private:
   /// A buffer as one row. Where it has gaps, elements are as far from each
-  /// other as `strides` say.
+  /// other as `strides` say. The seam has some elements only, moved by `shift`.
   struct Buffer {
     mlir::Value row;
     Values strides;
+    mlir::Value shift = {};
   };
   Buffer flatten(mlir::Value buffer);
 
   /// Where elements at an offset in a span are, in inputs and then outputs.
   Values getPositions(const Span &span, mlir::Value offset);
 
-  bool canBeginAnywhere() const;
-  bool fillsSpans(Part part) const;
-  mlir::Value emitHead(Span span, SharedProvider shared);
+  mlir::Value beginsWithLines(mlir::Value distance);
+  void emitLines(const Span &span, Part part, SharedProvider shared);
+  Progress emitHead(Span span, mlir::Value seam, mlir::ValueRange carried,
+                    SharedProvider shared);
+  Values emitTail(const Span &span, mlir::Value seam, const Progress &progress,
+                  SharedProvider shared);
+  mlir::Value isJoined(mlir::Value joins);
+  Values emitSeam(const Span &span, Progress progress, mlir::Value seam,
+                  mlir::Value shift, SharedProvider shared);
+  void copySeam(mlir::Value seam, mlir::Value from, mlir::Value to,
+                mlir::Value count);
+  Values rotate(mlir::ValueRange carried, mlir::Value count);
   Values emitRest(const Span &span, const Progress &progress,
                   SharedProvider shared);
   Values emitMasked(const Span &span, mlir::Value from, mlir::Value count,
                     mlir::ValueRange carried, SharedProvider shared);
+  void storePastCaches(mlir::Value vector, const Buffer &buffer,
+                       mlir::Value position);
   void prefetchLine(const Buffer &buffer, mlir::Value position);
   void prefetchAhead(const Span &span, mlir::ValueRange positions,
                      int64_t lanes);

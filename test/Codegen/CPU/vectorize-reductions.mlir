@@ -182,18 +182,48 @@ func.func @ring(%x: memref<800x3xi32>, %max: memref<3xi32>) {
 #x = affine_map<(c, i) -> (c, i)>
 #lanes = affine_map<(c, i) -> (c, i mod 16)>
 
-// Beside accumulators, results go past the caches where all rows begin with lines.
+// Beside accumulators, results go past the caches by lines, wherever rows begin. What
+// a row has of its first and last line is put together with what its neighbors have;
+// lanes are rotated, so that the first is again that of the row's first element.
 //
 // STREAM-LABEL: @whole_lines
+// STREAM-SAME: (%[[X:.*]]: memref<3x64xf32>, %[[SUMS:.*]]: memref<3x16xf64>, %{{.*}}: memref<3x64xf32>)
 func.func @whole_lines(%x: memref<3x64xf32>, %sums: memref<3x16xf64>, %y: memref<3x64xf32>) {
-  // STREAM: %[[P:.*]] = memref.extract_aligned_pointer_as_index %{{.*}}
-  // STREAM: %[[EITHER:.*]] = arith.ori %[[P]], %c256
-  // STREAM: %[[BYTES:.*]] = arith.andi %[[EITHER]], %c63
-  // STREAM: %[[ARE_LINES:.*]] = arith.cmpi ult, %[[BYTES]], %c1
-  // STREAM: scf.if %[[ARE_LINES]]
-  // STREAM: nontemporal
-  // STREAM-NOT: maskedstore
-  // STREAM: return
+  // STREAM: %[[TWICE:.*]] = memref.alloca() {alignment = 64 : i64} : memref<32xf64>
+  // STREAM: %[[TWICE_AGAIN:.*]] = memref.alloca() {alignment = 64 : i64} : memref<32xf64>
+  // STREAM: %[[SEAM:.*]] = memref.alloca() {alignment = 64 : i64} : memref<32xf32>
+  // STREAM: %[[Y:.*]] = memref.collapse_shape %{{.*}} : memref<3x64xf32> into memref<192xf32>
+  // STREAM: %[[Y:.*]] = memref.collapse_shape %{{.*}} : memref<3x64xf32> into memref<192xf32>
+  // STREAM: scf.for %[[C:.*]] = %c0 to %c3
+  // STREAM: %[[BEGIN:.*]] = arith.muli %[[C]], %c64
+  // STREAM: %[[JOINS_BEFORE:.*]] = arith.cmpi ugt, %[[BEGIN]], %c0
+  // STREAM: %[[END:.*]] = arith.addi %[[BEGIN]], %c64
+  // STREAM: %[[JOINS_AFTER:.*]] = arith.cmpi ult, %[[END]], %c192
+  // STREAM: %[[LANES:.*]] = vector.load %[[SUMS]][%[[C]], %c0]
+  // STREAM: memref.extract_aligned_pointer_as_index %[[Y]]
+  // STREAM: %[[HEAD:.*]] = arith.divui %{{.*}}, %c4
+  // STREAM: %[[FIRST:.*]] = arith.subi %c16, %[[HEAD]]
+  // STREAM: %[[COUNT:.*]] = arith.minui %[[HEAD]], %c64
+  // STREAM: scf.if
+  // STREAM: vector.store %{{.*}}, %[[SEAM]][%[[FIRST]]]
+  // STREAM: scf.if %[[JOINS_BEFORE]]
+  // STREAM: %[[LINE:.*]] = vector.load %[[SEAM]][%c0]
+  // STREAM: vector.store %[[LINE]], %[[Y]][%{{.*}}] {alignment = 64 : i64, nontemporal = true}
+  // STREAM: else
+  // STREAM: vector.maskedstore %[[Y]][%[[BEGIN]]]
+  // STREAM: %[[LANE:.*]] = arith.remui %[[COUNT]], %c16
+  // STREAM: vector.store %{{.*}}, %[[TWICE_AGAIN]][%c0]
+  // STREAM: vector.store %{{.*}}, %[[TWICE_AGAIN]][%c16]
+  // STREAM: vector.load %[[TWICE_AGAIN]][%[[LANE]]]
+  // STREAM: scf.for {{.*}} = %[[COUNT]] to
+  // STREAM: vector.store %{{.*}}, %[[Y]][%{{.*}}] {alignment = 64 : i64, nontemporal = true}
+  // STREAM: scf.if
+  // STREAM: vector.store %{{.*}}, %[[SEAM]][%{{.*}}]
+  // STREAM: %[[IS_LAST:.*]] = arith.cmpi eq, %[[JOINS_AFTER]], %false
+  // STREAM: scf.if %[[IS_LAST]]
+  // STREAM: vector.maskedstore %[[Y]]
+  // STREAM: vector.load %[[TWICE]]
+  // STREAM: vector.store %{{.*}}, %[[SUMS]][%[[C]], %c0]
   linalg.generic {indexing_maps = [#x, #lanes, #x], iterator_types = ["parallel", "reduction"]}
       ins(%x : memref<3x64xf32>) outs(%sums, %y : memref<3x16xf64>, memref<3x64xf32>) {
   ^bb0(%a: f32, %sum: f64, %o: f32):

@@ -13,8 +13,6 @@
 #include "EveryStatistic.h"
 #include "TestProgram.h"
 
-#include "QuantAct/Numerics/ParameterLayout.h"
-
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -260,29 +258,10 @@ std::string getReductions(ArrayRef<int64_t> shape, ArrayRef<int64_t> kept) {
          " -> " + s + "\n  return %m, %a : " + s + ", " + s + "\n}\n";
 }
 
-/// Ones, but for two numbers of each channel that cancel out: ones that are
-/// added in between, to the same lane, are lost.
-HostTensor makeCancelling(ArrayRef<int64_t> shape, ArrayRef<int64_t> kept) {
-  HostTensor g(ElementType::F32, shape);
-  ParameterLayout layout(shape, kept, keptShape(shape, kept));
-  std::map<int64_t, SmallVector<int64_t>> channels;
-  layout.forEachElement(
-      [&](int64_t i, int64_t channel) { channels[channel].push_back(i); });
-  for (auto &[channel, elements] : channels) {
-    for (int64_t i : elements)
-      g.setDouble(i, 1.0);
-    if (elements.size() < 3)
-      continue;
-    g.setDouble(elements[1], 0x1.0p60);
-    g.setDouble(elements.back(), -0x1.0p60);
-  }
-  return g;
-}
-
 void checkReductions(TestProgram &program, ArrayRef<int64_t> shape,
                      ArrayRef<int64_t> kept, unsigned seed) {
   SmallVector<int64_t> parameters = keptShape(shape, kept);
-  HostTensor g = makeCancelling(shape, kept);
+  HostTensor g = makeCancelling(ElementType::F32, shape, kept);
   HostTensor x = makeCycle(ElementType::F32, shape, 1e5);
   if (seed % 2) {
     g = makeData(ElementType::F32, shape, seed, /*isFinite=*/true);

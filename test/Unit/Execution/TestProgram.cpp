@@ -8,6 +8,7 @@
 
 #include "QuantAct/Execution/Interpreter.h"
 #include "QuantAct/InitAll.h"
+#include "QuantAct/Numerics/ParameterLayout.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"
@@ -16,6 +17,7 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <cstdlib>
+#include <map>
 
 using namespace mlir;
 using namespace quant_act;
@@ -143,6 +145,26 @@ static bool agree(const HostTensor &a, const HostTensor &b, int64_t index,
     return true;
   return ulps != 0 && a.getElementType() == ElementType::F32 &&
          getDistance(bitsA, bitsB) <= ulps;
+}
+
+HostTensor quant_act::makeCancelling(ElementType type, ArrayRef<int64_t> shape,
+                                     ArrayRef<int64_t> kept) {
+  HostTensor tensor(type, shape);
+  auto extents =
+      llvm::map_to_vector(kept, [&](int64_t dim) { return shape[dim]; });
+  ParameterLayout layout(shape, kept, extents);
+  std::map<int64_t, SmallVector<int64_t>> channels;
+  layout.forEachElement(
+      [&](int64_t i, int64_t channel) { channels[channel].push_back(i); });
+  for (auto &[channel, elements] : channels) {
+    for (int64_t i : elements)
+      tensor.setDouble(i, 1.0);
+    if (elements.size() < 3)
+      continue;
+    tensor.setDouble(elements[1], 0x1.0p60);
+    tensor.setDouble(elements.back(), -0x1.0p60);
+  }
+  return tensor;
 }
 
 testing::AssertionResult quant_act::equalBits(const HostTensor &actual,

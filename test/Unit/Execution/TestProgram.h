@@ -59,6 +59,12 @@ private:
 /// A type as text: "tensor<2x?xf32>". -1 is a dynamic extent.
 std::string tensorType(llvm::ArrayRef<int64_t> shape, ElementType type);
 
+/// Ones, but for two numbers of each channel along `kept` that cancel out: ones
+/// that are added in between, to the same lane of a sum in f64, are lost. Of a
+/// type that has 2^60.
+HostTensor makeCancelling(ElementType type, llvm::ArrayRef<int64_t> shape,
+                          llvm::ArrayRef<int64_t> kept);
+
 /// Whether the tensors have one type, one shape and the same bits, where any
 /// NaN is like any other; or else tells the first element that differs. With
 /// `ulps`, f32 values may be that many units in the last place apart.

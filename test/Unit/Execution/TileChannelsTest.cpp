@@ -1,4 +1,5 @@
-//===- TileChannelsTest.cpp - One channel after the other ------------------===//
+//===- TileChannelsTest.cpp - One channel after the other
+//------------------===//
 //
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
