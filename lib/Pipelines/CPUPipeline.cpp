@@ -127,6 +127,7 @@ void quant_act::buildLLVMPipeline(OpPassManager &pm,
   QuantActExportFunctionsOptions exportOptions;
   exportOptions.checkExtents = options.runtimeVerification;
   pm.addPass(createQuantActExportFunctions(exportOptions));
+  pm.addPass(createInlinerPass()); // what tells result shapes
   pm.addPass(createQuantActReturnErrors());
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertToLLVMPass());

@@ -103,8 +103,8 @@ private:
   void emitTurns(const Channels &channels, Value numOuter, Value length,
                  bool isParallel);
   void emitTurns(Value from, Value to, Value length);
-  Value emitWholeTurns(Value from, Value head, Value count, Value length,
-                       bool isStreamed);
+  Values emitWholeTurns(Value from, Value head, Value count, Value length,
+                        bool isStreamed);
   void emitSpans(const Channels &channels, Value numOuter, bool isParallel);
   bool canWalkLanes() const;
   Value getTile();
@@ -117,10 +117,10 @@ private:
   /// The same for parts of rows, or of a row.
   void forEachRowPart(Value total, int64_t unit,
                       llvm::function_ref<void(Value, Value)> visit);
-  /// The same for periods, or all of them at once. Of tables, elements up to
-  /// `end` are used.
-  void forEachPeriodPart(const Channels &channels, Value total, Value end,
-                         bool isParallel,
+  /// The same for parts of `unit` elements or periods, or all of them at once.
+  /// Of tables, elements up to `end` are used.
+  void forEachPeriodPart(const Channels &channels, Value total, Value unit,
+                         Value end, bool isParallel,
                          llvm::function_ref<void(Value, Value)> visit);
 
   /// How many elements from a position on are computed by themselves, since no

@@ -84,24 +84,34 @@ Value LoopEmitter::getTurn(Value numOuter) {
   Value unit = b.max(period, b.index(1)); // rows can be empty
   if (hasLanesByRows())
     return b.mul(unit, b.index(numSumLanes));
-  Value wanted = b.ceilDiv(b.index(minTurn), unit);
-  Value useful = b.div(numOuter, b.index(minUses));
-  Value repeats;
-  if (body.getAccumulators().empty()) {
-    Value possible = b.div(b.index(maxTurn), unit);
-    repeats = b.min(b.max(wanted, b.min(possible, useful)), numOuter);
-  } else {
-    // Whole vectors in a turn are the same in all turns: what is loaded was
-    // stored by one store, some vectors before.
-    Value whole = b.ceilTo(wanted, spans.getLanes());
-    Value possible = b.div(b.index(maxPeriod), unit);
-    Value isUseful =
-        b.isLess(whole, b.add(b.min(possible, useful), b.index(1)));
-    repeats = b.createOrFold<arith::SelectOp>(isUseful, whole, wanted);
-  }
   // Where periods are longer than a table nothing walks by turns.
-  Value turn = b.mul(unit, b.max(repeats, b.index(1)));
-  return b.min(turn, b.index(maxPeriod));
+  auto repeat = [&](Value repeats) -> Values {
+    Value turn = b.mul(unit, b.max(repeats, b.index(1)));
+    return {b.min(turn, b.index(maxPeriod))};
+  };
+  auto getWanted = [&] { return b.ceilDiv(b.index(minTurn), unit); };
+  Value useful = b.div(numOuter, b.index(minUses));
+  if (body.getAccumulators().empty()) {
+    // Dividing takes as long as few elements.
+    Value areFew = b.isLess(b.mul(period, numOuter), b.index(minTurn));
+    auto limit = [&] {
+      Value possible = b.div(b.index(maxTurn), unit);
+      Value most = b.max(getWanted(), b.min(possible, useful));
+      return repeat(b.min(most, numOuter));
+    };
+    return b
+        .choose(
+            areFew, b.getIndexType(), [&] { return repeat(numOuter); }, limit)
+        .front();
+  }
+  // Whole vectors in a turn are the same in all turns: what is loaded was
+  // stored by one store, some vectors before.
+  Value wanted = getWanted();
+  Value whole = b.ceilTo(wanted, spans.getLanes());
+  Value possible = b.div(b.index(maxPeriod), unit);
+  Value isUseful = b.isLess(whole, b.add(b.min(possible, useful), b.index(1)));
+  return repeat(b.createOrFold<arith::SelectOp>(isUseful, whole, wanted))
+      .front();
 }
 
 /// Whether parameters repeat with each period, all of which can be expanded.
@@ -122,8 +132,8 @@ bool LoopEmitter::canWalkLanes() const {
 /// Parts have tables of their own, if any. Where there are no parts, nothing of
 /// the tables is used.
 void LoopEmitter::forEachPeriodPart(
-    const Channels &channels, Value total, Value end, bool isParallel,
-    llvm::function_ref<void(Value, Value)> visit) {
+    const Channels &channels, Value total, Value unit, Value end,
+    bool isParallel, llvm::function_ref<void(Value, Value)> visit) {
   if (!isParallel) {
     table.fill(channels, end);
     spans.withAccumulators(table, [&] { visit(b.index(0), total); });
@@ -131,13 +141,16 @@ void LoopEmitter::forEachPeriodPart(
   }
   bool hasTables = !body.getAccumulators().empty();
   int64_t most = hasTables ? AccumulatorTable::maxParts : LoopBuilder::maxParts;
-  Value numParts = forEachPart(
-      total, /*unit=*/1, most, [&](Value part, Value from, Value to) {
-        table.withPart(part, [&] {
-          table.fill(channels, end);
-          spans.withAccumulators(table, [&] { visit(from, to); });
-        });
-      });
+  Value numParts =
+      forEachPart(b.ceilDiv(total, unit), /*unit=*/1, most,
+                  [&](Value part, Value from, Value to) {
+                    table.withPart(part, [&] {
+                      table.fill(channels, end);
+                      spans.withAccumulators(table, [&] {
+                        visit(b.mul(from, unit), b.min(b.mul(to, unit), total));
+                      });
+                    });
+                  });
   table.merge(numParts, end);
 }
 
@@ -154,11 +167,8 @@ void LoopEmitter::emitTurns(const Channels &channels, Value numOuter,
   Value total = b.mul(period, numOuter);
   Value end = b.add(length, b.index(spans.getWidest()));
   repeatExpanded(period, b.min(end, total));
-  forEachPeriodPart(channels, b.ceilDiv(total, length), end, isParallel,
-                    [&](Value from, Value to) {
-                      emitTurns(b.mul(from, length),
-                                b.min(b.mul(to, length), total), length);
-                    });
+  forEachPeriodPart(channels, total, length, end, isParallel,
+                    [&](Value from, Value to) { emitTurns(from, to, length); });
   if (AccumulatorTable::isUnordered(body))
     table.fold(b.max(period, b.index(1)), length, spans.getWidest());
   table.flush(channels);
@@ -177,24 +187,28 @@ void LoopEmitter::emitTurns(Value from, Value to, Value length) {
   Value begin = hasLanesByRows() ? odd : b.index(0);
   table.moveBehind(begin, length);
   spans.emitMasked({from, head, ahead, complete({})}, odd, shared);
-  Value end = b.choose(
-                   isLarge, b.getIndexType(),
-                   [&]() -> Values {
-                     return {emitWholeTurns(from, head, count, length, true)};
-                   },
-                   [&]() -> Values {
-                     return {emitWholeTurns(from, head, count, length, false)};
-                   })
-                  .front();
-  Value last = b.mul(b.div(b.sub(end, begin), length), length);
+  auto emitWhole = [&](bool isStreamed) {
+    return emitWholeTurns(from, head, count, length, isStreamed);
+  };
+  Values state = b.choose(
+      isLarge, {b.getIndexType(), b.getIndexType()},
+      [&] { return emitWhole(/*isStreamed=*/true); },
+      [&] { return emitWhole(/*isStreamed=*/false); });
+  Value end = state[0], last = state[1];
+  // What comes next is in the next turn, perhaps.
+  Value next = b.add(last, length);
+  last = b.createOrFold<arith::SelectOp>(b.isLess(end, b.add(next, begin)),
+                                         last, next);
   Span rest{b.add(from, last), b.sub(count, last), ahead, complete({})};
   spans.emitMasked(rest, b.sub(end, last), shared);
   table.moveBack(begin, length);
 }
 
-/// The whole vectors of `count` elements behind `head` others; where they end.
-Value LoopEmitter::emitWholeTurns(Value from, Value head, Value count,
-                                  Value length, bool isStreamed) {
+/// The whole vectors of `count` elements behind `head` others; where they end,
+/// and where the last turn began.
+LoopEmitter::Values LoopEmitter::emitWholeTurns(Value from, Value head,
+                                                Value count, Value length,
+                                                bool isStreamed) {
   SmallVector<SpanEmitter::Part, 2> parts = spans.getParts(isStreamed);
   SpanEmitter::Part part = parts.front();
   if (hasLanesByRows()) // turns may be no more than a vector
@@ -202,21 +216,25 @@ Value LoopEmitter::emitWholeTurns(Value from, Value head, Value count,
   int64_t stride = part.lanes * part.numVectors;
   Value end = b.add(head, b.floorTo(b.sub(count, head), stride));
   // The first vector that begins in a turn, or behind it.
-  auto getFirst = [&](Value turn) {
-    Value begin = b.max(b.mul(turn, length), head);
+  auto getFirst = [&](Value begin) {
+    begin = b.max(begin, head);
     return b.min(b.add(head, b.ceilTo(b.sub(begin, head), stride)), end);
   };
-  b.loop(b.index(0), b.ceilDiv(end, length), b.index(1), [&](Value turn) {
-    Value begin = b.mul(turn, length);
-    Value last = getFirst(b.add(turn, b.index(1)));
-    Span span{b.add(from, begin), b.sub(last, begin),
-              spans.getPrefetchDistance(), complete({})};
-    spans.emitFull(span, {b.sub(getFirst(turn), begin), /*carried=*/{}}, part,
-                   [&](Value offset, int64_t lanes, Value) {
-                     return loadExpanded(offset, lanes);
-                   });
-  });
-  return end;
+  Values last = b.loop(
+      b.index(0), end, length, {b.index(0)}, [&](Value begin, ValueRange) {
+        Value next = getFirst(b.add(begin, length));
+        Span span{b.add(from, begin), b.sub(next, begin),
+                  spans.getPrefetchDistance(), complete({})};
+        spans.emitFull(span, {b.sub(getFirst(begin), begin), /*carried=*/{}},
+                       part, [&](Value offset, int64_t lanes, Value) {
+                         return loadExpanded(offset, lanes);
+                       });
+        return Values{begin};
+      });
+  // Known extents need no loop for this.
+  if (getConstantIntValue(end) && getConstantIntValue(length))
+    return {end, b.mul(b.div(end, length), length)};
+  return {end, last.front()};
 }
 
 //===----------------------------------------------------------------------===//
@@ -257,8 +275,8 @@ void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
     return emit(b.index(0), numOuter);
   // Threads would be woken for each tile again.
   isParallel &= body.getAccumulators().empty();
-  forEachPeriodPart(channels, numOuter, b.mul(channels.count, inner),
-                    isParallel, emit);
+  forEachPeriodPart(channels, numOuter, b.index(1),
+                    b.mul(channels.count, inner), isParallel, emit);
   table.flush(channels);
 }
 

@@ -166,10 +166,14 @@ void LoopEmitter::emitRow(ValueRange indices, Value from, Value to, Walk walk,
                });
     return;
   }
-  Values shared = getShared();
-  spans.emit(
-      span, spans.getParts(isStreamed),
-      [&](Value, int64_t lanes, Value) { return broadcast(shared, lanes); });
+  // Read into all lanes at once for all loops along the row. LLVM would read a
+  // scalar, and do that before each loop.
+  Values scalars = getShared(), vectors = broadcast(scalars, spans.getLanes());
+  spans.emit(span, spans.getRegisterParts(isStreamed),
+             [&](Value, int64_t lanes, Value) {
+               return lanes == spans.getLanes() ? vectors
+                                                : broadcast(scalars, lanes);
+             });
 }
 
 //===----------------------------------------------------------------------===//

@@ -192,6 +192,18 @@ SmallVector<SpanEmitter::Part, 2> SpanEmitter::getParts(bool isStreamed) const {
   return {{step, isStreamed}, {lanes, isStreamed}};
 }
 
+SmallVector<SpanEmitter::Part, 2>
+SpanEmitter::getRegisterParts(bool isStreamed) const {
+  SmallVector<Part, 2> parts = getParts(isStreamed);
+  for (Part &part : parts) {
+    if (part.isStreamed || part.lanes % lanes != 0)
+      continue;
+    part.numVectors *= part.lanes / lanes;
+    part.lanes = lanes;
+  }
+  return parts;
+}
+
 void SpanEmitter::emit(const Span &span, ArrayRef<Part> parts,
                        SharedProvider shared) {
   if (parts.front().isStreamed)

@@ -85,6 +85,8 @@ public:
 
   /// What whole vectors are made of, the largest first.
   llvm::SmallVector<Part, 2> getParts(bool isStreamed) const;
+  /// The same by vectors of `getLanes` elements, but for what is streamed.
+  llvm::SmallVector<Part, 2> getRegisterParts(bool isStreamed) const;
 
   /// All of a span: whole vectors, or lines, and what is left.
   void emit(const Span &span, llvm::ArrayRef<Part> parts,

@@ -74,7 +74,8 @@ func.func @rows(%x: memref<2x3x64xf32>, %s: memref<3xf32>, %y: memref<2x3x64xf32
   // CHECK: %[[SCALE:.*]] = memref.load %[[S]][%[[C]]]
   // CHECK: %[[ROOT:.*]] = math.sqrt %[[SCALE]] : f32
   // CHECK-NOT: scf.
-  // CHECK: vector.broadcast %[[ROOT]] : f32 to vector<64xf32>
+  // CHECK: %[[V:.*]] = vector.broadcast %[[ROOT]] : f32 to vector<16xf32>
+  // CHECK-COUNT-4: arith.mulf %{{.*}}, %[[V]]
   // CHECK-NOT: create_mask
   // CHECK: return
   linalg.generic {indexing_maps = [#x, #c, #x], iterator_types = ["parallel", "parallel", "parallel"]}
@@ -145,8 +146,7 @@ func.func @periods(%x: memref<100x5x3xf32>, %s: memref<5xf32>, %y: memref<100x5x
   // 18 periods of 15 elements are 270, and a vector of the main loop.
   // CHECK: scf.for %{{.*}} = %c15 to %c334 step %c15
   // CHECK: vector.store %{{.*}}, %[[E]]
-  // CHECK: scf.for %[[TURN:.*]] = %c0 to %c6
-  // CHECK: %[[BEGIN:.*]] = arith.muli %[[TURN]], %c270
+  // CHECK: scf.for %[[BEGIN:.*]] = %c0 to %c1472 step %c270
   // CHECK: scf.for %[[I:.*]] = %{{.*}} to %{{.*}} step %c64
   // CHECK: arith.addi %[[BEGIN]], %[[I]]
   // CHECK: vector.load %[[E]][%[[I]]]{{.*}}, vector<64xf32>

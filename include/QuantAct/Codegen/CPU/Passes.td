@@ -612,25 +612,41 @@ def QuantActVectorizeLoops
       %c1 = arith.constant 1 : index
       %c64 = arith.constant 64 : index
       %c16 = arith.constant 16 : index
+      %c32 = arith.constant 32 : index
+      %c48 = arith.constant 48 : index
       %c0 = arith.constant 0 : index
       %collapse_shape = memref.collapse_shape %arg0 [[0, 1]] : memref<3x80xf32> into memref<240xf32>
       %collapse_shape_0 = memref.collapse_shape %arg2 [[0, 1]] : memref<3x80xf32> into memref<240xf32>
       scf.for %arg3 = %c0 to %c3 step %c1 {
         %0 = memref.load %arg1[%arg3] : memref<3xf32>
         %1 = arith.muli %arg3, %c80 : index
+        %2 = vector.broadcast %0 : f32 to vector<16xf32>
         scf.for %arg4 = %c0 to %c64 step %c64 {
-          %2 = arith.addi %1, %arg4 : index
-          %3 = vector.load %collapse_shape[%2] : memref<240xf32>, vector<64xf32>
-          %4 = vector.broadcast %0 : f32 to vector<64xf32>
-          %5 = arith.mulf %3, %4 : vector<64xf32>
-          vector.store %5, %collapse_shape_0[%2] : memref<240xf32>, vector<64xf32>
+          %3 = arith.addi %1, %arg4 : index
+          %4 = vector.load %collapse_shape[%3] : memref<240xf32>, vector<16xf32>
+          %5 = arith.mulf %4, %2 : vector<16xf32>
+          vector.store %5, %collapse_shape_0[%3] : memref<240xf32>, vector<16xf32>
+          %6 = arith.addi %arg4, %c16 : index
+          %7 = arith.addi %1, %6 : index
+          %8 = vector.load %collapse_shape[%7] : memref<240xf32>, vector<16xf32>
+          %9 = arith.mulf %8, %2 : vector<16xf32>
+          vector.store %9, %collapse_shape_0[%7] : memref<240xf32>, vector<16xf32>
+          %10 = arith.addi %arg4, %c32 : index
+          %11 = arith.addi %1, %10 : index
+          %12 = vector.load %collapse_shape[%11] : memref<240xf32>, vector<16xf32>
+          %13 = arith.mulf %12, %2 : vector<16xf32>
+          vector.store %13, %collapse_shape_0[%11] : memref<240xf32>, vector<16xf32>
+          %14 = arith.addi %arg4, %c48 : index
+          %15 = arith.addi %1, %14 : index
+          %16 = vector.load %collapse_shape[%15] : memref<240xf32>, vector<16xf32>
+          %17 = arith.mulf %16, %2 : vector<16xf32>
+          vector.store %17, %collapse_shape_0[%15] : memref<240xf32>, vector<16xf32>
         }
         scf.for %arg4 = %c64 to %c80 step %c16 {
-          %2 = arith.addi %1, %arg4 : index
-          %3 = vector.load %collapse_shape[%2] : memref<240xf32>, vector<16xf32>
-          %4 = vector.broadcast %0 : f32 to vector<16xf32>
-          %5 = arith.mulf %3, %4 : vector<16xf32>
-          vector.store %5, %collapse_shape_0[%2] : memref<240xf32>, vector<16xf32>
+          %3 = arith.addi %1, %arg4 : index
+          %4 = vector.load %collapse_shape[%3] : memref<240xf32>, vector<16xf32>
+          %5 = arith.mulf %4, %2 : vector<16xf32>
+          vector.store %5, %collapse_shape_0[%3] : memref<240xf32>, vector<16xf32>
         }
       }
       return
