@@ -156,6 +156,9 @@ public:
     auto end = mlir::getConstantIntValue(to);
     if (begin && end && *begin >= *end)
       return Values(values);
+    auto stride = mlir::getConstantIntValue(step);
+    if (begin && end && stride && *end - *begin <= *stride)
+      return body(from, values); // once
     auto loop = mlir::scf::ForOp::create(*this, from, to, step, values);
     InsertionGuard guard(*this);
     setInsertionPointToStart(loop.getBody());

@@ -621,33 +621,25 @@ def QuantActVectorizeLoops
         %0 = memref.load %arg1[%arg3] : memref<3xf32>
         %1 = arith.muli %arg3, %c80 : index
         %2 = vector.broadcast %0 : f32 to vector<16xf32>
-        scf.for %arg4 = %c0 to %c64 step %c64 {
-          %3 = arith.addi %1, %arg4 : index
-          %4 = vector.load %collapse_shape[%3] : memref<240xf32>, vector<16xf32>
-          %5 = arith.mulf %4, %2 : vector<16xf32>
-          vector.store %5, %collapse_shape_0[%3] : memref<240xf32>, vector<16xf32>
-          %6 = arith.addi %arg4, %c16 : index
-          %7 = arith.addi %1, %6 : index
-          %8 = vector.load %collapse_shape[%7] : memref<240xf32>, vector<16xf32>
-          %9 = arith.mulf %8, %2 : vector<16xf32>
-          vector.store %9, %collapse_shape_0[%7] : memref<240xf32>, vector<16xf32>
-          %10 = arith.addi %arg4, %c32 : index
-          %11 = arith.addi %1, %10 : index
-          %12 = vector.load %collapse_shape[%11] : memref<240xf32>, vector<16xf32>
-          %13 = arith.mulf %12, %2 : vector<16xf32>
-          vector.store %13, %collapse_shape_0[%11] : memref<240xf32>, vector<16xf32>
-          %14 = arith.addi %arg4, %c48 : index
-          %15 = arith.addi %1, %14 : index
-          %16 = vector.load %collapse_shape[%15] : memref<240xf32>, vector<16xf32>
-          %17 = arith.mulf %16, %2 : vector<16xf32>
-          vector.store %17, %collapse_shape_0[%15] : memref<240xf32>, vector<16xf32>
-        }
-        scf.for %arg4 = %c64 to %c80 step %c16 {
-          %3 = arith.addi %1, %arg4 : index
-          %4 = vector.load %collapse_shape[%3] : memref<240xf32>, vector<16xf32>
-          %5 = arith.mulf %4, %2 : vector<16xf32>
-          vector.store %5, %collapse_shape_0[%3] : memref<240xf32>, vector<16xf32>
-        }
+        %3 = vector.load %collapse_shape[%1] : memref<240xf32>, vector<16xf32>
+        %4 = arith.mulf %3, %2 : vector<16xf32>
+        vector.store %4, %collapse_shape_0[%1] : memref<240xf32>, vector<16xf32>
+        %5 = arith.addi %1, %c16 : index
+        %6 = vector.load %collapse_shape[%5] : memref<240xf32>, vector<16xf32>
+        %7 = arith.mulf %6, %2 : vector<16xf32>
+        vector.store %7, %collapse_shape_0[%5] : memref<240xf32>, vector<16xf32>
+        %8 = arith.addi %1, %c32 : index
+        %9 = vector.load %collapse_shape[%8] : memref<240xf32>, vector<16xf32>
+        %10 = arith.mulf %9, %2 : vector<16xf32>
+        vector.store %10, %collapse_shape_0[%8] : memref<240xf32>, vector<16xf32>
+        %11 = arith.addi %1, %c48 : index
+        %12 = vector.load %collapse_shape[%11] : memref<240xf32>, vector<16xf32>
+        %13 = arith.mulf %12, %2 : vector<16xf32>
+        vector.store %13, %collapse_shape_0[%11] : memref<240xf32>, vector<16xf32>
+        %14 = arith.addi %1, %c64 : index
+        %15 = vector.load %collapse_shape[%14] : memref<240xf32>, vector<16xf32>
+        %16 = arith.mulf %15, %2 : vector<16xf32>
+        vector.store %16, %collapse_shape_0[%14] : memref<240xf32>, vector<16xf32>
       }
       return
     }
