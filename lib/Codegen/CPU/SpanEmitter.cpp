@@ -209,6 +209,9 @@ void SpanEmitter::emit(const Span &span, ArrayRef<Part> parts,
   if (parts.front().isStreamed)
     return emitLines(span, parts.front(), shared);
   Progress progress{b.index(0), accumulators->begin(span.indices)};
+  // Few masked vectors take less time than another loop.
+  if (outputs.empty() && !getConstantIntValue(span.length))
+    parts = parts.take_front();
   for (Part part : parts)
     progress = emitFull(span, progress, part, shared);
   Values carried = emitRest(span, progress, shared);
@@ -298,14 +301,9 @@ SpanEmitter::Values SpanEmitter::emitSeam(const Span &span, Progress progress,
                                           Value seam, Value shift,
                                           SharedProvider shared) {
   llvm::SaveAndRestore restore(outputs.front(), Buffer{seam, {}, shift});
-  if (progress.carried.empty()) {
-    emitMasked(span, progress.done, shared);
-    return {};
-  }
   if (getUnit(/*isStreamed=*/true) > lanes)
     progress = emitFull(span, progress, {lanes, /*isStreamed=*/false}, shared);
-  return emitMasked(span, progress.done, b.sub(span.length, progress.done),
-                    progress.carried, shared);
+  return emitRest(span, progress, shared);
 }
 
 /// Writes what only this span has of a line, which stays as it is elsewhere.
@@ -324,30 +322,28 @@ SpanEmitter::Values SpanEmitter::rotate(ValueRange carried, Value count) {
       [&] { return accumulators->rotate(carried, count); });
 }
 
+void SpanEmitter::emitMasked(const Span &span, Value from,
+                             SharedProvider shared) {
+  emitRest(span, {from, /*carried=*/{}}, shared);
+}
+
 SpanEmitter::Values SpanEmitter::emitRest(const Span &span,
                                           const Progress &progress,
                                           SharedProvider shared) {
   Value from = progress.done;
   ValueRange carried = progress.carried;
-  if (carried.empty()) {
-    emitMasked(span, from, shared);
-    return {};
-  }
+  // What is less than a vector needs no loop, which takes longer.
+  if (outputs.empty() || carried.empty())
+    return b.loop(from, span.length, b.index(lanes), carried,
+                  [&](Value offset, ValueRange values) {
+                    return emitMasked(span, offset, b.sub(span.length, offset),
+                                      values, shared);
+                  });
+  Value count = b.sub(span.length, from);
   return b.choose(
       b.isLess(from, span.length), carried.getTypes(),
-      [&] {
-        Value count = b.sub(span.length, from);
-        return emitMasked(span, from, count, carried, shared);
-      },
+      [&] { return emitMasked(span, from, count, carried, shared); },
       [&] { return Values(carried); });
-}
-
-void SpanEmitter::emitMasked(const Span &span, Value from,
-                             SharedProvider shared) {
-  b.loop(from, span.length, b.index(lanes), [&](Value offset) {
-    emitMasked(span, offset, b.sub(span.length, offset), /*carried=*/{},
-               shared);
-  });
 }
 
 SpanEmitter::Progress SpanEmitter::emitFull(const Span &span, Progress progress,

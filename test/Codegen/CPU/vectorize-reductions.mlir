@@ -51,13 +51,12 @@ func.func @lanes(%x: memref<2x3x50xf32>, %sums: memref<3x16xf64>, %y: memref<2x3
 func.func @any_order(%x: memref<3x?xi32>, %max: memref<3xi32>) {
   // CHECK: %[[LEAST:.*]] = arith.constant dense<-2147483648> : vector<16xi32>
   // CHECK: scf.for %[[C:.*]] = %c0 to %c3
-  // Four vectors at a time, then single ones.
+  // Four vectors at a time, then masked ones: few, and no other loop.
   // CHECK: %[[MAIN:.*]] = scf.for {{.*}} step %c64 iter_args(%[[V:.*]] = %[[LEAST]]) -> (vector<16xi32>)
   // CHECK: arith.maxsi %{{.*}}, %[[V]] : vector<16xi32>
   // CHECK-COUNT-3: arith.maxsi
-  // CHECK: %[[SINGLE:.*]] = scf.for {{.*}} step %c16 iter_args(%{{.*}} = %[[MAIN]])
-  // CHECK: %[[ALL:.*]] = scf.if
-  // CHECK: arith.select %{{.*}}, %{{.*}}, %[[SINGLE]] : vector<16xi1>, vector<16xi32>
+  // CHECK: %[[ALL:.*]] = scf.for {{.*}} step %c16 iter_args(%[[V:.*]] = %[[MAIN]])
+  // CHECK: arith.select %{{.*}}, %{{.*}}, %[[V]] : vector<16xi1>, vector<16xi32>
   // CHECK: %[[BEFORE:.*]] = memref.load %[[MAX]][%[[C]]]
   // CHECK: %[[AFTER:.*]] = vector.reduction <maxsi>, %[[ALL]], %[[BEFORE]] : vector<16xi32> into i32
   // CHECK: memref.store %[[AFTER]], %[[MAX]][%[[C]]]
