@@ -8,6 +8,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
 
 #include <algorithm>
 #include <cmath>
@@ -100,11 +101,19 @@ Value Emitter::constant(double value) {
                                    builder.getFloatAttr(operation, rounded));
 }
 
+/// Whether a value and this one have a sum that needs no rounding: all values
+/// are rounded to the compute type.
+static bool isZero(Value value) {
+  return matchPattern(value, m_AnyZeroFloat());
+}
+
 Value Emitter::add(Value a, Value b) {
-  return round(arith::AddFOp::create(builder, loc, a, b));
+  Value sum = arith::AddFOp::create(builder, loc, a, b);
+  return isZero(a) || isZero(b) ? sum : round(sum);
 }
 Value Emitter::sub(Value a, Value b) {
-  return round(arith::SubFOp::create(builder, loc, a, b));
+  Value difference = arith::SubFOp::create(builder, loc, a, b);
+  return isZero(a) || isZero(b) ? difference : round(difference);
 }
 Value Emitter::mul(Value a, Value b) {
   return round(arith::MulFOp::create(builder, loc, a, b));
