@@ -189,6 +189,10 @@ bool Target::dividesFast() const {
   return triple.isX86() && processor == "znver5";
 }
 
+bool Target::canConvertBFloat16() const {
+  return triple.isX86() && has("avx512bf16");
+}
+
 bool Target::canRound() const { return !triple.isX86() || has("sse4.1"); }
 
 bool Target::canConvertHalf() const { return !triple.isX86() || has("f16c"); }
@@ -200,6 +204,8 @@ void Target::completeOptions(CPUPipelineOptions &options) const {
     options.replaceDivisions = canFuse();
   if (!options.dividesFast.hasValue())
     options.dividesFast = dividesFast();
+  if (!options.convertBFloat16.hasValue())
+    options.convertBFloat16 = canConvertBFloat16();
   if (!options.expandRounding.hasValue())
     options.expandRounding = !canRound();
   if (!options.expandFloat16.hasValue())

@@ -90,9 +90,14 @@ void quant_act::buildCPUPipeline(OpPassManager &pm,
     tile.parallelBytes = options.parallelBytes;
     pm.addNestedPass<func::FuncOp>(createQuantActTileChannels(tile));
   }
+  if (options.convertBFloat16) {
+    QuantActConvertBFloat16Options convert;
+    convert.minElements = options.checkScalesElements;
+    pm.addNestedPass<func::FuncOp>(createQuantActConvertBFloat16(convert));
+  }
   if (options.replaceDivisions) {
     QuantActReplaceDivisionsOptions replace;
-    replace.minElements = options.replaceDivisionsElements;
+    replace.minElements = options.checkScalesElements;
     replace.dividesFast = options.dividesFast;
     pm.addNestedPass<func::FuncOp>(createQuantActReplaceDivisions(replace));
   }

@@ -68,6 +68,10 @@ public:
   /// Whether it has instructions that round to integers.
   bool canRound() const;
 
+  /// Whether it has an instruction that rounds f32 to bf16, but subnormal
+  /// numbers to zero.
+  bool canConvertBFloat16() const;
+
   /// Whether it has instructions that convert between f16 and f32.
   bool canConvertHalf() const;
 

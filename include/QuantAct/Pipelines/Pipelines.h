@@ -63,6 +63,18 @@ struct CPUPipelineOptions
       llvm::cl::desc("Do that only where it is faster than dividing on "
                      "processors that divide fast (default false)"),
       llvm::cl::init(false)};
+  Option<bool> convertBFloat16{
+      *this, "convert-bfloat16",
+      llvm::cl::desc("Round to bf16 by an instruction where scales allow it; "
+                     "for targets with AVX512_BF16 (default false)"),
+      llvm::cl::init(false)};
+  Option<int64_t> checkScalesElements{
+      *this, "check-scales-elements",
+      llvm::cl::desc("Elements of a loop from which on scales are checked, for "
+                     "replacing divisions and converting bf16: it takes as "
+                     "long as dividing some "
+                     "(default 1024)"),
+      llvm::cl::init(1024)};
   Option<bool> expandRounding{
       *this, "expand-rounding",
       llvm::cl::desc("Round to integers by additions; for targets without "
@@ -73,11 +85,6 @@ struct CPUPipelineOptions
       llvm::cl::desc("Convert f16 by integer operations; for targets without "
                      "instructions that convert it (default false)"),
       llvm::cl::init(false)};
-  Option<int64_t> replaceDivisionsElements{
-      *this, "replace-divisions-elements",
-      llvm::cl::desc("Elements of a loop from which on that is done: checking "
-                     "scales takes as long as dividing some (default 1024)"),
-      llvm::cl::init(1024)};
   Option<bool> runtimeLibrary{
       *this, "runtime-library",
       llvm::cl::desc("Call QuantActRuntime for percentiles, to be linked; "

@@ -10,11 +10,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "DivisionDomain.h"
+#include "ParameterCheck.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/IR/PatternMatch.h"
-#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace quant_act;
@@ -168,70 +167,10 @@ static Value buildIsRight(LoopBuilder &b,
 // The check
 //===----------------------------------------------------------------------===//
 
-namespace {
-/// The loops over an op's parameters.
-struct ParameterLoops {
-  SmallVector<Value> buffers;
-  SmallVector<AffineMap> maps;
-  /// Which of the op's loops are not among them.
-  llvm::SmallBitVector unused;
-
-  explicit ParameterLoops(const LoopBody &body) {
-    for (OpOperand *operand : body.getParameters()) {
-      if (!isa<MemRefType>(operand->get().getType()))
-        continue; // a scalar
-      buffers.push_back(operand->get());
-      maps.push_back(body.getOp().getMatchingIndexingMap(operand));
-    }
-    maps.push_back(AffineMap::get(body.getOp().getNumLoops(), /*symbolCount=*/0,
-                                  body.getOp().getContext()));
-    unused = getUnusedDimsBitVector(maps);
-    maps = compressUnusedDims(maps);
-  }
-};
-} // namespace
-
-/// What the op computes of parameters alone, in the loops over them.
-static IRMapping buildShared(LoopBuilder &b, const LoopBody &body,
-                             const ParameterLoops &loops, ValueRange elements) {
-  SmallVector<Value> indices, values;
-  for (unsigned dim = 0, used = 0; dim < loops.unused.size(); ++dim)
-    indices.push_back(!body.usesIndices() || loops.unused[dim]
-                          ? b.index(0)
-                          : Value(linalg::IndexOp::create(b, used++)));
-  for (OpOperand *operand : body.getParameters()) {
-    bool isScalar = !isa<MemRefType>(operand->get().getType());
-    values.push_back(isScalar ? operand->get() : elements.front());
-    elements = elements.drop_front(isScalar ? 0 : 1);
-  }
-  IRMapping mapping;
-  body.buildShared(b, values, indices, /*lanes=*/std::nullopt, mapping);
-  return mapping;
-}
-
-/// Whether no parameter is wrong: a reduction, which is vectorized like others.
 Value quant_act::buildIsInDomain(LoopBuilder &b, const LoopBody &body,
                                  MutableArrayRef<ScaledDivision> divisions) {
-  Value flag = b.allocateOnStack(MemRefType::get({}, b.getI32Type()));
-  Value none = arith::ConstantIntOp::create(b, 0, /*width=*/32);
-  memref::StoreOp::create(b, none, flag);
-  ParameterLoops loops(body);
   SmallVector<Value> summands = findSummands(body);
-  SmallVector<utils::IteratorType> reductions(loops.maps.front().getNumDims(),
-                                              utils::IteratorType::reduction);
-  auto buildBody = [&](OpBuilder &, Location, ValueRange arguments) {
-    IRMapping mapping = buildShared(b, body, loops, arguments.drop_back());
-    Value isRight = buildIsRight(b, divisions, summands, mapping);
-    Value isWrong = arith::XOrIOp::create(b, isRight, b.boolean(true));
-    Value wide = arith::ExtUIOp::create(b, b.getI32Type(), isWrong);
-    Value next = arith::OrIOp::create(b, arguments.back(), wide);
-    linalg::YieldOp::create(b, next);
-  };
-  auto loop =
-      linalg::GenericOp::create(b, TypeRange(), loops.buffers, ValueRange(flag),
-                                loops.maps, reductions, buildBody);
-  IRRewriter rewriter(b);
-  (void)runRegionDCE(rewriter, loop.getRegion());
-  Value found = memref::LoadOp::create(b, flag);
-  return b.isEqual(found, none);
+  return buildAreRight(b, body, [&](const IRMapping &mapping) {
+    return buildIsRight(b, divisions, summands, mapping);
+  });
 }

@@ -5,9 +5,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "QuantAct/Codegen/CPU/Passes.h"
+#include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
@@ -60,6 +62,19 @@ struct ConvertIntegerInSteps : OpRewritePattern<Op> {
   }
 };
 
+/// What may be converted by an instruction is left to LLVM.
+struct ConvertByInstruction : OpRewritePattern<arith::TruncFOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::TruncFOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op->hasAttr(quant_act::QuantActDialect::noSubnormalAttrName))
+      return rewriter.notifyMatchFailure(op, "expects no subnormal numbers");
+    rewriter.replaceOpWithNewOp<LLVM::FPTruncOp>(op, op.getType(), op.getIn());
+    return success();
+  }
+};
+
 struct QuantActExpandBFloat16
     : public quant_act::impl::QuantActExpandBFloat16Base<
           QuantActExpandBFloat16> {
@@ -68,6 +83,7 @@ struct QuantActExpandBFloat16
     arith::populateExpandBFloat16Patterns(patterns);
     patterns.add<ExtendInSteps, ConvertIntegerInSteps<arith::SIToFPOp>,
                  ConvertIntegerInSteps<arith::UIToFPOp>>(&getContext());
+    patterns.add<ConvertByInstruction>(&getContext(), /*benefit=*/2);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -27,6 +27,11 @@ static bool passesBFloat16(LLVM::LLVMFunctionType type) {
          isBFloat16(type.getReturnType());
 }
 
+/// What gives a bf16 that is no moved one: its bits are taken.
+static bool isConversion(Operation *op) {
+  return isa<LLVM::FPTruncOp>(op) && isBFloat16(op->getResult(0).getType());
+}
+
 /// Whether the op does the same to 16 bits as to a bf16.
 static bool canMoveBits(Operation *op) {
   if (llvm::none_of(op->getOperandTypes(), isBFloat16) &&
@@ -45,11 +50,18 @@ struct QuantActMoveBFloat16AsBits
           QuantActMoveBFloat16AsBits> {
   void runOnOperation() override {
     LLVM::LLVMFuncOp function = getOperation();
-    WalkResult walk = function.getBody().walk([](Operation *op) {
-      return canMoveBits(op) ? WalkResult::advance() : WalkResult::interrupt();
+    SmallVector<Operation *> conversions;
+    WalkResult walk = function.getBody().walk([&](Operation *op) {
+      if (isConversion(op))
+        conversions.push_back(op);
+      else if (!canMoveBits(op))
+        return WalkResult::interrupt();
+      return WalkResult::advance();
     });
     if (passesBFloat16(function.getFunctionType()) || walk.wasInterrupted())
       return;
+    SmallVector<Type> converted = llvm::map_to_vector(
+        conversions, [](Operation *op) { return op->getResult(0).getType(); });
     auto bitsType = IntegerType::get(&getContext(), 16);
     AttrTypeReplacer replacer;
     replacer.addReplacement([&](BFloat16Type) -> Type { return bitsType; });
@@ -67,6 +79,15 @@ struct QuantActMoveBFloat16AsBits
     replacer.recursivelyReplaceElementsIn(function, /*replaceAttrs=*/true,
                                           /*replaceLocs=*/false,
                                           /*replaceTypes=*/true);
+    for (auto [op, type] : llvm::zip_equal(conversions, converted)) {
+      OpBuilder builder(&getContext());
+      builder.setInsertionPointAfter(op);
+      Value result = op->getResult(0);
+      auto bits = LLVM::BitcastOp::create(builder, op->getLoc(),
+                                          result.getType(), result);
+      result.replaceAllUsesExcept(bits, bits);
+      result.setType(type);
+    }
   }
 };
 } // namespace

@@ -33,6 +33,7 @@
 
 #include "DivisionDomain.h"
 #include "OptionChecks.h"
+#include "ParameterCheck.h"
 
 #include "QuantAct/Codegen/CPU/Passes.h"
 #include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
@@ -168,15 +169,6 @@ static void replaceDivision(ScaledDivision &division, LoopBuilder &b) {
 // Where it pays off
 //===----------------------------------------------------------------------===//
 
-/// Whether there are so many elements that checking scales does not count.
-static Value hasElements(LoopBuilder &b, const LoopBody &body,
-                         int64_t minElements) {
-  if (minElements == 0)
-    return b.boolean(true);
-  return b.isLess(b.index(minElements - 1),
-                  b.numElements(body.getElements().get()));
-}
-
 /// Whether this is faster even than divisions that are fast: where there are
 /// few more operations, and what they take stays in registers along a long row.
 static Value isFasterThanFast(LoopBuilder &b, const LoopBody &body,
@@ -208,7 +200,7 @@ struct QuantActReplaceDivisions
 
   void replaceIn(linalg::GenericOp op, LoopBuilder::StackBuffers &buffers) {
     std::optional<LoopBody> body = LoopBody::get(op);
-    if (!body)
+    if (!body || op->hasAttr(QuantActDialect::seldomRunsAttrName))
       return;
     SmallVector<ScaledDivision> divisions = findDivisions(*body);
     if (divisions.empty())

@@ -21,6 +21,19 @@ func.func @extend(%x: vector<64xbf16>) -> vector<64xf32> {
 
 // -----
 
+// No subnormal numbers: an instruction may do it.
+//
+// CHECK-LABEL: @by_instruction
+// CHECK-SAME: (%[[X:.*]]: vector<64xf32>)
+func.func @by_instruction(%x: vector<64xf32>) -> vector<64xbf16> {
+  // CHECK: %[[Y:.*]] = llvm.fptrunc %[[X]] : vector<64xf32> to vector<64xbf16>
+  // CHECK: return %[[Y]]
+  %y = arith.truncf %x {quant_act.no_subnormal} : vector<64xf32> to vector<64xbf16>
+  return %y : vector<64xbf16>
+}
+
+// -----
+
 // Rounded to nearest even, NaN kept, by integers alone.
 //
 // CHECK-LABEL: @truncate

@@ -32,6 +32,18 @@ llvm.func @moves(%p: !llvm.ptr, %q: !llvm.ptr, %i: i64, %c: i1) {
   llvm.return
 }
 
+// The bits of what an instruction rounds are taken.
+//
+// CHECK-LABEL: @rounds
+llvm.func @rounds(%x: vector<16xf32>, %p: !llvm.ptr) {
+  // CHECK: %[[ROUNDED:.*]] = llvm.fptrunc %{{.*}} : vector<16xf32> to vector<16xbf16>
+  // CHECK: %[[BITS:.*]] = llvm.bitcast %[[ROUNDED]] : vector<16xbf16> to vector<16xi16>
+  // CHECK: llvm.store %[[BITS]], %{{.*}} : vector<16xi16>
+  %0 = llvm.fptrunc %x : vector<16xf32> to vector<16xbf16>
+  llvm.store %0, %p : vector<16xbf16>, !llvm.ptr
+  llvm.return
+}
+
 // Other types stay.
 //
 // CHECK-LABEL: @others

@@ -1169,6 +1169,16 @@ func.func @name_of_function() attributes {quant_act.name = "f"} {
 
 // -----
 
+// expected-error@+1 {{expects 'quant_act.seldom_runs' to be a unit attribute, but got true}}
+func.func private @seldom_runs() attributes {quant_act.seldom_runs = true}
+
+// -----
+
+// expected-error@+1 {{expects 'quant_act.no_subnormal' to be a unit attribute, but got 0 : i64}}
+func.func private @no_subnormal() attributes {quant_act.no_subnormal = 0}
+
+// -----
+
 // expected-error@+1 {{expects 'quant_act.long_rows' to be a unit attribute, but got 1 : i64}}
 func.func private @long_rows() attributes {quant_act.long_rows = 1}
 

@@ -371,6 +371,43 @@ TEST(Kernel, LinesOfSeveralVectors) {
   }
 }
 
+/// Products with scales that are subnormal are so, too; with others they are
+/// not, and may be rounded by an instruction that has no such numbers.
+TEST(Kernel, SubnormalScalesOfBFloat16) {
+  const double least = 0x1.0p-126, subnormal = 0x1.4p-128;
+  const std::vector<std::vector<double>> series = {
+      {0.1, 3.0, least},      {0.1, 3.0, subnormal},  {subnormal},
+      {0x1.0p-133},           {-least, 0.5},          {-subnormal, 0.5},
+      {0.0, least, INFINITY}, {NAN, 1e38, 0x1.8p-127}};
+  for (const char *text : {"", "stream-bytes=1", "vectorize-loops=false"}) {
+    SCOPED_TRACE(text);
+    CPUPipelineOptions options;
+    ASSERT_TRUE(succeeded(options.parseFromString(text)));
+    for (const char *grid : {"[1, ?, 1], permutation = [1, 0, 2]",
+                             "[1, 1, ?], permutation = [2, 0, 1]"}) {
+      TestProgram program(
+          "func.func @f(%x: tensor<?x?x?xbf16>, %s: tensor<?xbf16>) -> "
+          "tensor<?x?x?xbf16> {\n  %y = quant_act.fake_quant to <8, signed> "
+          "on <broadcast = " +
+          std::string(grid) +
+          "> %x scale %s : tensor<?x?x?xbf16>, tensor<?xbf16>\n  return %y : "
+          "tensor<?x?x?xbf16>\n}\n");
+      ASSERT_TRUE(bool(program.compile(options)));
+      for (const std::vector<double> &scales : series) {
+        HostTensor x(ElementType::BF16, {3, 7, 7});
+        HostTensor s(ElementType::BF16, {7});
+        for (int64_t i = 0; i < 7; ++i)
+          s.setDouble(i, scales[i % scales.size()]);
+        // Codes of all sizes, for small scales, too.
+        for (int64_t i = 0, e = x.getNumElements(); i < e; ++i)
+          x.setDouble(i, scales[i % scales.size()] * double(i * 2 - 140));
+        program.runBothWays("f", {&x, &s},
+                            "the scale " + std::to_string(scales.back()));
+      }
+    }
+  }
+}
+
 /// Those that ThresholdsOfSeveralPasses runs; the others run everywhere else.
 TEST(Kernel, RunsEveryComposite) {
   for (uint64_t i = 0; i <= getMaxEnumValForStatisticKind(); ++i) {

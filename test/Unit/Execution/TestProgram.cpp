@@ -57,8 +57,8 @@ TensorsOrError TestProgram::interpret(StringRef function,
 void quant_act::completeTestOptions(CPUPipelineOptions &options) {
   if (!options.replaceDivisions.hasValue())
     options.replaceDivisions = true;
-  if (!options.replaceDivisionsElements.hasValue())
-    options.replaceDivisionsElements = 0;
+  if (!options.checkScalesElements.hasValue())
+    options.checkScalesElements = 0;
 }
 
 llvm::Expected<CompiledModule &>

@@ -138,16 +138,16 @@ QuantActDialect::verifyRegionResultAttribute(Operation *op, unsigned, unsigned,
 LogicalResult
 QuantActDialect::verifyOperationAttribute(Operation *op,
                                           NamedAttribute attribute) {
-  if (attribute.getName() == roundedAttrName ||
-      attribute.getName() == longRowsAttrName) {
+  StringRef name = attribute.getName();
+  if (name == roundedAttrName || name == longRowsAttrName ||
+      name == seldomRunsAttrName || name == noSubnormalAttrName) {
     // What the ops are lowered to may keep them.
     if (isa<UnitAttr>(attribute.getValue()))
       return success();
-    return op->emitError() << "expects '" << attribute.getName().getValue()
+    return op->emitError() << "expects '" << name
                            << "' to be a unit attribute, but got "
                            << attribute.getValue();
   }
-  return op->emitError() << "unknown attribute '"
-                         << attribute.getName().getValue()
+  return op->emitError() << "unknown attribute '" << name
                          << "'; the dialect has none for operations";
 }

@@ -80,6 +80,15 @@ def QuantAct_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral longRowsAttrName =
         "quant_act.long_rows";
     static constexpr int64_t longRow = 64;
+
+    /// On ops that run for unusual parameters only: other versions of them do
+    /// not pay.
+    static constexpr ::llvm::StringLiteral seldomRunsAttrName =
+        "quant_act.seldom_runs";
+
+    /// On arith.truncf of what is no subnormal number.
+    static constexpr ::llvm::StringLiteral noSubnormalAttrName =
+        "quant_act.no_subnormal";
   }];
 }
 
