@@ -132,7 +132,8 @@ void quant_act::buildLLVMPipeline(OpPassManager &pm,
   QuantActExportFunctionsOptions exportOptions;
   exportOptions.checkExtents = options.runtimeVerification;
   pm.addPass(createQuantActExportFunctions(exportOptions));
-  pm.addPass(createInlinerPass()); // what tells result shapes
+  // What tells result shapes; nothing is simplified once more meanwhile.
+  pm.addPass(createInlinerPass(/*opPipelines=*/{}, [](OpPassManager &) {}));
   pm.addPass(createQuantActReturnErrors());
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertToLLVMPass());

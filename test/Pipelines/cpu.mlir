@@ -78,8 +78,8 @@ func.func @dynamic(%x: tensor<?x?x?x?xf32>, %s: tensor<?xf32>, %z: tensor<?xf32>
 }
 
 // CHECK-LABEL: func.func @f16(
-// VECTOR: arith.extf %{{.*}} : vector<16xf16> to vector<16xf32>
-// VECTOR: arith.truncf %{{.*}} : vector<16xf32> to vector<16xf16>
+// VECTOR: arith.extf %{{.*}} : vector<64xf16> to vector<64xf32>
+// VECTOR: arith.truncf %{{.*}} : vector<64xf32> to vector<64xf16>
 // CHECK: return
 func.func @f16(%x: tensor<256xf16>, %s: tensor<f32>) -> tensor<256xf16> {
   %y = quant_act.fake_quant to <8, signed> %x scale %s : tensor<256xf16>, tensor<f32>
@@ -89,7 +89,7 @@ func.func @f16(%x: tensor<256xf16>, %s: tensor<f32>) -> tensor<256xf16> {
 // bf16 is converted by integers on the way to LLVM.
 //
 // CHECK-LABEL: func.func @bf16(
-// VECTOR: vector<16xbf16>
+// VECTOR: vector<64xbf16>
 // CHECK: return
 // LLVM: llvm.func @bf16(
 // LLVM-NOT: llvm.fpext{{.*}}bf16

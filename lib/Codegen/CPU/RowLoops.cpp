@@ -166,14 +166,14 @@ void LoopEmitter::emitRow(ValueRange indices, Value from, Value to, Walk walk,
                });
     return;
   }
-  // Read into all lanes at once for all loops along the row. LLVM would read a
-  // scalar, and do that before each loop.
+  // Read into all lanes at once for all loops along the row. LLVM would read
+  // scalars, and fill lanes before each loop: for one it does not count.
   Values scalars = getShared(), vectors = broadcast(scalars, spans.getLanes());
-  spans.emit(span, spans.getRegisterParts(isStreamed),
-             [&](Value, int64_t lanes, Value) {
-               return lanes == spans.getLanes() ? vectors
-                                                : broadcast(scalars, lanes);
-             });
+  auto parts = scalars.size() > 1 ? spans.getRegisterParts(isStreamed)
+                                  : spans.getParts(isStreamed);
+  spans.emit(span, parts, [&](Value, int64_t lanes, Value) {
+    return lanes == spans.getLanes() ? vectors : broadcast(scalars, lanes);
+  });
 }
 
 //===----------------------------------------------------------------------===//

@@ -74,8 +74,7 @@ func.func @rows(%x: memref<2x3x64xf32>, %s: memref<3xf32>, %y: memref<2x3x64xf32
   // CHECK: %[[SCALE:.*]] = memref.load %[[S]][%[[C]]]
   // CHECK: %[[ROOT:.*]] = math.sqrt %[[SCALE]] : f32
   // CHECK-NOT: scf.
-  // CHECK: %[[V:.*]] = vector.broadcast %[[ROOT]] : f32 to vector<16xf32>
-  // CHECK-COUNT-4: arith.mulf %{{.*}}, %[[V]]
+  // CHECK: vector.broadcast %[[ROOT]] : f32 to vector<64xf32>
   // CHECK-NOT: create_mask
   // CHECK: return
   linalg.generic {indexing_maps = [#x, #c, #x], iterator_types = ["parallel", "parallel", "parallel"]}
@@ -83,6 +82,32 @@ func.func @rows(%x: memref<2x3x64xf32>, %s: memref<3xf32>, %y: memref<2x3x64xf32
   ^bb0(%a: f32, %b: f32, %o: f32):
     %r = math.sqrt %b : f32
     %m = arith.mulf %a, %r : f32
+    linalg.yield %m : f32
+  }
+  return
+}
+
+// -----
+
+#x = affine_map<(n, c, i) -> (n, c, i)>
+#c = affine_map<(n, c, i) -> (c)>
+
+// Of several parameters each is read into a vector once, for steps of four.
+//
+// CHECK-LABEL: @rows_of_several
+// CHECK-SAME: (%{{.*}}: memref<2x3x64xf32>, %[[S:.*]]: memref<3xf32>, %[[Z:.*]]: memref<3xf32>,
+func.func @rows_of_several(%x: memref<2x3x64xf32>, %s: memref<3xf32>, %z: memref<3xf32>, %y: memref<2x3x64xf32>) {
+  // CHECK-DAG: %[[SCALE:.*]] = memref.load %[[S]]
+  // CHECK-DAG: %[[ZERO:.*]] = memref.load %[[Z]]
+  // CHECK-DAG: %[[SCALES:.*]] = vector.broadcast %[[SCALE]] : f32 to vector<16xf32>
+  // CHECK-DAG: %[[ZEROS:.*]] = vector.broadcast %[[ZERO]] : f32 to vector<16xf32>
+  // CHECK-COUNT-4: math.fma %{{.*}}, %[[SCALES]], %[[ZEROS]]
+  // CHECK-NOT: math.fma
+  // CHECK: return
+  linalg.generic {indexing_maps = [#x, #c, #c, #x], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x, %s, %z : memref<2x3x64xf32>, memref<3xf32>, memref<3xf32>) outs(%y : memref<2x3x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32, %o: f32):
+    %m = math.fma %a, %b, %c : f32
     linalg.yield %m : f32
   }
   return

@@ -611,9 +611,6 @@ def QuantActVectorizeLoops
       %c80 = arith.constant 80 : index
       %c1 = arith.constant 1 : index
       %c64 = arith.constant 64 : index
-      %c16 = arith.constant 16 : index
-      %c32 = arith.constant 32 : index
-      %c48 = arith.constant 48 : index
       %c0 = arith.constant 0 : index
       %collapse_shape = memref.collapse_shape %arg0 [[0, 1]] : memref<3x80xf32> into memref<240xf32>
       %collapse_shape_0 = memref.collapse_shape %arg2 [[0, 1]] : memref<3x80xf32> into memref<240xf32>
@@ -621,25 +618,14 @@ def QuantActVectorizeLoops
         %0 = memref.load %arg1[%arg3] : memref<3xf32>
         %1 = arith.muli %arg3, %c80 : index
         %2 = vector.broadcast %0 : f32 to vector<16xf32>
-        %3 = vector.load %collapse_shape[%1] : memref<240xf32>, vector<16xf32>
-        %4 = arith.mulf %3, %2 : vector<16xf32>
-        vector.store %4, %collapse_shape_0[%1] : memref<240xf32>, vector<16xf32>
-        %5 = arith.addi %1, %c16 : index
-        %6 = vector.load %collapse_shape[%5] : memref<240xf32>, vector<16xf32>
-        %7 = arith.mulf %6, %2 : vector<16xf32>
-        vector.store %7, %collapse_shape_0[%5] : memref<240xf32>, vector<16xf32>
-        %8 = arith.addi %1, %c32 : index
-        %9 = vector.load %collapse_shape[%8] : memref<240xf32>, vector<16xf32>
-        %10 = arith.mulf %9, %2 : vector<16xf32>
-        vector.store %10, %collapse_shape_0[%8] : memref<240xf32>, vector<16xf32>
-        %11 = arith.addi %1, %c48 : index
-        %12 = vector.load %collapse_shape[%11] : memref<240xf32>, vector<16xf32>
-        %13 = arith.mulf %12, %2 : vector<16xf32>
-        vector.store %13, %collapse_shape_0[%11] : memref<240xf32>, vector<16xf32>
-        %14 = arith.addi %1, %c64 : index
-        %15 = vector.load %collapse_shape[%14] : memref<240xf32>, vector<16xf32>
-        %16 = arith.mulf %15, %2 : vector<16xf32>
-        vector.store %16, %collapse_shape_0[%14] : memref<240xf32>, vector<16xf32>
+        %3 = vector.load %collapse_shape[%1] : memref<240xf32>, vector<64xf32>
+        %4 = vector.broadcast %0 : f32 to vector<64xf32>
+        %5 = arith.mulf %3, %4 : vector<64xf32>
+        vector.store %5, %collapse_shape_0[%1] : memref<240xf32>, vector<64xf32>
+        %6 = arith.addi %1, %c64 : index
+        %7 = vector.load %collapse_shape[%6] : memref<240xf32>, vector<16xf32>
+        %8 = arith.mulf %7, %2 : vector<16xf32>
+        vector.store %8, %collapse_shape_0[%6] : memref<240xf32>, vector<16xf32>
       }
       return
     }
