@@ -159,8 +159,10 @@ Value SpanEmitter::getHead(Value position) {
   return b.div(before, bytes);
 }
 
+/// A span between two lines that it shares has to reach from one to the other.
 Value SpanEmitter::canStreamSpans(Value distance, Value length) {
-  return b.either(b.isLess(b.index(minStreamed - 1), length),
+  int64_t least = std::max(minStreamed, getUnit(/*isStreamed=*/true));
+  return b.either(b.isLess(b.index(least - 1), length),
                   beginsWithLines(distance));
 }
 

@@ -30,8 +30,8 @@ HostTensor makeData(ElementType type, ArrayRef<int64_t> shape, unsigned seed) {
   return tensor;
 }
 
-/// Gradients, and the forward op, of x with channels along the dimension in
-/// `kept`, or with one scale.
+/// Gradients, the forward op, and codes that depend on where they are, of x
+/// with channels along the dimension in `kept`, or with one scale.
 std::string getText(ElementType type, ArrayRef<int64_t> kept) {
   std::string x = tensorType({-1, -1, -1}, type);
   std::string s = tensorType(SmallVector<int64_t>(kept.size(), -1), type);
@@ -40,13 +40,19 @@ std::string getText(ElementType type, ArrayRef<int64_t> kept) {
     on = " on <broadcast = [1, ?, 1], permutation = [1, 0, 2]> ";
   else if (kept == ArrayRef<int64_t>{2})
     on = " on <broadcast = [1, 1, ?], permutation = [2, 0, 1]> ";
+  std::string codes = tensorType({-1, -1, -1}, ElementType::I8);
   return "func.func @gradients(%x: " + x + ", %g: " + x + ", %s: " + s +
          ") -> (" + x + ", " + s +
          ") {\n  %dx, %ds = quant_act.fake_quant_grad to <4, signed>" + on +
          "%g, %x scale %s : " + x + ", " + s + "\n  return %dx, %ds : " + x +
          ", " + s + "\n}\nfunc.func @forward(%x: " + x + ", %s: " + s +
          ") -> " + x + " {\n  %y = quant_act.fake_quant to <4, signed>" + on +
-         "%x scale %s : " + x + ", " + s + "\n  return %y : " + x + "\n}\n";
+         "%x scale %s : " + x + ", " + s + "\n  return %y : " + x +
+         "\n}\nfunc.func @codes(%x: " + x + ", %s: " + s +
+         ", %seed: tensor<i64>) -> " + codes +
+         " {\n  %y = quant_act.quantize to <8, signed>" + on +
+         "round stochastic %x scale %s seed %seed : " + x + ", " + s + " -> " +
+         codes + "\n  return %y : " + codes + "\n}\n";
 }
 
 /// Calls a function whose first result begins `offset` elements from a line's
@@ -99,7 +105,7 @@ TEST_P(Addresses, Lines) {
   static const int64_t shapes[][3] = {{3, 4, 64},   {2, 3, 129},  {3, 5, 63},
                                       {2, 2, 57},   {4, 3, 20},   {1, 2, 333},
                                       {9, 70, 5},   {2, 1100, 3}, {19, 1, 300},
-                                      {5, 1, 4700}, {3, 0, 5}};
+                                      {5, 1, 4700}, {3, 0, 5},    {1, 10, 57}};
   for (const char *text : {"stream-bytes=1", "stream-bytes=1 parallel-bytes=1",
                            "stream-bytes=1 vector-bits=128"}) {
     CPUPipelineOptions options;
@@ -109,13 +115,13 @@ TEST_P(Addresses, Lines) {
       TestProgram program(getText(type, kept));
       llvm::Expected<CompiledModule &> compiled = program.compile(options);
       ASSERT_TRUE(bool(compiled));
-      unsigned seed = 1;
+      unsigned next = 1;
       for (ArrayRef<int64_t> shape : shapes)
         for (int64_t offset : {0, 1, 12, 31}) {
           SCOPED_TRACE(std::string(text) + ": " + tensorType(shape, type) +
                        " at " + std::to_string(offset));
-          HostTensor x = makeData(type, shape, seed++);
-          HostTensor g = makeData(type, shape, seed++);
+          HostTensor x = makeData(type, shape, next++);
+          HostTensor g = makeData(type, shape, next++);
           HostTensor s(type, llvm::map_to_vector(kept, [&](int64_t dim) {
                          return shape[dim];
                        }));
@@ -123,6 +129,8 @@ TEST_P(Addresses, Lines) {
             s.setDouble(i, 0.0625 * double(i % 7 + 1));
           checkAt(program, *compiled, "gradients", {&x, &g, &s}, offset);
           checkAt(program, *compiled, "forward", {&x, &s}, offset);
+          HostTensor seed(ElementType::I64, {});
+          checkAt(program, *compiled, "codes", {&x, &s, &seed}, offset);
           if (type != ElementType::F16) {
             // All is beyond the ends: that of s is a sum of g.
             x.fill(1e5);
