@@ -101,8 +101,8 @@ Value Emitter::constant(double value) {
                                    builder.getFloatAttr(operation, rounded));
 }
 
-/// Whether a value and this one have a sum that needs no rounding: all values
-/// are rounded to the compute type.
+/// Whether adding this needs no rounding: the other number has the compute type's
+/// digits.
 static bool isZero(Value value) {
   return matchPattern(value, m_AnyZeroFloat());
 }

@@ -61,7 +61,8 @@ public:
   void fill(const Channels &channels, Value end);
 
   /// Puts the first `count` elements, less than a vector, behind the `length` of
-  /// the table, for vectors that begin with the one after them.
+  /// the table, which has one part, for vectors that begin with the one after
+  /// them; and back.
   void moveBehind(Value count, Value length);
   void moveBack(Value count, Value length);
 

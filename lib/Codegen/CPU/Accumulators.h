@@ -27,7 +27,8 @@ public:
   /// What is carried, at the begin of a span whose first element has `indices`.
   virtual Values begin(ValueRange indices) = 0;
 
-  /// What is carried, for vectors that begin so many elements later.
+  /// What is carried, for vectors that begin so many elements later: lane 0 is
+  /// what lane `count` was.
   virtual Values rotate(ValueRange carried, Value count) = 0;
 
   /// Writes what was carried at the end.

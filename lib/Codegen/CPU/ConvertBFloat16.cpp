@@ -39,6 +39,13 @@ static bool isIntegral(Value value) {
                          math::CeilOp, math::TruncOp>(value.getDefiningOp());
 }
 
+/// Whether a value is the same for all elements with the same parameters.
+static bool isOfParameters(Value value) {
+  Operation *op = value.getDefiningOp();
+  return !op || (!isa<linalg::IndexOp>(op) &&
+                 llvm::all_of(op->getOperands(), isOfParameters));
+}
+
 namespace {
 /// What rounds products of integers and a scale to bf16.
 struct ScaledConversion {
@@ -56,7 +63,8 @@ static SmallVector<ScaledConversion> findConversions(const LoopBody &body) {
     Value a = product.getLhs(), b = product.getRhs();
     if (body.isOfElement(b))
       std::swap(a, b);
-    if (body.isOfElement(a) && !body.isOfElement(b) && isIntegral(a))
+    if (body.isOfElement(a) && !body.isOfElement(b) && isOfParameters(b) &&
+        isIntegral(a))
       found.push_back({op, b});
   }
   return found;

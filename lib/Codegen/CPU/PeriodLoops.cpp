@@ -180,20 +180,31 @@ void LoopEmitter::emitTurns(Value from, Value to, Value length) {
   auto shared = [&](Value offset, int64_t lanes, Value) {
     return loadExpanded(offset, lanes);
   };
-  Value head = b.min(getHead(from), count);
+  // Lines that are longer than a turn of sums would add beyond it.
+  Value isStreamed = isLarge;
+  if (hasLanesByRows() && spans.canStream())
+    isStreamed = b.both(
+        isLarge,
+        b.isLess(b.index(spans.getUnit(/*isStreamed=*/true) - 1), length));
+  Value head =
+      b.choose(
+           isStreamed, b.getIndexType(),
+           [&]() -> Values { return {b.min(spans.getHead(from), count)}; },
+           [&]() -> Values { return {b.index(0)}; })
+          .front();
   Value odd = b.rem(head, b.index(spans.getLanes()));
   spans.emitMasked({from, odd, ahead, complete({})}, b.index(0), shared);
   // A turn of sums has each element once: it goes on where it began.
   Value begin = hasLanesByRows() ? odd : b.index(0);
   table.moveBehind(begin, length);
   spans.emitMasked({from, head, ahead, complete({})}, odd, shared);
-  auto emitWhole = [&](bool isStreamed) {
-    return emitWholeTurns(from, head, count, length, isStreamed);
+  auto emitWhole = [&](bool pastCaches) {
+    return emitWholeTurns(from, head, count, length, pastCaches);
   };
   Values state = b.choose(
-      isLarge, {b.getIndexType(), b.getIndexType()},
-      [&] { return emitWhole(/*isStreamed=*/true); },
-      [&] { return emitWhole(/*isStreamed=*/false); });
+      isStreamed, {b.getIndexType(), b.getIndexType()},
+      [&] { return emitWhole(/*pastCaches=*/true); },
+      [&] { return emitWhole(/*pastCaches=*/false); });
   Value end = state[0], last = state[1];
   // What comes next is in the next turn, perhaps.
   Value next = b.add(last, length);
@@ -231,7 +242,7 @@ LoopEmitter::Values LoopEmitter::emitWholeTurns(Value from, Value head,
                        });
         return Values{begin};
       });
-  // Known extents need no loop for this.
+  // Known extents need no loop for this: the turn after the last is as good.
   if (getConstantIntValue(end) && getConstantIntValue(length))
     return {end, b.mul(b.div(end, length), length)};
   return {end, last.front()};

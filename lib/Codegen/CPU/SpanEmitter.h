@@ -25,7 +25,7 @@ struct Span {
   llvm::SmallVector<mlir::Value> indices;
   /// Whether the span that was emitted before ends where this one begins, and
   /// the next one begins where it ends; if not given, they do not. Those are
-  /// longer than a line.
+  /// no shorter than a line.
   mlir::Value joinsBefore = {}, joinsAfter = {};
 };
 

@@ -97,3 +97,30 @@ func.func @others(%x: memref<3x64xbf16>, %s: memref<3xbf16>, %y: memref<3x64xbf1
   }
   return
 }
+
+// -----
+
+#x = affine_map<(c, i) -> (c, i)>
+
+// The scale differs from row to row without a parameter that does: not all are
+// looked through.
+//
+// CHECK-LABEL: @indexed
+// CHECK-NOT: no_subnormal
+// FEW-LABEL: @indexed
+// BOTH-LABEL: @indexed
+func.func @indexed(%x: memref<3x64xbf16>, %y: memref<3x64xbf16>) {
+  linalg.generic {indexing_maps = [#x, #x], iterator_types = ["parallel", "parallel"]}
+      ins(%x : memref<3x64xbf16>) outs(%y : memref<3x64xbf16>) {
+  ^bb0(%a: bf16, %o: bf16):
+    %wide = arith.extf %a : bf16 to f32
+    %r = math.roundeven %wide : f32
+    %i = linalg.index 0 : index
+    %j = arith.index_cast %i : index to i32
+    %row = arith.sitofp %j : i32 to f32
+    %m = arith.mulf %r, %row : f32
+    %n = arith.truncf %m : f32 to bf16
+    linalg.yield %n : bf16
+  }
+  return
+}

@@ -30,8 +30,9 @@ HostTensor makeData(ElementType type, ArrayRef<int64_t> shape, unsigned seed) {
   return tensor;
 }
 
-/// Gradients, the forward op, and codes that depend on where they are, of x
-/// with channels along the dimension in `kept`, or with one scale.
+/// Gradients, the forward op, codes that depend on where they are, and codes
+/// with sums, of x with channels along the dimension in `kept`, or with one
+/// scale.
 std::string getText(ElementType type, ArrayRef<int64_t> kept) {
   std::string x = tensorType({-1, -1, -1}, type);
   std::string s = tensorType(SmallVector<int64_t>(kept.size(), -1), type);
@@ -52,7 +53,14 @@ std::string getText(ElementType type, ArrayRef<int64_t> kept) {
          ", %seed: tensor<i64>) -> " + codes +
          " {\n  %y = quant_act.quantize to <8, signed>" + on +
          "round stochastic %x scale %s seed %seed : " + x + ", " + s + " -> " +
-         codes + "\n  return %y : " + codes + "\n}\n";
+         codes + "\n  return %y : " + codes +
+         "\n}\nfunc.func @codes_and_sums(%x: " + x + ", %g: " + x +
+         ", %s: " + s + ") -> (" + codes + ", " + s +
+         ") {\n  %dx, %ds = quant_act.fake_quant_grad to <4, signed>" + on +
+         "%g, %x scale %s : " + x + ", " + s +
+         "\n  %y = quant_act.quantize to <4, signed>" + on +
+         "%x scale %s : " + x + ", " + s + " -> " + codes +
+         "\n  return %y, %ds : " + codes + ", " + s + "\n}\n";
 }
 
 /// Calls a function whose first result begins `offset` elements from a line's
@@ -102,14 +110,17 @@ INSTANTIATE_TEST_SUITE_P(Types, Addresses,
 /// and many channels along rows.
 TEST_P(Addresses, Lines) {
   ElementType type = GetParam();
-  static const int64_t shapes[][3] = {{3, 4, 64},   {2, 3, 129},  {3, 5, 63},
-                                      {2, 2, 57},   {4, 3, 20},   {1, 2, 333},
-                                      {9, 70, 5},   {2, 1100, 3}, {19, 1, 300},
-                                      {5, 1, 4700}, {3, 0, 5},    {1, 10, 57}};
+  static const int64_t shapes[][3] = {
+      {3, 4, 64},  {2, 3, 129}, {3, 5, 63},   {2, 2, 57},   {4, 3, 20},
+      {1, 2, 333}, {9, 70, 5},  {2, 1100, 3}, {19, 1, 300}, {5, 1, 4700},
+      {3, 0, 5},   {1, 10, 57}, {67, 1, 1},   {40, 1, 2}};
   for (const char *text : {"stream-bytes=1", "stream-bytes=1 parallel-bytes=1",
                            "stream-bytes=1 vector-bits=128"}) {
     CPUPipelineOptions options;
     ASSERT_TRUE(succeeded(options.parseFromString(text)));
+    // Vectors that are part of a line in any type.
+    if (type != ElementType::F32 && options.vectorBits == 128)
+      continue;
     for (const SmallVector<int64_t> &kept :
          std::vector<SmallVector<int64_t>>{{}, {1}, {2}}) {
       TestProgram program(getText(type, kept));
@@ -131,6 +142,7 @@ TEST_P(Addresses, Lines) {
           checkAt(program, *compiled, "forward", {&x, &s}, offset);
           HostTensor seed(ElementType::I64, {});
           checkAt(program, *compiled, "codes", {&x, &s, &seed}, offset);
+          checkAt(program, *compiled, "codes_and_sums", {&x, &g, &s}, offset);
           if (type != ElementType::F16) {
             // All is beyond the ends: that of s is a sum of g.
             x.fill(1e5);

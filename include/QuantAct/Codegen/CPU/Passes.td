@@ -806,7 +806,8 @@ def QuantActConvertBFloat16 : Pass<"quant-act-convert-bfloat16"> {
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::math::MathDialect",
                            "::mlir::memref::MemRefDialect",
-                           "::mlir::scf::SCFDialect"];
+                           "::mlir::scf::SCFDialect",
+                           "::quant_act::QuantActDialect"];
 }
 
 def QuantActExpandBFloat16 : Pass<"quant-act-expand-bfloat16"> {
