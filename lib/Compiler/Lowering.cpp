@@ -30,6 +30,12 @@ quant_act::lowerToLLVM(ModuleOp module, const Target &target,
   CPUPipelineOptions completed;
   completed.copyOptionValuesFrom(options);
   target.completeOptions(completed);
+  // LLVM would call a compiler's run-time library for each element.
+  if (completed.convertBFloat16 && !target.canConvertBFloat16())
+    return llvm::createStringError(
+        "expects a processor with avx512bf16 for convert-bfloat16, but '" +
+        target.getProcessor() + "' of " + target.getTriple().str() +
+        " has it not");
   OwningOpRef<ModuleOp> lowered = module.clone();
   PassManager pm(module.getContext());
   pm.enableTiming(timing);

@@ -109,29 +109,23 @@ struct QuantActConvertBFloat16
     Value paysOff = hasElements(b, *body, minElements);
     if (matchPattern(paysOff, m_Zero()))
       return;
-    auto check = [&]() -> LoopBuilder::Values {
-      return {buildAreRight(b, *body, [&](const IRMapping &mapping) {
+    auto check = [&] {
+      return buildAreRight(b, *body, [&](const IRMapping &mapping) {
         Value areUsual = b.boolean(true);
         for (const ScaledConversion &conversion : conversions)
           areUsual = b.both(areUsual, buildIsUsual(b, mapping.lookupOrDefault(
                                                           conversion.scale)));
         return areUsual;
-      })};
+      });
     };
-    auto refuse = [&]() -> LoopBuilder::Values { return {b.boolean(false)}; };
-    b.branch(
-        b.choose(paysOff, b.getI1Type(), check, refuse).front(),
-        [&] {
-          auto clone = cast<linalg::GenericOp>(b.clone(*op));
-          for (ScaledConversion &each : findConversions(*LoopBody::get(clone)))
-            each.op->setDiscardableAttr(QuantActDialect::noSubnormalAttrName,
-                                        b.getUnitAttr());
-        },
-        [&] {
-          b.clone(*op)->setAttr(QuantActDialect::seldomRunsAttrName,
-                                b.getUnitAttr());
-        });
-    op.erase();
+    // The other version gets this.
+    op->setAttr(QuantActDialect::seldomRunsAttrName, b.getUnitAttr());
+    buildVersions(b, op, paysOff, check, [&](linalg::GenericOp version) {
+      version->removeAttr(QuantActDialect::seldomRunsAttrName);
+      for (ScaledConversion &each : findConversions(*LoopBody::get(version)))
+        each.op->setDiscardableAttr(QuantActDialect::noSubnormalAttrName,
+                                    b.getUnitAttr());
+    });
   }
 };
 } // namespace

@@ -86,3 +86,19 @@ Value quant_act::hasElements(LoopBuilder &b, const LoopBody &body,
   return b.isLess(b.index(minElements - 1),
                   b.numElements(body.getElements().get()));
 }
+
+void quant_act::buildVersions(
+    LoopBuilder &b, linalg::GenericOp op, Value paysOff,
+    llvm::function_ref<Value()> check,
+    llvm::function_ref<void(linalg::GenericOp)> improve) {
+  Value isRight =
+      b.choose(
+           paysOff, b.getI1Type(),
+           [&]() -> LoopBuilder::Values { return {check()}; },
+           [&]() -> LoopBuilder::Values { return {b.boolean(false)}; })
+          .front();
+  b.branch(
+      isRight, [&] { improve(cast<linalg::GenericOp>(b.clone(*op))); },
+      [&] { b.clone(*op); });
+  op.erase();
+}

@@ -24,6 +24,12 @@ buildAreRight(LoopBuilder &b, const LoopBody &body,
 mlir::Value hasElements(LoopBuilder &b, const LoopBody &body,
                         int64_t minElements);
 
+/// Replaces an op by two, of which one is run where `paysOff` holds and then
+/// the check that `check` builds: `improve` changes that one.
+void buildVersions(LoopBuilder &b, mlir::linalg::GenericOp op,
+                   mlir::Value paysOff, llvm::function_ref<mlir::Value()> check,
+                   llvm::function_ref<void(mlir::linalg::GenericOp)> improve);
+
 } // namespace quant_act
 
 #endif // QUANTACT_LIB_CODEGEN_CPU_PARAMETERCHECK_H

@@ -211,23 +211,15 @@ struct QuantActReplaceDivisions
       paysOff = b.both(paysOff, isFasterThanFast(b, *body, divisions));
     if (matchPattern(paysOff, m_Zero()))
       return;
-    auto check = [&]() -> LoopBuilder::Values {
-      return {buildIsInDomain(b, *body, divisions)};
-    };
-    auto refuse = [&]() -> LoopBuilder::Values { return {b.boolean(false)}; };
-    b.branch(
-        b.choose(paysOff, b.getI1Type(), check, refuse).front(),
-        [&] {
-          auto clone = cast<linalg::GenericOp>(b.clone(*op));
-          for (ScaledDivision &division : findDivisions(*LoopBody::get(clone)))
-            replaceDivision(division, b);
-          IRRewriter rewriter(b);
-          (void)runRegionDCE(rewriter, clone.getRegion());
-          if (dividesFast)
-            clone->setAttr(QuantActDialect::longRowsAttrName, b.getUnitAttr());
-        },
-        [&] { b.clone(*op); });
-    op.erase();
+    auto check = [&] { return buildIsInDomain(b, *body, divisions); };
+    buildVersions(b, op, paysOff, check, [&](linalg::GenericOp version) {
+      for (ScaledDivision &division : findDivisions(*LoopBody::get(version)))
+        replaceDivision(division, b);
+      IRRewriter rewriter(b);
+      (void)runRegionDCE(rewriter, version.getRegion());
+      if (dividesFast)
+        version->setAttr(QuantActDialect::longRowsAttrName, b.getUnitAttr());
+    });
   }
 };
 } // namespace
