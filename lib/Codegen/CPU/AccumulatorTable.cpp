@@ -203,28 +203,38 @@ void AccumulatorTable::moveBack(Value count, Value length) {
   });
 }
 
-/// A vector of the first period stays in a register while what belongs to it is
-/// added from all others; what a last one writes too much has been read before.
 void AccumulatorTable::fold(Value period, Value length, int64_t beyond) {
+  b.loop(b.index(0), b.index(beyond), b.index(lanes), [&](Value at) {
+    combineVectors(at, length, b.add(length, b.index(1)), length);
+  });
+  // Some periods are whole vectors: if they are left first, fewer are added to
+  // a period at a time.
+  Value several = b.mul(period, b.index(lanes));
+  Value areWhole = b.isEqual(b.rem(length, several), b.index(0));
+  b.branch(areWhole, [&] { foldTo(several, length); });
+  foldTo(period, b.createOrFold<arith::SelectOp>(areWhole, several, length));
+}
+
+/// What the last vector writes too much has been read before.
+void AccumulatorTable::foldTo(Value period, Value length) {
+  b.loop(b.index(0), period, b.index(lanes),
+         [&](Value at) { combineVectors(at, period, length, period); });
+}
+
+/// A vector stays in a register while those that are `from` to `to` elements
+/// behind it are combined with it.
+void AccumulatorTable::combineVectors(Value at, Value from, Value to,
+                                      Value step) {
   for (auto [accumulator, buffer] :
        llvm::zip_equal(body.getAccumulators(), tables)) {
     const Accumulator &each = accumulator;
-    auto loadAt = [&, table = buffer](Value at) {
-      return b.load(table, at, lanes);
+    Value table = buffer;
+    auto combineNext = [&](Value distance, ValueRange sum) -> Values {
+      Value next = b.load(table, b.add(distance, at), lanes);
+      return {combine(each, sum.front(), next)};
     };
-    b.loop(b.index(0), b.index(beyond), b.index(lanes),
-           [&, table = buffer](Value at) {
-             Value sum = combine(each, loadAt(at), loadAt(b.add(length, at)));
-             b.store(sum, table, at);
-           });
-    b.loop(b.index(0), period, b.index(lanes), [&, table = buffer](Value at) {
-      Values all =
-          b.loop(period, length, period, loadAt(at),
-                 [&](Value from, ValueRange sum) -> Values {
-                   return {combine(each, sum.front(), loadAt(b.add(from, at)))};
-                 });
-      b.store(all.front(), table, at);
-    });
+    Values sum = b.loop(from, to, step, b.load(table, at, lanes), combineNext);
+    b.store(sum.front(), table, at);
   }
 }
 

@@ -60,9 +60,9 @@ public:
   /// where the order does not matter.
   void fill(const Channels &channels, Value end);
 
-  /// Puts the first `count` elements, less than a vector, behind the `length` of
-  /// the table, which has one part, for vectors that begin with the one after
-  /// them; and back.
+  /// Puts the first `count` elements, less than a vector, behind the `length`
+  /// of the table, which has one part, for vectors that begin with the one
+  /// after them; and back.
   void moveBehind(Value count, Value length);
   void moveBack(Value count, Value length);
 
@@ -88,6 +88,8 @@ private:
   Values getIndices(const Accumulator &accumulator, const Channels &channels,
                     Value channel);
 
+  void foldTo(Value period, Value length);
+  void combineVectors(Value at, Value from, Value to, Value step);
   void
   forEachLane(const Channels &channels,
               llvm::function_ref<void(const Channels &one, Value begin)> visit);

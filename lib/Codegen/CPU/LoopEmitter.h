@@ -109,6 +109,8 @@ private:
   bool canWalkLanes() const;
   Value getTile();
   Value getTurn(Value numOuter);
+  Value getParameterRepeats(Value unit, Value numOuter);
+  Value getAccumulatorRepeats(Value unit, Value numOuter);
 
   /// A loop for threads over up to `most` parts of [0, total), by their number,
   /// from and to multiples of a unit except for the last. The number of parts.

@@ -19,9 +19,9 @@ using namespace quant_act;
 static constexpr int64_t maxPeriod = 4096;
 
 /// Shorter periods are repeated until they are no shorter than `minTurn`; up to
-/// `maxTurn` while what is expanded is used often.
+/// `longTurn` while what is expanded is used often.
 static constexpr int64_t minTurn = 256;
-static constexpr int64_t maxTurn = 1024;
+static constexpr int64_t longTurn = 1024;
 static constexpr int64_t minUses = 8;
 
 /// Tiles of channels begin with a line of memory if the period does.
@@ -78,40 +78,47 @@ Value LoopEmitter::getTile() {
   return b.max(tile, b.index(1));
 }
 
-/// How many elements are expanded.
+/// How many elements are expanded. Where periods are longer than a table
+/// nothing walks by turns.
 Value LoopEmitter::getTurn(Value numOuter) {
-  Value period = b.mul(extents[channelDim], inner);
-  Value unit = b.max(period, b.index(1)); // rows can be empty
+  Value unit = b.max(b.mul(extents[channelDim], inner),
+                     b.index(1)); // rows can be empty
   if (hasLanesByRows())
     return b.mul(unit, b.index(numSumLanes));
-  // Where periods are longer than a table nothing walks by turns.
-  auto repeat = [&](Value repeats) -> Values {
-    Value turn = b.mul(unit, b.max(repeats, b.index(1)));
-    return {b.min(turn, b.index(maxPeriod))};
-  };
-  auto getWanted = [&] { return b.ceilDiv(b.index(minTurn), unit); };
-  Value useful = b.div(numOuter, b.index(minUses));
-  if (body.getAccumulators().empty()) {
-    // Dividing takes as long as few elements.
-    Value areFew = b.isLess(b.mul(period, numOuter), b.index(minTurn));
-    auto limit = [&] {
-      Value possible = b.div(b.index(maxTurn), unit);
-      Value most = b.max(getWanted(), b.min(possible, useful));
-      return repeat(b.min(most, numOuter));
-    };
-    return b
-        .choose(
-            areFew, b.getIndexType(), [&] { return repeat(numOuter); }, limit)
-        .front();
-  }
-  // Whole vectors in a turn are the same in all turns: what is loaded was
-  // stored by one store, some vectors before.
-  Value wanted = getWanted();
-  Value whole = b.ceilTo(wanted, spans.getLanes());
-  Value possible = b.div(b.index(maxPeriod), unit);
-  Value isUseful = b.isLess(whole, b.add(b.min(possible, useful), b.index(1)));
-  return repeat(b.createOrFold<arith::SelectOp>(isUseful, whole, wanted))
+  Value repeats = body.getAccumulators().empty()
+                      ? getParameterRepeats(unit, numOuter)
+                      : getAccumulatorRepeats(unit, numOuter);
+  return b.min(b.mul(unit, b.max(repeats, b.index(1))), b.index(maxPeriod));
+}
+
+/// How often parameters are repeated: no more often than they are used.
+Value LoopEmitter::getParameterRepeats(Value unit, Value numOuter) {
+  // Dividing takes as long as few elements.
+  Value areFew = b.isLess(b.mul(unit, numOuter), b.index(minTurn));
+  return b
+      .choose(
+          areFew, b.getIndexType(), [&]() -> Values { return {numOuter}; },
+          [&]() -> Values {
+            Value needed = b.ceilDiv(b.index(minTurn), unit);
+            Value useful = b.min(b.div(b.index(longTurn), unit),
+                                 b.div(numOuter, b.index(minUses)));
+            return {b.min(b.max(needed, useful), numOuter)};
+          })
       .front();
+}
+
+/// How often accumulators are repeated: what is loaded was stored many vectors
+/// before, and by one store if turns are whole vectors, which are then the same
+/// in all turns.
+Value LoopEmitter::getAccumulatorRepeats(Value unit, Value numOuter) {
+  Value wanted = b.ceilDiv(b.index(longTurn), unit);
+  Value needed = b.ceilDiv(wanted, b.index(longTurn / minTurn));
+  Value useful =
+      b.min(b.div(b.index(maxPeriod), unit), b.div(numOuter, b.index(minUses)));
+  int64_t lanes = spans.getLanes();
+  Value whole = b.min(b.ceilTo(wanted, lanes), b.floorTo(useful, lanes));
+  return b.createOrFold<arith::SelectOp>(
+      b.isLess(whole, needed), b.max(b.min(wanted, useful), needed), whole);
 }
 
 /// Whether parameters repeat with each period, all of which can be expanded.
@@ -351,14 +358,28 @@ void LoopEmitter::fillRows(const Channels &channels) {
   });
 }
 
-/// Repeats the first period up to `end`.
+/// Repeats the first period up to `end`: by itself until a vector holds no more
+/// of them, and then all of these.
 void LoopEmitter::repeatExpanded(Value period, Value end) {
   int64_t lanes = spans.getLanes();
-  b.loop(period, end, b.max(period, b.index(1)), [&](Value to) {
-    Value count = b.min(period, b.sub(end, to));
-    b.loop(b.index(0), count, b.index(lanes), [&](Value from) {
-      for (Value buffer : expanded)
-        b.store(b.load(buffer, from, lanes), buffer, b.add(to, from));
+  auto repeat = [&](Value length, Value to) {
+    b.loop(length, to, length, [&](Value begin) {
+      Value count = b.min(length, b.sub(to, begin));
+      b.loop(b.index(0), count, b.index(lanes), [&](Value from) {
+        for (Value buffer : expanded)
+          b.store(b.load(buffer, from, lanes), buffer, b.add(begin, from));
+      });
     });
-  });
+  };
+  period = b.max(period, b.index(1)); // rows can be empty
+  Value unit = b.choose(
+                    b.isLess(period, b.index(lanes)), b.getIndexType(),
+                    [&]() -> Values {
+                      Value fitting = b.div(b.index(lanes), period);
+                      return {b.mul(period, fitting)};
+                    },
+                    [&]() -> Values { return {period}; })
+                   .front();
+  repeat(period, unit);
+  repeat(unit, end);
 }
