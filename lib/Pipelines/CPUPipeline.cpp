@@ -61,15 +61,18 @@ static void addFusion(OpPassManager &pm, const CPUPipelineOptions &options) {
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
 }
 
-static void addBufferization(OpPassManager &pm) {
+static void addBufferization(OpPassManager &pm,
+                             const CPUPipelineOptions &options) {
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.allowReturnAllocsFromLoops = true;
   // Buffers are made contiguous: branches that yield them agree.
   bufferize.unknownTypeConversion =
       bufferization::LayoutMapOption::IdentityLayoutMap;
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  pm.addNestedPass<func::FuncOp>(bufferization::createPromoteBuffersToStackPass(
-      bufferization::PromoteBuffersToStackPassOptions{}));
+  bufferization::PromoteBuffersToStackPassOptions promote;
+  promote.maxAllocSizeInBytes = options.stackBytes;
+  pm.addNestedPass<func::FuncOp>(
+      bufferization::createPromoteBuffersToStackPass(promote));
   bufferization::BufferDeallocationPipelineOptions deallocation;
   bufferization::buildBufferDeallocationPipeline(pm, deallocation);
   pm.addPass(createConvertBufferizationToMemRefPass());
@@ -83,7 +86,7 @@ void quant_act::buildCPUPipeline(OpPassManager &pm,
                                  const CPUPipelineOptions &options) {
   addLoweringToLinalg(pm, options);
   addFusion(pm, options);
-  addBufferization(pm);
+  addBufferization(pm, options);
   if (options.channelBytes != 0) {
     QuantActTileChannelsOptions tile;
     tile.channelBytes = options.channelBytes;
@@ -135,6 +138,9 @@ void quant_act::buildLLVMPipeline(OpPassManager &pm,
   // What tells result shapes; nothing is simplified once more meanwhile.
   pm.addPass(createInlinerPass(/*opPipelines=*/{}, [](OpPassManager &) {}));
   pm.addPass(createQuantActReturnErrors());
+  if (options.stackBytes != 0)
+    pm.addNestedPass<func::FuncOp>(
+        createQuantActPromoteSmallBuffers({options.stackBytes}));
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createConvertToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());

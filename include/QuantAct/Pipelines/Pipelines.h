@@ -85,6 +85,11 @@ struct CPUPipelineOptions
       llvm::cl::desc("Convert f16 by integer operations; for targets without "
                      "instructions that convert it (default false)"),
       llvm::cl::init(false)};
+  Option<unsigned> stackBytes{
+      *this, "stack-bytes",
+      llvm::cl::desc("Bytes of a buffer up to which it is on the stack; 0: "
+                     "only where it is private to a thread (default 32768)"),
+      llvm::cl::init(32u << 10)};
   Option<bool> runtimeLibrary{
       *this, "runtime-library",
       llvm::cl::desc("Call QuantActRuntime for percentiles, to be linked; "
