@@ -96,19 +96,30 @@ bool LoopBody::classifyOperands() {
   return !inputs.empty() || !outputs.empty();
 }
 
-/// The operation on integers that adds one element to an accumulator, if that
-/// is all that the body does with it.
-static Operation *findCombiner(linalg::GenericOp op, OpOperand &operand) {
+/// The operation that adds one element to an accumulator, if that is all that
+/// the body does with it.
+static Operation *findReduction(linalg::GenericOp op, OpOperand &operand) {
   unsigned position = op.getMatchingBlockArgument(&operand).getArgNumber() -
                       op.getNumDpsInputs();
   SmallVector<Operation *> combiners;
   Value reduced = matchReduction(op.getRegionOutputArgs(), position, combiners);
   if (!reduced || combiners.size() != 1 ||
-      !isa<IntegerType>(combiners.front()->getResult(0).getType()) ||
-      !linalg::getCombinerOpKind(combiners.front()) ||
       !arith::getNeutralElement(combiners.front()))
     return nullptr;
   return combiners.front();
+}
+
+/// The same on integers: in any order.
+static Operation *findCombiner(linalg::GenericOp op, OpOperand &operand) {
+  Operation *combiner = findReduction(op, operand);
+  if (!combiner || !isa<IntegerType>(combiner->getResult(0).getType()) ||
+      !linalg::getCombinerOpKind(combiner))
+    return nullptr;
+  return combiner;
+}
+
+static Operation *findAdder(linalg::GenericOp op, OpOperand &operand) {
+  return dyn_cast_or_null<arith::AddFOp>(findReduction(op, operand));
 }
 
 /// The loop of which a result of the map is the index mod 16; that result is
@@ -145,7 +156,9 @@ bool LoopBody::classifyAccumulator(OpOperand &operand) {
         numSumLanes)
       return false;
     AffineMap others = map.dropResult(map.getNumResults() - 1);
-    accumulators.push_back({&operand, AccumulatorKind::Lanes, others});
+    accumulators.push_back({&operand, AccumulatorKind::Lanes, others,
+                            /*combiner=*/nullptr, /*laneDim=*/std::nullopt,
+                            findAdder(getOp(), operand)});
     return others.isProjectedPermutation() && !others.isFunctionOfDim(rowDim);
   }
   std::optional<int64_t> laneDim = takeLaneDim(map);

@@ -45,6 +45,8 @@ struct Accumulator {
   /// With AlongRow: the loop whose index mod 16 is the lane, if there are any,
   /// which differ from row to row. Lanes have an order, and no combiner.
   std::optional<int64_t> laneDim = std::nullopt;
+  /// With Lanes: the addition, if that is all that the body does with it.
+  mlir::Operation *adder = nullptr;
 };
 
 class LoopBody {

@@ -90,11 +90,15 @@ Value LoopEmitter::areRowsLong() {
   return b.isLess(b.index(spans.getUnit(spans.canStream()) - 1), inner);
 }
 
+Value LoopEmitter::haveManyPeriods() {
+  return b.isLess(b.index(3), getNumIndices(getDims(0, channelDim)));
+}
+
 /// Expanding pays off where there are several periods and rows, if any, are
 /// short; without accumulators, where rows hold no vector, in any case. Sums by
 /// lanes have one for each element of these only.
 Value LoopEmitter::prefersPeriods() {
-  Value areMany = b.isLess(b.index(3), getNumIndices(getDims(0, channelDim)));
+  Value areMany = haveManyPeriods();
   if (!hasUniformRows())
     return areMany;
   Value areShort = b.both(b.isLess(inner, b.index(longRow)),
@@ -188,7 +192,9 @@ void LoopEmitter::emitFence() {
 /// Tiles of periods that accumulate are for one thread, others get parts of
 /// rows: if there are.
 Value LoopEmitter::prefersPeriods(bool isParallel) {
-  if (!isParallel || body.getAccumulators().empty() || hasUniformRows())
+  if (!isParallel)
+    return b.either(prefersPeriods(), addsByRows());
+  if (body.getAccumulators().empty() || hasUniformRows())
     return prefersPeriods();
   Value hasNoParts = b.isLess(extents[channelDim], b.index(2 * partUnit));
   if (!AccumulatorTable::isUnordered(body))

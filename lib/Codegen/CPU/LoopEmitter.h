@@ -30,6 +30,7 @@
 
 #include "AccumulatorTable.h"
 #include "SpanEmitter.h"
+#include "TermBuffer.h"
 
 namespace quant_act {
 
@@ -61,6 +62,7 @@ private:
   bool canJoinRows() const;
   bool isOuterIndexed() const;
   Value areRowsLong();
+  Value haveManyPeriods();
   Value prefersPeriods();
   Value prefersPeriods(bool isParallel);
   Value canWalkPeriods();
@@ -106,6 +108,9 @@ private:
   Values emitWholeTurns(Value from, Value head, Value count, Value length,
                         bool isStreamed);
   void emitSpans(const Channels &channels, Value numOuter, bool isParallel);
+  Value addsByRows();
+  void emitRowSums(const Channels &channels, Value numOuter);
+  void addRows(TermBuffer &terms, const Channels &channels, int64_t numVectors);
   bool canWalkLanes() const;
   Value getTile();
   Value getTurn(Value numOuter);

@@ -18,6 +18,12 @@ using namespace quant_act;
 /// first cache together, with little else.
 static constexpr int64_t maxPeriod = 4096;
 
+/// The same beside what they add, which is wider.
+static constexpr int64_t maxTerms = 1536;
+
+/// Rows of up to so many vectors are short.
+static constexpr int64_t maxRowVectors = 4;
+
 /// Shorter periods are repeated until they are no shorter than `minTurn`; up to
 /// `longTurn` while what is expanded is used often.
 static constexpr int64_t minTurn = 256;
@@ -56,7 +62,11 @@ void LoopEmitter::emitTiles(ValueRange outer, Value numOuter, bool isParallel) {
     b.branch(
         canWalkPeriods(),
         [&] { emitTurns(channels, numOuter, turn, isParallel); },
-        [&] { emitSpans(channels, numOuter, isParallel); });
+        [&] {
+          b.branch(
+              addsByRows(), [&] { emitRowSums(channels, numOuter); },
+              [&] { emitSpans(channels, numOuter, isParallel); });
+        });
   });
 }
 
@@ -64,17 +74,24 @@ void LoopEmitter::emitTiles(ValueRange outer, Value numOuter, bool isParallel) {
 /// for each, and whole lines.
 Value LoopEmitter::getTile() {
   Value numChannels = extents[channelDim];
-  auto divide = [&]() -> Values {
+  auto divide = [&](int64_t size, int64_t unit) -> Values {
     Value rowLength = b.max(inner, b.index(1)); // rows can be empty
-    Value most = b.floorTo(b.div(b.index(maxPeriod), rowLength), tileUnit);
+    Value most = b.floorTo(b.div(b.index(size), rowLength), unit);
     Value numTiles = b.ceilDiv(numChannels, b.max(most, b.index(1)));
-    return {b.ceilTo(b.ceilDiv(numChannels, b.max(numTiles, b.index(1))),
-                     tileUnit)};
+    return {
+        b.ceilTo(b.ceilDiv(numChannels, b.max(numTiles, b.index(1))), unit)};
   };
-  Value tile = b.choose(
-                    canWalkPeriods(), b.getIndexType(),
-                    [&]() -> Values { return {numChannels}; }, divide)
-                   .front();
+  Type type = b.getIndexType();
+  Value tile =
+      b.choose(
+           canWalkPeriods(), type, [&]() -> Values { return {numChannels}; },
+           [&] {
+             return b.choose(
+                 addsByRows(), type,
+                 [&] { return divide(maxTerms, spans.getLanes()); },
+                 [&] { return divide(maxPeriod, tileUnit); });
+           })
+          .front();
   return b.max(tile, b.index(1));
 }
 
@@ -296,6 +313,60 @@ void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
   forEachPeriodPart(channels, numOuter, b.index(1),
                     b.mul(channels.count, inner), isParallel, emit);
   table.flush(channels);
+}
+
+/// Whether what rows add is computed as if they were one, and then added row by
+/// row: those that are no whole vectors, and few. The rest takes as long as a
+/// whole vector otherwise; where elements are only added, that is little.
+Value LoopEmitter::addsByRows() {
+  if (!TermBuffer::canHold(body) || body.getOutputs().empty() ||
+      !hasUniformRows())
+    return b.boolean(false);
+  int64_t lanes = spans.getLanes();
+  int64_t most = maxRowVectors * lanes;
+  Value areShort =
+      b.both(b.isLess(b.index(lanes), inner), b.isLess(inner, b.index(most)));
+  Value haveRest = b.isLess(b.index(0), b.rem(inner, b.index(lanes)));
+  return b.both(
+      b.both(areShort, haveRest),
+      b.both(haveManyPeriods(), b.isEqual(isLarge, b.boolean(false))));
+}
+
+/// The channels' elements of each period as one span, and then the rows' sums.
+void LoopEmitter::emitRowSums(const Channels &channels, Value numOuter) {
+  Value period = b.mul(extents[channelDim], inner);
+  Value begin =
+      getPosition(ArrayRef(channels.indices).take_front(channelDim + 1));
+  TermBuffer terms(body, b, spans.getLanes());
+  terms.allocate(maxTerms + spans.getLanes());
+  b.loop(b.index(0), numOuter, b.index(1), [&](Value i) {
+    Span span{b.add(begin, b.mul(i, period)), b.mul(channels.count, inner),
+              period, channels.indices};
+    spans.withAccumulators(terms, [&] {
+      spans.emit(span, spans.getParts(/*isStreamed=*/false).back(),
+                 [&](Value offset, int64_t lanes, Value) {
+                   return loadExpanded(offset, lanes);
+                 });
+    });
+    addRows(terms, channels, /*numVectors=*/2);
+  });
+}
+
+/// Adds rows that have so many vectors, or more: a loop for each number takes
+/// less time than branches in one.
+void LoopEmitter::addRows(TermBuffer &terms, const Channels &channels,
+                          int64_t numVectors) {
+  auto addAll = [&] {
+    b.loop(b.index(0), channels.count, b.index(1), [&](Value channel) {
+      Values indices = channels.indices;
+      indices[channelDim] = b.add(indices[channelDim], channel);
+      terms.addRow(indices, b.mul(channel, inner), inner, numVectors);
+    });
+  };
+  if (numVectors == maxRowVectors)
+    return addAll();
+  b.branch(b.isLess(inner, b.index(numVectors * spans.getLanes())), addAll,
+           [&] { addRows(terms, channels, numVectors + 1); });
 }
 
 //===----------------------------------------------------------------------===//

@@ -422,3 +422,51 @@ func.func @some_lanes(%x: memref<64x5xf64>, %sums: memref<64x5xf64>) {
   }
   return
 }
+
+// -----
+
+#x = affine_map<(n, c, i) -> (n, c, i)>
+#c = affine_map<(n, c, i) -> (c)>
+#lanes = affine_map<(n, c, i) -> (c, i mod 16)>
+
+// Short rows that are no whole vectors: what they add is computed across rows, for
+// some channels, and then added in their order.
+//
+// CHECK-LABEL: @row_sums
+// CHECK-SAME: (%[[X:.*]]: memref<5x100x18xf32>, %{{.*}}, %{{.*}}, %[[SUMS:.*]]: memref<100x16xf64>)
+// CHECK: %[[TERMS:.*]] = memref.alloca() {alignment = 64 : i64} : memref<1552xf64>
+// CHECK: scf.for %[[FROM:.*]] = %c0 to %c100 step %c64
+// CHECK: scf.for %{{.*}} = %c0 to %c5
+// CHECK: scf.for %[[I:.*]] = %c0 to %{{.*}} step %c16
+// CHECK: %[[PRODUCT:.*]] = arith.mulf
+// CHECK: %[[TERM:.*]] = arith.extf %[[PRODUCT]]
+// CHECK: vector.store %[[TERM]], %[[TERMS]][%[[I]]]
+// CHECK: scf.for %[[ROW:.*]] = %c0 to
+// CHECK: %[[C:.*]] = arith.addi %[[FROM]], %[[ROW]]
+// CHECK: %[[AT:.*]] = arith.muli %[[ROW]], %c18
+// CHECK: %[[SUM:.*]] = vector.load %[[SUMS]][%[[C]], %c0]
+// CHECK: %[[FIRST:.*]] = vector.load %[[TERMS]][%[[AT]]]
+// CHECK: %[[NEXT:.*]] = arith.addf %[[SUM]], %[[FIRST]]
+// CHECK: %[[BEHIND:.*]] = arith.addi %[[AT]], %c16
+// CHECK: %[[REST:.*]] = vector.load %[[TERMS]][%[[BEHIND]]]
+// CHECK: %[[ALL:.*]] = arith.addf %[[NEXT]], %[[REST]]
+// CHECK: %[[LAST:.*]] = arith.select %{{.*}}, %[[ALL]], %[[NEXT]]
+// CHECK: vector.store %[[LAST]], %[[SUMS]][%[[C]], %c0]
+//
+// Past the caches, and for threads, rows are walked one by one.
+//
+// STREAM-LABEL: @row_sums
+// STREAM-NOT: memref<1552xf64>
+// THREADS-LABEL: @row_sums
+// THREADS: scf.parallel
+func.func @row_sums(%x: memref<5x100x18xf32>, %s: memref<100xf32>, %y: memref<5x100x18xf32>, %sum: memref<100x16xf64>) {
+  linalg.generic {indexing_maps = [#x, #c, #x, #lanes], iterator_types = ["reduction", "parallel", "reduction"]}
+      ins(%x, %s : memref<5x100x18xf32>, memref<100xf32>) outs(%y, %sum : memref<5x100x18xf32>, memref<100x16xf64>) {
+  ^bb0(%a: f32, %b: f32, %out: f32, %m: f64):
+    %p = arith.mulf %a, %b : f32
+    %w = arith.extf %p : f32 to f64
+    %next = arith.addf %m, %w : f64
+    linalg.yield %p, %next : f32, f64
+  }
+  return
+}
