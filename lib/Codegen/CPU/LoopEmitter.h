@@ -37,6 +37,10 @@ namespace quant_act {
 /// Parts of a row begin at a line of memory if the row does, whatever the type.
 constexpr int64_t partUnit = 64;
 
+/// Elements of expanded parameters, at most: some arrays of them are in the
+/// first cache together, with little else.
+constexpr int64_t maxPeriod = 4096;
+
 llvm::SmallVector<int64_t> getDims(int64_t begin, int64_t end);
 
 class LoopEmitter {
@@ -102,9 +106,10 @@ private:
   using Channels = AccumulatorTable::Channels;
   void emitPeriods(bool isParallel);
   void emitTiles(ValueRange outer, Value numOuter, bool isParallel);
-  void emitTurns(const Channels &channels, Value numOuter, Value length,
-                 bool isParallel);
+  void emitTurns(const Channels &channels, Value numOuter, bool isParallel);
   void emitTurns(Value from, Value to, Value length);
+  Value streamsTurns(Value length);
+  void emitMaskedTurn(Value begin, Value from, Value to);
   Values emitWholeTurns(Value from, Value head, Value count, Value length,
                         bool isStreamed);
   void emitSpans(const Channels &channels, Value numOuter, bool isParallel);

@@ -14,21 +14,11 @@
 using namespace mlir;
 using namespace quant_act;
 
-/// Elements of expanded parameters, at most: some arrays of them are in the
-/// first cache together, with little else.
-static constexpr int64_t maxPeriod = 4096;
-
-/// The same beside what they add, which is wider.
+/// Elements of expanded parameters beside what they add, which is wider.
 static constexpr int64_t maxTerms = 1536;
 
 /// Rows of up to so many vectors are short.
 static constexpr int64_t maxRowVectors = 4;
-
-/// Shorter periods are repeated until they are no shorter than `minTurn`; up to
-/// `longTurn` while what is expanded is used often.
-static constexpr int64_t minTurn = 256;
-static constexpr int64_t longTurn = 1024;
-static constexpr int64_t minUses = 8;
 
 /// Tiles of channels begin with a line of memory if the period does.
 static constexpr int64_t tileUnit = 64;
@@ -58,10 +48,8 @@ void LoopEmitter::emitTiles(ValueRange outer, Value numOuter, bool isParallel) {
     if (hasLanesByRows())
       channels.numLanes = b.min(b.index(numSumLanes), numOuter);
     fillExpanded(channels);
-    Value turn = getTurn(numOuter);
     b.branch(
-        canWalkPeriods(),
-        [&] { emitTurns(channels, numOuter, turn, isParallel); },
+        canWalkPeriods(), [&] { emitTurns(channels, numOuter, isParallel); },
         [&] {
           b.branch(
               addsByRows(), [&] { emitRowSums(channels, numOuter); },
@@ -93,49 +81,6 @@ Value LoopEmitter::getTile() {
            })
           .front();
   return b.max(tile, b.index(1));
-}
-
-/// How many elements are expanded. Where periods are longer than a table
-/// nothing walks by turns.
-Value LoopEmitter::getTurn(Value numOuter) {
-  Value unit = b.max(b.mul(extents[channelDim], inner),
-                     b.index(1)); // rows can be empty
-  if (hasLanesByRows())
-    return b.mul(unit, b.index(numSumLanes));
-  Value repeats = body.getAccumulators().empty()
-                      ? getParameterRepeats(unit, numOuter)
-                      : getAccumulatorRepeats(unit, numOuter);
-  return b.min(b.mul(unit, b.max(repeats, b.index(1))), b.index(maxPeriod));
-}
-
-/// How often parameters are repeated: no more often than they are used.
-Value LoopEmitter::getParameterRepeats(Value unit, Value numOuter) {
-  // Dividing takes as long as few elements.
-  Value areFew = b.isLess(b.mul(unit, numOuter), b.index(minTurn));
-  return b
-      .choose(
-          areFew, b.getIndexType(), [&]() -> Values { return {numOuter}; },
-          [&]() -> Values {
-            Value needed = b.ceilDiv(b.index(minTurn), unit);
-            Value useful = b.min(b.div(b.index(longTurn), unit),
-                                 b.div(numOuter, b.index(minUses)));
-            return {b.min(b.max(needed, useful), numOuter)};
-          })
-      .front();
-}
-
-/// How often accumulators are repeated: what is loaded was stored many vectors
-/// before, and by one store if turns are whole vectors, which are then the same
-/// in all turns.
-Value LoopEmitter::getAccumulatorRepeats(Value unit, Value numOuter) {
-  Value wanted = b.ceilDiv(b.index(longTurn), unit);
-  Value needed = b.ceilDiv(wanted, b.index(longTurn / minTurn));
-  Value useful =
-      b.min(b.div(b.index(maxPeriod), unit), b.div(numOuter, b.index(minUses)));
-  int64_t lanes = spans.getLanes();
-  Value whole = b.min(b.ceilTo(wanted, lanes), b.floorTo(useful, lanes));
-  return b.createOrFold<arith::SelectOp>(
-      b.isLess(whole, needed), b.max(b.min(wanted, useful), needed), whole);
 }
 
 /// Whether parameters repeat with each period, all of which can be expanded.
@@ -176,100 +121,6 @@ void LoopEmitter::forEachPeriodPart(
                     });
                   });
   table.merge(numParts, end);
-}
-
-//===----------------------------------------------------------------------===//
-// Turns
-//===----------------------------------------------------------------------===//
-//
-// One walk through memory, for which the expanded parameters are a ring: some
-// periods, and again their begin, for vectors that go beyond the end.
-
-void LoopEmitter::emitTurns(const Channels &channels, Value numOuter,
-                            Value length, bool isParallel) {
-  Value period = b.mul(channels.count, inner);
-  Value total = b.mul(period, numOuter);
-  Value end = b.add(length, b.index(spans.getWidest()));
-  repeatExpanded(period, b.min(end, total));
-  forEachPeriodPart(channels, total, length, end, isParallel,
-                    [&](Value from, Value to) { emitTurns(from, to, length); });
-  if (AccumulatorTable::isUnordered(body))
-    table.fold(b.max(period, b.index(1)), length, spans.getWidest());
-  table.flush(channels);
-}
-
-/// Elements from `from`, where a turn begins, to `to`.
-void LoopEmitter::emitTurns(Value from, Value to, Value length) {
-  Value count = b.sub(to, from), ahead = spans.getPrefetchDistance();
-  auto shared = [&](Value offset, int64_t lanes, Value) {
-    return loadExpanded(offset, lanes);
-  };
-  // Lines that are longer than a turn of sums would add beyond it.
-  Value isStreamed = isLarge;
-  if (hasLanesByRows() && spans.canStream())
-    isStreamed = b.both(
-        isLarge,
-        b.isLess(b.index(spans.getUnit(/*isStreamed=*/true) - 1), length));
-  Value head =
-      b.choose(
-           isStreamed, b.getIndexType(),
-           [&]() -> Values { return {b.min(spans.getHead(from), count)}; },
-           [&]() -> Values { return {b.index(0)}; })
-          .front();
-  Value odd = b.rem(head, b.index(spans.getLanes()));
-  spans.emitMasked({from, odd, ahead, complete({})}, b.index(0), shared);
-  // A turn of sums has each element once: it goes on where it began.
-  Value begin = hasLanesByRows() ? odd : b.index(0);
-  table.moveBehind(begin, length);
-  spans.emitMasked({from, head, ahead, complete({})}, odd, shared);
-  auto emitWhole = [&](bool pastCaches) {
-    return emitWholeTurns(from, head, count, length, pastCaches);
-  };
-  Values state = b.choose(
-      isStreamed, {b.getIndexType(), b.getIndexType()},
-      [&] { return emitWhole(/*pastCaches=*/true); },
-      [&] { return emitWhole(/*pastCaches=*/false); });
-  Value end = state[0], last = state[1];
-  // What comes next is in the next turn, perhaps.
-  Value next = b.add(last, length);
-  last = b.createOrFold<arith::SelectOp>(b.isLess(end, b.add(next, begin)),
-                                         last, next);
-  Span rest{b.add(from, last), b.sub(count, last), ahead, complete({})};
-  spans.emitMasked(rest, b.sub(end, last), shared);
-  table.moveBack(begin, length);
-}
-
-/// The whole vectors of `count` elements behind `head` others; where they end,
-/// and where the last turn began.
-LoopEmitter::Values LoopEmitter::emitWholeTurns(Value from, Value head,
-                                                Value count, Value length,
-                                                bool isStreamed) {
-  SmallVector<SpanEmitter::Part, 2> parts = spans.getParts(isStreamed);
-  SpanEmitter::Part part = parts.front();
-  if (hasLanesByRows()) // turns may be no more than a vector
-    part = {spans.getLanes(), isStreamed};
-  int64_t stride = part.lanes * part.numVectors;
-  Value end = b.add(head, b.floorTo(b.sub(count, head), stride));
-  // The first vector that begins in a turn, or behind it.
-  auto getFirst = [&](Value begin) {
-    begin = b.max(begin, head);
-    return b.min(b.add(head, b.ceilTo(b.sub(begin, head), stride)), end);
-  };
-  Values last = b.loop(
-      b.index(0), end, length, {b.index(0)}, [&](Value begin, ValueRange) {
-        Value next = getFirst(b.add(begin, length));
-        Span span{b.add(from, begin), b.sub(next, begin),
-                  spans.getPrefetchDistance(), complete({})};
-        spans.emitFull(span, {b.sub(getFirst(begin), begin), /*carried=*/{}},
-                       part, [&](Value offset, int64_t lanes, Value) {
-                         return loadExpanded(offset, lanes);
-                       });
-        return Values{begin};
-      });
-  // Known extents need no loop for this: the turn after the last is as good.
-  if (getConstantIntValue(end) && getConstantIntValue(length))
-    return {end, b.mul(b.div(end, length), length)};
-  return {end, last.front()};
 }
 
 //===----------------------------------------------------------------------===//
