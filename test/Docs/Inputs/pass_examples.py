@@ -20,7 +20,7 @@ def print_ir(text, *options):
     ).stdout
 
 
-for path in sorted((root / "include").rglob("Passes.td")):
+for path in sorted((root / "include").rglob("*Passes.td")):
     definitions = re.split(r"^def (?=\w+\s+: \w*Pass<)", path.read_text(), flags=re.M)
     for definition in definitions[1:]:
         name, anchor = re.search(
