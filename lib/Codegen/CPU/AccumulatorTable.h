@@ -19,7 +19,7 @@
 
 namespace quant_act {
 
-class AccumulatorTable : public Accumulators {
+class AccumulatorTable : public StoredAccumulators {
 public:
   /// Vectors have `lanes` elements.
   AccumulatorTable(const LoopBody &body, LoopBuilder &b, int64_t lanes)
@@ -73,9 +73,6 @@ public:
   /// Writes the first period to the accumulators.
   void flush(const Channels &channels);
 
-  Values begin(ValueRange) override { return {}; }
-  Values rotate(ValueRange, Value) override { return {}; }
-  void end(ValueRange, ValueRange) override {}
   Values get(ValueRange indices, ValueRange carried, Value offset,
              Value mask) override;
   Values update(ValueRange values, ValueRange indices, ValueRange carried,

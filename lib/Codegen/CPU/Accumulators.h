@@ -44,6 +44,14 @@ public:
                         ValueRange carried, Value offset, Value mask) = 0;
 };
 
+/// Nothing is carried: all is stored with each vector.
+class StoredAccumulators : public Accumulators {
+public:
+  Values begin(ValueRange) override { return {}; }
+  Values rotate(ValueRange, Value) override { return {}; }
+  void end(ValueRange, ValueRange) override {}
+};
+
 /// Lanes and values in any order stay in registers from the span's begin to its
 /// end, those that differ along the span are loaded and stored with each
 /// vector.

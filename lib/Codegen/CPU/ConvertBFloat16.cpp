@@ -92,25 +92,21 @@ struct QuantActConvertBFloat16
     if (failed(checkNotNegative(getOperation(), "min-elements", minElements)))
       return signalPassFailure();
     LoopBuilder::StackBuffers buffers;
-    SmallVector<linalg::GenericOp> ops;
-    getOperation()->walk([&](linalg::GenericOp op) { ops.push_back(op); });
-    for (linalg::GenericOp op : ops)
-      convertIn(op, buffers);
+    forEachLoopBody(getOperation(),
+                    [&](const LoopBody &body) { convertIn(body, buffers); });
   }
 
-  void convertIn(linalg::GenericOp op, LoopBuilder::StackBuffers &buffers) {
-    std::optional<LoopBody> body = LoopBody::get(op);
-    if (!body)
-      return;
-    SmallVector<ScaledConversion> conversions = findConversions(*body);
+  void convertIn(const LoopBody &body, LoopBuilder::StackBuffers &buffers) {
+    linalg::GenericOp op = body.getOp();
+    SmallVector<ScaledConversion> conversions = findConversions(body);
     if (conversions.empty())
       return;
     LoopBuilder b(op, &buffers);
-    Value paysOff = hasElements(b, *body, minElements);
+    Value paysOff = hasElements(b, body, minElements);
     if (matchPattern(paysOff, m_Zero()))
       return;
     auto check = [&] {
-      return buildAreRight(b, *body, [&](const IRMapping &mapping) {
+      return buildAreRight(b, body, [&](const IRMapping &mapping) {
         Value areUsual = b.boolean(true);
         for (const ScaledConversion &conversion : conversions)
           areUsual = b.both(areUsual, buildIsUsual(b, mapping.lookupOrDefault(

@@ -27,6 +27,15 @@ std::optional<LoopBody> LoopBody::get(linalg::GenericOp op) {
   return body;
 }
 
+void quant_act::forEachLoopBody(
+    Operation *function, llvm::function_ref<void(const LoopBody &)> visit) {
+  SmallVector<linalg::GenericOp> ops;
+  function->walk([&](linalg::GenericOp op) { ops.push_back(op); });
+  for (linalg::GenericOp op : ops)
+    if (std::optional<LoopBody> body = LoopBody::get(op))
+      visit(*body);
+}
+
 OpOperand &LoopBody::getElements() const {
   return outputs.empty() ? *inputs.front() : *outputs.front();
 }

@@ -153,6 +153,10 @@ private:
   unsigned width = 8;
 };
 
+/// Visits the ops in a function that have such bodies. They may be replaced.
+void forEachLoopBody(mlir::Operation *function,
+                     llvm::function_ref<void(const LoopBody &)> visit);
+
 } // namespace quant_act
 
 #endif // QUANTACT_LIB_CODEGEN_CPU_LOOPBODY_H

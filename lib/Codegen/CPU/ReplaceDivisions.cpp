@@ -192,26 +192,22 @@ struct QuantActReplaceDivisions
     if (failed(checkNotNegative(getOperation(), "min-elements", minElements)))
       return signalPassFailure();
     LoopBuilder::StackBuffers buffers;
-    SmallVector<linalg::GenericOp> ops;
-    getOperation()->walk([&](linalg::GenericOp op) { ops.push_back(op); });
-    for (linalg::GenericOp op : ops)
-      replaceIn(op, buffers);
+    forEachLoopBody(getOperation(),
+                    [&](const LoopBody &body) { replaceIn(body, buffers); });
   }
 
-  void replaceIn(linalg::GenericOp op, LoopBuilder::StackBuffers &buffers) {
-    std::optional<LoopBody> body = LoopBody::get(op);
-    if (!body || op->hasAttr(QuantActDialect::seldomRunsAttrName))
-      return;
-    SmallVector<ScaledDivision> divisions = findDivisions(*body);
-    if (divisions.empty())
+  void replaceIn(const LoopBody &body, LoopBuilder::StackBuffers &buffers) {
+    linalg::GenericOp op = body.getOp();
+    SmallVector<ScaledDivision> divisions = findDivisions(body);
+    if (divisions.empty() || op->hasAttr(QuantActDialect::seldomRunsAttrName))
       return;
     LoopBuilder b(op, &buffers);
-    Value paysOff = hasElements(b, *body, minElements);
+    Value paysOff = hasElements(b, body, minElements);
     if (dividesFast)
-      paysOff = b.both(paysOff, isFasterThanFast(b, *body, divisions));
+      paysOff = b.both(paysOff, isFasterThanFast(b, body, divisions));
     if (matchPattern(paysOff, m_Zero()))
       return;
-    auto check = [&] { return buildIsInDomain(b, *body, divisions); };
+    auto check = [&] { return buildIsInDomain(b, body, divisions); };
     buildVersions(b, op, paysOff, check, [&](linalg::GenericOp version) {
       for (ScaledDivision &division : findDivisions(*LoopBody::get(version)))
         replaceDivision(division, b);

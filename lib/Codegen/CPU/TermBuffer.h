@@ -16,7 +16,7 @@
 
 namespace quant_act {
 
-class TermBuffer : public Accumulators {
+class TermBuffer : public StoredAccumulators {
 public:
   /// Vectors have `lanes` elements.
   TermBuffer(const LoopBody &body, LoopBuilder &b, int64_t lanes)
@@ -33,9 +33,6 @@ public:
   void addRow(ValueRange indices, Value begin, Value length,
               int64_t numVectors);
 
-  Values begin(ValueRange) override { return {}; }
-  Values rotate(ValueRange, Value) override { return {}; }
-  void end(ValueRange, ValueRange) override {}
   /// What changes nothing: the sums that elements give are what they add.
   Values get(ValueRange indices, ValueRange carried, Value offset,
              Value mask) override;

@@ -36,17 +36,14 @@ struct QuantActVectorizeLoops
             checkNotNegative(getOperation(), "parallel-bytes", parallelBytes)))
       return signalPassFailure();
     LoopBuilder::StackBuffers buffers;
-    SmallVector<linalg::GenericOp> ops;
-    getOperation()->walk([&](linalg::GenericOp op) { ops.push_back(op); });
-    for (linalg::GenericOp op : ops) {
-      std::optional<LoopBody> body = LoopBody::get(op);
-      if (!body || !body->hasParameterVectors(body->getRowDim()))
-        continue;
-      LoopBuilder builder(op, &buffers);
-      SpanEmitter spans(*body, builder, vectorBits);
-      LoopEmitter(*body, builder, spans, streamBytes, parallelBytes).emit();
-      op.erase();
-    }
+    forEachLoopBody(getOperation(), [&](const LoopBody &body) {
+      if (!body.hasParameterVectors(body.getRowDim()))
+        return;
+      LoopBuilder builder(body.getOp(), &buffers);
+      SpanEmitter spans(body, builder, vectorBits);
+      LoopEmitter(body, builder, spans, streamBytes, parallelBytes).emit();
+      body.getOp().erase();
+    });
   }
 };
 } // namespace
