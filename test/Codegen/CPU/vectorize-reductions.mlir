@@ -470,3 +470,25 @@ func.func @row_sums(%x: memref<5x100x18xf32>, %s: memref<100xf32>, %y: memref<5x
   }
   return
 }
+
+// -----
+
+// Parameters that differ from row to row: each is a part, and takes no threads. Its
+// buffers would be in the loop around it otherwise.
+//
+// THREADS-LABEL: @own_rows
+// THREADS: memref.alloca()
+// THREADS: scf.for
+// THREADS-NOT: scf.parallel
+// THREADS-NOT: memref.alloca
+// THREADS: return
+func.func @own_rows(%x: memref<300x40x3xf32>, %s: memref<300x40xf32>, %y: memref<300x40x3xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(n, c, i) -> (n, c, i)>, affine_map<(n, c, i) -> (n, c)>, affine_map<(n, c, i) -> (n, c, i)>],
+                  iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%x, %s : memref<300x40x3xf32>, memref<300x40xf32>) outs(%y : memref<300x40x3xf32>) {
+  ^bb0(%a: f32, %b: f32, %out: f32):
+    %p = arith.mulf %a, %b : f32
+    linalg.yield %p : f32
+  }
+  return
+}
