@@ -61,18 +61,15 @@ static void addFusion(OpPassManager &pm, const CPUPipelineOptions &options) {
   pm.addPass(bufferization::createEmptyTensorEliminationPass());
 }
 
-static void addBufferization(OpPassManager &pm,
-                             const CPUPipelineOptions &options) {
+static void addBufferization(OpPassManager &pm) {
   bufferization::OneShotBufferizePassOptions bufferize;
   bufferize.allowReturnAllocsFromLoops = true;
   // Buffers are made contiguous: branches that yield them agree.
   bufferize.unknownTypeConversion =
       bufferization::LayoutMapOption::IdentityLayoutMap;
   pm.addPass(bufferization::createOneShotBufferizePass(bufferize));
-  bufferization::PromoteBuffersToStackPassOptions promote;
-  promote.maxAllocSizeInBytes = options.stackBytes;
-  pm.addNestedPass<func::FuncOp>(
-      bufferization::createPromoteBuffersToStackPass(promote));
+  pm.addNestedPass<func::FuncOp>(bufferization::createPromoteBuffersToStackPass(
+      bufferization::PromoteBuffersToStackPassOptions{}));
   bufferization::BufferDeallocationPipelineOptions deallocation;
   bufferization::buildBufferDeallocationPipeline(pm, deallocation);
   pm.addPass(createConvertBufferizationToMemRefPass());
@@ -86,7 +83,7 @@ void quant_act::buildCPUPipeline(OpPassManager &pm,
                                  const CPUPipelineOptions &options) {
   addLoweringToLinalg(pm, options);
   addFusion(pm, options);
-  addBufferization(pm, options);
+  addBufferization(pm);
   if (options.channelBytes != 0) {
     QuantActTileChannelsOptions tile;
     tile.channelBytes = options.channelBytes;

@@ -87,9 +87,10 @@ struct CPUPipelineOptions
       llvm::cl::init(false)};
   Option<unsigned> stackBytes{
       *this, "stack-bytes",
-      llvm::cl::desc("Bytes of a buffer up to which it is on the stack; 0: "
-                     "only where it is private to a thread (default 32768)"),
-      llvm::cl::init(32u << 10)};
+      llvm::cl::desc("Bytes of the stack for buffers between ops, of which "
+                     "those that fit are not allocated, at most 2^24; 0: only "
+                     "for those of known size, up to 1 KiB (default 65536)"),
+      llvm::cl::init(64u << 10)};
   Option<bool> runtimeLibrary{
       *this, "runtime-library",
       llvm::cl::desc("Call QuantActRuntime for percentiles, to be linked; "

@@ -208,8 +208,9 @@ public:
            [&] { body(whole, mask(sub(count, whole), lanes)); });
   }
 
-  /// body(i) for i from 0 to n - 1, by threads. A loop that is run once would be
-  /// folded, with buffers on the stack, which then were in the loops around it.
+  /// body(i) for i from 0 to n - 1, by threads. A loop that is run once would
+  /// be folded, with buffers on the stack, which then were in the loops around
+  /// it.
   void parallelLoop(Value n, llvm::function_ref<void(Value)> body) {
     Value from = index(0), step = index(1);
     if (mlir::getConstantIntValue(n) == 1)

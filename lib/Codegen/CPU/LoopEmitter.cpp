@@ -192,9 +192,7 @@ void LoopEmitter::emitFence() {
 /// Tiles of periods that accumulate are for one thread, others get parts of
 /// rows: if there are.
 Value LoopEmitter::prefersPeriods(bool isParallel) {
-  if (!isParallel)
-    return b.either(prefersPeriods(), addsByRows());
-  if (body.getAccumulators().empty() || hasUniformRows())
+  if (!isParallel || body.getAccumulators().empty() || hasUniformRows())
     return prefersPeriods();
   Value hasNoParts = b.isLess(extents[channelDim], b.index(2 * partUnit));
   if (!AccumulatorTable::isUnordered(body))
@@ -217,9 +215,13 @@ void LoopEmitter::emitLongRows(bool isParallel) {
 
 void LoopEmitter::emitStrategies(bool isParallel) {
   auto emitLong = [&] { emitLongRows(isParallel); };
+  auto emitShort = [&] {
+    b.branch(addsByRows(), [&] { emitRowSums(); }, emitLong);
+  };
   if (canExpand())
     b.branch(
-        prefersPeriods(isParallel), [&] { emitPeriods(isParallel); }, emitLong);
+        prefersPeriods(isParallel), [&] { emitPeriods(isParallel); },
+        [&] { isParallel ? emitLong() : emitShort(); });
   else if (canJoinRows())
     b.branch(areRowsLong(), emitLong, [&] { emitRows(isParallel); });
   else

@@ -105,7 +105,8 @@ private:
   /// Channels' elements in a period, of one of `numOuter`.
   using Channels = AccumulatorTable::Channels;
   void emitPeriods(bool isParallel);
-  void emitTiles(ValueRange outer, Value numOuter, bool isParallel);
+  void forEachTile(Value tile,
+                   llvm::function_ref<void(Channels, Value numOuter)> visit);
   void emitTurns(const Channels &channels, Value numOuter, bool isParallel);
   void emitTurns(Value from, Value to, Value length);
   Value streamsTurns(Value length);
@@ -114,10 +115,10 @@ private:
                         bool isStreamed);
   void emitSpans(const Channels &channels, Value numOuter, bool isParallel);
   Value addsByRows();
-  void emitRowSums(const Channels &channels, Value numOuter);
+  void emitRowSums();
   void addRows(TermBuffer &terms, const Channels &channels, int64_t numVectors);
   bool canWalkLanes() const;
-  Value getTile();
+  Value getTile(int64_t size, int64_t unit);
   Value getTurn(Value numOuter);
   Value getParameterRepeats(Value unit, Value numOuter);
   Value getAccumulatorRepeats(Value unit, Value numOuter);
@@ -176,7 +177,8 @@ private:
   Value loadParameterVector(mlir::OpOperand &operand, ValueRange indices,
                             int64_t lanes, Value mask);
 
-  void allocateExpanded(bool isParallel);
+  int64_t getExpandedSize() const;
+  void allocateExpanded();
   void fillExpanded(const Channels &channels);
   void fillChannels(const Channels &channels, ValueRange buffers);
   void fillRows(const Channels &channels);

@@ -14,73 +14,59 @@
 using namespace mlir;
 using namespace quant_act;
 
-/// Elements of expanded parameters beside what they add, which is wider.
-static constexpr int64_t maxTerms = 1536;
-
-/// Rows of up to so many vectors are short.
-static constexpr int64_t maxRowVectors = 4;
-
 /// Tiles of channels begin with a line of memory if the period does.
 static constexpr int64_t tileUnit = 64;
 
 /// Sums have one order, and so one table.
 void LoopEmitter::emitPeriods(bool isParallel) {
   isParallel &= AccumulatorTable::isUnordered(body);
-  SmallVector<int64_t> dims = getDims(0, channelDim);
-  Value numOuter = getNumIndices(dims);
-  allocateExpanded(isParallel);
-  if (!isOuterIndexed())
-    return emitTiles({}, numOuter, isParallel);
-  Values outer(channelDim);
-  forEachIndex(dims, outer, [&] { emitTiles(outer, b.index(1), isParallel); });
-}
-
-/// Channels by channels, as many as can be expanded: all, if there are not
-/// many.
-void LoopEmitter::emitTiles(ValueRange outer, Value numOuter, bool isParallel) {
-  Value numChannels = extents[channelDim], tile = getTile();
-  b.loop(b.index(0), numChannels, tile, [&](Value channel) {
-    Values indices(outer);
-    indices.resize(channelDim, b.index(0));
-    indices.push_back(channel);
-    Channels channels{complete(indices), channelDim,
-                      b.min(tile, b.sub(numChannels, channel)), inner};
+  allocateExpanded();
+  table.allocate(getExpandedSize(),
+                 isParallel ? AccumulatorTable::maxParts : 1);
+  Value tile = b.choose(
+                    canWalkPeriods(), b.getIndexType(),
+                    [&]() -> Values { return {extents[channelDim]}; },
+                    [&]() -> Values { return {getTile(maxPeriod, tileUnit)}; })
+                   .front();
+  forEachTile(tile, [&](Channels channels, Value numOuter) {
     if (hasLanesByRows())
       channels.numLanes = b.min(b.index(numSumLanes), numOuter);
-    fillExpanded(channels);
     b.branch(
         canWalkPeriods(), [&] { emitTurns(channels, numOuter, isParallel); },
-        [&] {
-          b.branch(
-              addsByRows(), [&] { emitRowSums(channels, numOuter); },
-              [&] { emitSpans(channels, numOuter, isParallel); });
-        });
+        [&] { emitSpans(channels, numOuter, isParallel); });
   });
 }
 
-/// The channels of a tile: all, if they can be expanded; else about the same
-/// for each, and whole lines.
-Value LoopEmitter::getTile() {
-  Value numChannels = extents[channelDim];
-  auto divide = [&](int64_t size, int64_t unit) -> Values {
-    Value rowLength = b.max(inner, b.index(1)); // rows can be empty
-    Value most = b.floorTo(b.div(b.index(size), rowLength), unit);
-    Value numTiles = b.ceilDiv(numChannels, b.max(most, b.index(1)));
-    return {
-        b.ceilTo(b.ceilDiv(numChannels, b.max(numTiles, b.index(1))), unit)};
+/// Visits channels by channels, whose parameters are expanded, with the number
+/// of periods that have the same.
+void LoopEmitter::forEachTile(Value tile,
+                              llvm::function_ref<void(Channels, Value)> visit) {
+  SmallVector<int64_t> dims = getDims(0, channelDim);
+  Value numChannels = extents[channelDim], step = b.max(tile, b.index(1));
+  auto visitTiles = [&](ValueRange outer, Value numOuter) {
+    b.loop(b.index(0), numChannels, step, [&](Value channel) {
+      Values indices(outer);
+      indices.push_back(channel);
+      Channels channels{complete(indices), channelDim,
+                        b.min(step, b.sub(numChannels, channel)), inner};
+      fillExpanded(channels);
+      visit(channels, numOuter);
+    });
   };
-  Type type = b.getIndexType();
-  Value tile =
-      b.choose(
-           canWalkPeriods(), type, [&]() -> Values { return {numChannels}; },
-           [&] {
-             return b.choose(
-                 addsByRows(), type,
-                 [&] { return divide(maxTerms, spans.getLanes()); },
-                 [&] { return divide(maxPeriod, tileUnit); });
-           })
-          .front();
-  return b.max(tile, b.index(1));
+  Values outer(channelDim, b.index(0));
+  if (!isOuterIndexed())
+    return visitTiles(outer, getNumIndices(dims));
+  forEachIndex(dims, outer, [&] { visitTiles(outer, b.index(1)); });
+}
+
+/// The channels of a tile that has up to `size` elements: about the same for
+/// each, and a multiple of `unit`.
+Value LoopEmitter::getTile(int64_t size, int64_t unit) {
+  Value rowLength = b.max(inner, b.index(1)); // rows can be empty
+  Value most = b.floorTo(b.div(b.index(size), rowLength), unit);
+  Value numTiles = b.ceilDiv(extents[channelDim], b.max(most, b.index(1)));
+  Value perTile = b.ceilDiv(extents[channelDim], b.max(numTiles, b.index(1)));
+  return b.ceilTo(perTile, unit);
 }
 
 /// Whether parameters repeat with each period, all of which can be expanded.
@@ -166,72 +152,22 @@ void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
   table.flush(channels);
 }
 
-/// Whether what rows add is computed as if they were one, and then added row by
-/// row: those that are no whole vectors, and few. The rest takes as long as a
-/// whole vector otherwise; where elements are only added, that is little.
-Value LoopEmitter::addsByRows() {
-  if (!TermBuffer::canHold(body) || body.getOutputs().empty() ||
-      !hasUniformRows())
-    return b.boolean(false);
-  int64_t lanes = spans.getLanes();
-  int64_t most = maxRowVectors * lanes;
-  Value areShort =
-      b.both(b.isLess(b.index(lanes), inner), b.isLess(inner, b.index(most)));
-  Value haveRest = b.isLess(b.index(0), b.rem(inner, b.index(lanes)));
-  return b.both(
-      b.both(areShort, haveRest),
-      b.both(haveManyPeriods(), b.isEqual(isLarge, b.boolean(false))));
-}
-
-/// The channels' elements of each period as one span, and then the rows' sums.
-void LoopEmitter::emitRowSums(const Channels &channels, Value numOuter) {
-  Value period = b.mul(extents[channelDim], inner);
-  Value begin =
-      getPosition(ArrayRef(channels.indices).take_front(channelDim + 1));
-  TermBuffer terms(body, b, spans.getLanes());
-  terms.allocate(maxTerms + spans.getLanes());
-  b.loop(b.index(0), numOuter, b.index(1), [&](Value i) {
-    Span span{b.add(begin, b.mul(i, period)), b.mul(channels.count, inner),
-              period, channels.indices};
-    spans.withAccumulators(terms, [&] {
-      spans.emit(span, spans.getParts(/*isStreamed=*/false).back(),
-                 [&](Value offset, int64_t lanes, Value) {
-                   return loadExpanded(offset, lanes);
-                 });
-    });
-    addRows(terms, channels, /*numVectors=*/2);
-  });
-}
-
-/// Adds rows that have so many vectors, or more: a loop for each number takes
-/// less time than branches in one.
-void LoopEmitter::addRows(TermBuffer &terms, const Channels &channels,
-                          int64_t numVectors) {
-  auto addAll = [&] {
-    b.loop(b.index(0), channels.count, b.index(1), [&](Value channel) {
-      Values indices = channels.indices;
-      indices[channelDim] = b.add(indices[channelDim], channel);
-      terms.addRow(indices, b.mul(channel, inner), inner, numVectors);
-    });
-  };
-  if (numVectors == maxRowVectors)
-    return addAll();
-  b.branch(b.isLess(inner, b.index(numVectors * spans.getLanes())), addAll,
-           [&] { addRows(terms, channels, numVectors + 1); });
-}
-
 //===----------------------------------------------------------------------===//
 // Expanded parameters
 //===----------------------------------------------------------------------===//
 
-/// One buffer per shared value, and per accumulator, for the longest turn and
-/// what vectors go beyond: that belongs to masked lanes, or repeats.
-void LoopEmitter::allocateExpanded(bool isParallel) {
-  int64_t size = maxPeriod + spans.getWidest() + spans.getLanes();
+/// The longest turn, and what vectors go beyond: that belongs to masked lanes,
+/// or repeats.
+int64_t LoopEmitter::getExpandedSize() const {
+  return maxPeriod + spans.getWidest() + spans.getLanes();
+}
+
+/// One buffer per shared value.
+void LoopEmitter::allocateExpanded() {
   expanded = llvm::map_to_vector(body.getShared(), [&](Value value) {
-    return b.allocateOnStack(MemRefType::get({size}, value.getType()));
+    return b.allocateOnStack(
+        MemRefType::get({getExpandedSize()}, value.getType()));
   });
-  table.allocate(size, isParallel ? AccumulatorTable::maxParts : 1);
 }
 
 LoopEmitter::Values LoopEmitter::loadExpanded(Value offset, int64_t lanes) {

@@ -3,16 +3,24 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+//
+// One part of the stack has all buffers that fit, one behind the other: each
+// begins where the last one ends that was allocated on every way to it. Of
+// others nothing is used any more.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoopBody.h"
+#include "LoopBuilder.h"
 
 #include "QuantAct/Codegen/CPU/Passes.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMTypes.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/Dominance.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
+#include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/SetVector.h"
 
 namespace quant_act {
@@ -23,17 +31,22 @@ namespace quant_act {
 using namespace mlir;
 using namespace quant_act;
 
-/// Products of two such numbers are no longer than 64 bits.
-static constexpr unsigned mostBytes = 1u << 30;
+/// More is no small part of any stack.
+static constexpr unsigned mostBytes = 1u << 24;
 
-/// Whether a buffer, or a part of it, is passed on to a block, and so perhaps
-/// used when the next one has been allocated in the same memory.
+/// Where buffers begin: with a line, as those of malloc do here.
+static constexpr int64_t alignment = 64;
+
+/// Whether a buffer, or a part of it, can be used where the allocation does not
+/// dominate: once it is run again, that has the same memory.
 static bool isPassedOn(Value buffer) {
   llvm::SetVector<Value> views;
   views.insert(buffer);
   for (size_t i = 0; i < views.size(); ++i)
     for (Operation *user : Value(views[i]).getUsers()) {
-      if (user->hasTrait<OpTrait::IsTerminator>())
+      bool isFreedAsView = isa<memref::DeallocOp>(user) && i > 0;
+      if (user->hasTrait<OpTrait::IsTerminator>() || isFreedAsView ||
+          isa<memref::ReallocOp>(user))
         return true;
       for (Value result : user->getResults())
         if (isa<BaseMemRefType, LLVM::LLVMPointerType>(result.getType()))
@@ -50,69 +63,116 @@ static SmallVector<memref::DeallocOp> getDeallocations(memref::AllocOp op) {
   return deallocations;
 }
 
-/// Whether it is of unknown size, and has the layout of a view of bytes.
+/// Whether a view of bytes can be the buffer, as long as it is used: it is
+/// freed.
 static bool canPromote(memref::AllocOp op) {
   MemRefType type = op.getType();
-  return !type.hasStaticShape() && type.getLayout().isIdentity() &&
-         !type.getMemorySpace() && op.getSymbolOperands().empty() &&
+  return type.getLayout().isIdentity() && !type.getMemorySpace() &&
+         fillsBytes(type.getElementType()) && op.getSymbolOperands().empty() &&
+         op.getAlignment().value_or(1) <= alignment &&
          !getDeallocations(op).empty() && !isPassedOn(op);
 }
 
-/// Whether the buffer has at most so many bytes. No product overflows.
-static Value buildFits(ImplicitLocOpBuilder &b, memref::AllocOp op,
-                       int64_t maxBytes) {
+/// How many bytes a buffer has, or one more than `most`.
+static Value buildBytes(LoopBuilder &b, memref::AllocOp op, int64_t most) {
   MemRefType type = op.getType();
-  auto index = [&](int64_t value) -> Value {
-    return arith::ConstantIndexOp::create(b, value);
-  };
-  int64_t known = DataLayout::closest(op).getTypeSize(type.getElementType());
-  for (int64_t extent : type.getShape())
-    if (ShapedType::isStatic(extent))
-      known = std::min(known * std::min(extent, maxBytes + 1), maxBytes + 1);
-  Value tooMany = index(maxBytes + 1), bytes = index(known);
-  for (Value extent : op.getDynamicSizes()) {
-    Value limited = arith::MinUIOp::create(b, extent, tooMany);
-    Value product = arith::MulIOp::create(b, bytes, limited);
-    bytes = arith::MinUIOp::create(b, product, tooMany);
+  Value bytes =
+      b.index(DataLayout::closest(op).getTypeSize(type.getElementType()));
+  auto dynamic = op.getDynamicSizes().begin();
+  for (int64_t extent : type.getShape()) {
+    Value size = ShapedType::isStatic(extent) ? b.index(extent) : *dynamic++;
+    bytes = b.mul(bytes, b.min(size, b.index(most + 1)));
+    bytes = b.min(bytes, b.index(most + 1));
   }
-  return arith::CmpIOp::create(b, arith::CmpIPredicate::ult, bytes, tooMany);
+  return bytes;
+}
+
+/// A new block before `rest` in which the op is all that is done.
+static Block *isolate(Operation *op, Block *rest, ValueRange results) {
+  OpBuilder builder(op);
+  Block *block = builder.createBlock(rest);
+  auto leave = cf::BranchOp::create(builder, op->getLoc(), rest, results);
+  op->moveBefore(leave);
+  return block;
 }
 
 /// Frees a buffer where it does not fit.
 static void guard(memref::DeallocOp op, Value fits) {
   Block *block = op->getBlock();
   Block *rest = block->splitBlock(std::next(op->getIterator()));
-  OpBuilder builder(op);
-  Block *isOnHeap = builder.createBlock(rest);
-  auto leave = cf::BranchOp::create(builder, op.getLoc(), rest);
-  op->moveBefore(leave);
-  builder.setInsertionPointToEnd(block);
+  Block *isOnHeap = isolate(op, rest, ValueRange());
+  auto builder = OpBuilder::atBlockEnd(block);
   cf::CondBranchOp::create(builder, op.getLoc(), fits, rest, ValueRange(),
                            isOnHeap, ValueRange());
 }
 
-static void promote(memref::AllocOp op, int64_t maxBytes) {
+/// Replaces a buffer by `view` where that fits.
+static void replace(memref::AllocOp op, Value view, Value fits) {
   SmallVector<memref::DeallocOp> deallocations = getDeallocations(op);
-  Block *entry = &op->getParentRegion()->front();
-  auto b = ImplicitLocOpBuilder::atBlockBegin(op.getLoc(), entry);
-  auto bytesType = MemRefType::get({maxBytes}, b.getI8Type());
-  Value bytes = memref::AllocaOp::create(b, bytesType, op.getAlignmentAttr());
-  b.setInsertionPoint(op);
-  Value fits = buildFits(b, op, maxBytes);
-  Value zero = arith::ConstantIndexOp::create(b, 0);
-  Value view = memref::ViewOp::create(b, op.getType(), bytes, zero,
-                                      op.getDynamicSizes());
+  if (matchPattern(fits, m_One())) {
+    for (memref::DeallocOp deallocation : deallocations)
+      deallocation.erase();
+    op.replaceAllUsesWith(view);
+    return op.erase();
+  }
   Block *block = op->getBlock();
   Block *rest = block->splitBlock(std::next(op->getIterator()));
-  Value buffer = rest->addArgument(op.getType(), op.getLoc());
-  op.replaceAllUsesWith(buffer);
-  Block *isOnHeap = b.createBlock(rest);
-  auto leave = cf::BranchOp::create(b, rest, op.getResult());
-  op->moveBefore(leave);
-  b.setInsertionPointToEnd(block);
-  cf::CondBranchOp::create(b, fits, rest, view, isOnHeap, ValueRange());
+  op.replaceAllUsesWith(rest->addArgument(op.getType(), op.getLoc()));
+  Block *isOnHeap = isolate(op, rest, op.getResult());
+  auto builder = OpBuilder::atBlockEnd(block);
+  cf::CondBranchOp::create(builder, op.getLoc(), fits, rest, view, isOnHeap,
+                           ValueRange());
   for (memref::DeallocOp deallocation : deallocations)
     guard(deallocation, fits);
+}
+
+namespace {
+/// What becomes a part of the stack, if it fits.
+struct Candidate {
+  memref::AllocOp op;
+  /// The last one before it, on every way to it, if any.
+  std::optional<size_t> before;
+  /// Where it ends, if it fits, or else the one before.
+  OpFoldResult end = {};
+};
+} // namespace
+
+/// In an order in which all that are on every way to one are before it.
+static SmallVector<Candidate> findCandidates(func::FuncOp function) {
+  SmallVector<Candidate> candidates;
+  DominanceInfo dominance(function);
+  llvm::ReversePostOrderTraversal<Block *> blocks(&function.front());
+  for (Block *block : blocks)
+    for (auto op : block->getOps<memref::AllocOp>()) {
+      if (!canPromote(op))
+        continue;
+      Candidate candidate{op, std::nullopt};
+      for (auto [i, other] : llvm::enumerate(candidates))
+        if (dominance.properlyDominates(other.op.getOperation(), op))
+          candidate.before = i;
+      candidates.push_back(candidate);
+    }
+  return candidates;
+}
+
+/// Makes a buffer a part of the stack's bytes where it fits behind `before`;
+/// where it, or else the one before it, ends.
+static OpFoldResult promote(memref::AllocOp op, Value stack,
+                            OpFoldResult before) {
+  int64_t most = cast<MemRefType>(stack.getType()).getNumElements();
+  LoopBuilder b(op);
+  auto known = getConstantIntValue(before);
+  Value begin = known ? b.index(*known) : cast<Value>(before);
+  Value end = b.add(begin, buildBytes(b, op, most));
+  Value fits = b.isLess(end, b.index(most + 1));
+  if (matchPattern(fits, m_Zero()))
+    return before;
+  Value line = b.both(b.add(end, b.index(alignment - 1)), b.index(-alignment));
+  Value next = b.createOrFold<arith::SelectOp>(fits, line, begin);
+  Value view = memref::ViewOp::create(b, op.getType(), stack, begin,
+                                      op.getDynamicSizes());
+  replace(op, view, fits);
+  return getAsOpFoldResult(next);
 }
 
 namespace {
@@ -122,17 +182,27 @@ struct QuantActPromoteSmallBuffers
   using QuantActPromoteSmallBuffersBase::QuantActPromoteSmallBuffersBase;
 
   void runOnOperation() override {
-    if (maxBytes > mostBytes) {
-      getOperation().emitError()
-          << "expects max-bytes to be at most " << mostBytes << ", but got "
-          << maxBytes.getValue();
+    func::FuncOp function = getOperation();
+    if (stackBytes > mostBytes) {
+      function.emitError() << "expects stack-bytes to be at most " << mostBytes
+                           << ", but got " << stackBytes.getValue();
       return signalPassFailure();
     }
-    SmallVector<memref::AllocOp> allocations(
-        getOperation().getOps<memref::AllocOp>());
-    for (memref::AllocOp op : allocations)
-      if (canPromote(op))
-        promote(op, maxBytes);
+    if (function.isExternal())
+      return;
+    SmallVector<Candidate> candidates = findCandidates(function);
+    if (candidates.empty())
+      return;
+    auto b = OpBuilder::atBlockBegin(&function.front());
+    auto type = MemRefType::get({stackBytes}, b.getI8Type());
+    Value stack = memref::AllocaOp::create(b, function.getLoc(), type,
+                                           b.getI64IntegerAttr(alignment));
+    for (Candidate &each : candidates)
+      each.end = promote(each.op, stack,
+                         each.before ? candidates[*each.before].end
+                                     : OpFoldResult(b.getIndexAttr(0)));
+    if (stack.use_empty())
+      stack.getDefiningOp()->erase();
   }
 };
 } // namespace

@@ -218,13 +218,14 @@ def QuantActInlineAllocaScopes
 
 def QuantActPromoteSmallBuffers
     : Pass<"quant-act-promote-small-buffers", "::mlir::func::FuncOp"> {
-  let summary = "Put buffers of unknown size on the stack where they fit";
+  let summary = "Put buffers on the stack where they fit";
   let description = [{
-    A `memref.alloc` of unknown size becomes a part of the stack, if it has at most
-    `max-bytes` at run time, and `memref.dealloc` frees it otherwise. Then functions of
-    few channels allocate nothing. What is passed on to a block stays, and what is never
-    freed: it might still be used when the next one is allocated. Buffers of known size
-    are up to upstream's promote-buffers-to-stack.
+    The function gets `stack-bytes` of the stack. A `memref.alloc` becomes a view of
+    them, if it fits behind those that are allocated before it, which is found out at
+    run time where extents are unknown; `memref.dealloc` frees it otherwise. Then
+    functions of few channels allocate nothing. A buffer stays if it, or a view of it,
+    is passed on to a block, or never freed: it might still be used when the next one is
+    there. Allocations in nested regions stay, too.
 
     To be run when control flow consists of blocks, behind quant-act-return-errors,
     which looks for the buffers to be freed.
@@ -245,25 +246,30 @@ def QuantActPromoteSmallBuffers
 
     ```mlir
     func.func @f(%arg0: index, %arg1: f32) {
-      %alloca = memref.alloca() {alignment = 64 : i64} : memref<32768xi8>
-      %c32769 = arith.constant 32769 : index
+      %alloca = memref.alloca() {alignment = 64 : i64} : memref<65536xi8>
       %c4 = arith.constant 4 : index
-      %0 = arith.minui %arg0, %c32769 : index
-      %1 = arith.muli %c4, %0 : index
-      %2 = arith.minui %1, %c32769 : index
-      %3 = arith.cmpi ult, %2, %c32769 : index
+      %c65537 = arith.constant 65537 : index
+      %c-64 = arith.constant -64 : index
+      %c63 = arith.constant 63 : index
       %c0 = arith.constant 0 : index
-      %view = memref.view %alloca[%c0][%arg0] : memref<32768xi8> to memref<?xf32>
+      %0 = arith.minui %arg0, %c65537 : index
+      %1 = arith.muli %0, %c4 : index
+      %2 = arith.minui %1, %c65537 : index
+      %3 = arith.cmpi ult, %2, %c65537 : index
+      %4 = arith.addi %2, %c63 : index
+      %5 = arith.andi %4, %c-64 : index
+      %6 = arith.select %3, %5, %c0 : index
+      %view = memref.view %alloca[%c0][%arg0] : memref<65536xi8> to memref<?xf32>
       cf.cond_br %3, ^bb2(%view : memref<?xf32>), ^bb1
     ^bb1:  // pred: ^bb0
       %alloc = memref.alloc(%arg0) {alignment = 64 : i64} : memref<?xf32>
       cf.br ^bb2(%alloc : memref<?xf32>)
-    ^bb2(%4: memref<?xf32>):  // 2 preds: ^bb0, ^bb1
+    ^bb2(%7: memref<?xf32>):  // 2 preds: ^bb0, ^bb1
       %c0_0 = arith.constant 0 : index
-      memref.store %arg1, %4[%c0_0] : memref<?xf32>
+      memref.store %arg1, %7[%c0_0] : memref<?xf32>
       cf.cond_br %3, ^bb4, ^bb3
     ^bb3:  // pred: ^bb2
-      memref.dealloc %4 : memref<?xf32>
+      memref.dealloc %7 : memref<?xf32>
       cf.br ^bb4
     ^bb4:  // 2 preds: ^bb2, ^bb3
       return
@@ -271,8 +277,8 @@ def QuantActPromoteSmallBuffers
     ```
   }];
   let options = [
-    Option<"maxBytes", "max-bytes", "unsigned", "32768",
-           "Bytes of a buffer up to which it is on the stack, at most 2^30">
+    Option<"stackBytes", "stack-bytes", "unsigned", "65536",
+           "Bytes of the stack for the buffers of a function, at most 2^24">
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",

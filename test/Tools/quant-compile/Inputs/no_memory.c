@@ -33,7 +33,7 @@ static void report(const char *function, int64_t channels, const char *error,
 }
 
 int main(void) {
-  const int64_t channels[] = {3, 256, 257, 8192, 8193};
+  const int64_t channels[] = {3, 481, 482, 8192, 8193};
   for (int i = 0; i < 5; ++i) {
     int64_t c = channels[i], n = rows * c;
     float *x = make(n, 2.0f), *g = make(n, 1.0f), *y = make(n, 0.0f);
