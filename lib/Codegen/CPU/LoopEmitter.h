@@ -114,6 +114,8 @@ private:
   Values emitWholeTurns(Value from, Value head, Value count, Value length,
                         bool isStreamed);
   void emitSpans(const Channels &channels, Value numOuter, bool isParallel);
+  void emitSpanLoop(const Channels &channels, Value from, Value to,
+                    bool isStreamed, llvm::function_ref<void()> emitBehind);
   Value addsByRows();
   void emitRowSums();
   void addRows(TermBuffer &terms, const Channels &channels, int64_t numVectors);

@@ -113,43 +113,51 @@ void LoopEmitter::forEachPeriodPart(
 // Spans
 //===----------------------------------------------------------------------===//
 
-/// The channels' elements of each period. Lanes by rows stay where they are: so
-/// many do not fit in a table, and are not added to again soon.
+/// Lanes by rows stay where they are: so many do not fit in a table, and are
+/// not added to again soon.
 void LoopEmitter::emitSpans(const Channels &channels, Value numOuter,
                             bool isParallel) {
   Value period = b.mul(extents[channelDim], inner);
-  Value begin =
-      getPosition(ArrayRef(channels.indices).take_front(channelDim + 1));
-  Value areAll = b.isEqual(channels.count, extents[channelDim]);
-  auto emitFrom = [&](Value from, Value to, bool isStreamed) {
-    b.loop(from, to, b.index(1), [&](Value i) {
-      Span span{b.add(begin, b.mul(i, period)), b.mul(channels.count, inner),
-                period, channels.indices};
-      if (isStreamed) {
-        span.joinsBefore = b.both(areAll, b.isLess(from, i));
-        span.joinsAfter = b.both(areAll, b.isLess(b.add(i, b.index(1)), to));
-      }
-      if (hasLanesByRows())
-        span.indices[*body.getLaneDim()] = i;
-      spans.emit(span, spans.getParts(isStreamed).back(),
-                 [&](Value offset, int64_t lanes, Value) {
-                   return loadExpanded(offset, lanes);
-                 });
-    });
-  };
+  Value length = b.mul(channels.count, inner);
   auto emit = [&](Value from, Value to) {
+    auto emitLoop = [&](bool isStreamed) {
+      emitSpanLoop(channels, from, to, isStreamed, /*emitBehind=*/[] {});
+    };
     b.branch(
-        streamsSpans(period, b.mul(channels.count, inner)),
-        [&] { emitFrom(from, to, /*isStreamed=*/true); },
-        [&] { emitFrom(from, to, /*isStreamed=*/false); });
+        streamsSpans(period, length), [&] { emitLoop(/*isStreamed=*/true); },
+        [&] { emitLoop(/*isStreamed=*/false); });
   };
   if (hasLanesByRows())
     return emit(b.index(0), numOuter);
   // Threads would be woken for each tile again.
   isParallel &= body.getAccumulators().empty();
-  forEachPeriodPart(channels, numOuter, b.index(1),
-                    b.mul(channels.count, inner), isParallel, emit);
+  forEachPeriodPart(channels, numOuter, b.index(1), length, isParallel, emit);
   table.flush(channels);
+}
+
+/// The channels' elements of some periods, and what is done behind each.
+void LoopEmitter::emitSpanLoop(const Channels &channels, Value from, Value to,
+                               bool isStreamed,
+                               llvm::function_ref<void()> emitBehind) {
+  Value period = b.mul(extents[channelDim], inner);
+  Value begin =
+      getPosition(ArrayRef(channels.indices).take_front(channelDim + 1));
+  Value areAll = b.isEqual(channels.count, extents[channelDim]);
+  b.loop(from, to, b.index(1), [&](Value i) {
+    Span span{b.add(begin, b.mul(i, period)), b.mul(channels.count, inner),
+              period, channels.indices};
+    if (isStreamed) {
+      span.joinsBefore = b.both(areAll, b.isLess(from, i));
+      span.joinsAfter = b.both(areAll, b.isLess(b.add(i, b.index(1)), to));
+    }
+    if (hasLanesByRows())
+      span.indices[*body.getLaneDim()] = i;
+    spans.emit(span, spans.getParts(isStreamed).back(),
+               [&](Value offset, int64_t lanes, Value) {
+                 return loadExpanded(offset, lanes);
+               });
+    emitBehind();
+  });
 }
 
 //===----------------------------------------------------------------------===//

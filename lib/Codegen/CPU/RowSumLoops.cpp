@@ -22,7 +22,7 @@ static constexpr int64_t maxTerms = 1536;
 static constexpr int64_t maxRowVectors = 4;
 
 /// Whether that pays off: the rest of a row takes as long as a whole vector
-/// otherwise; but little where elements are only added.
+/// otherwise; but little where elements are only added, or memory takes longer.
 Value LoopEmitter::addsByRows() {
   if (!TermBuffer::canHold(body) || body.getOutputs().empty() ||
       !hasUniformRows())
@@ -40,24 +40,14 @@ Value LoopEmitter::addsByRows() {
 /// The channels' elements of each period as one span, and then the rows' sums.
 void LoopEmitter::emitRowSums() {
   int64_t lanes = spans.getLanes();
-  Value period = b.mul(extents[channelDim], inner);
   allocateExpanded();
   TermBuffer terms(body, b, lanes);
   terms.allocate(maxTerms + lanes);
   Value tile = getTile(maxTerms, lanes);
   forEachTile(tile, [&](const Channels &channels, Value numOuter) {
-    Value begin =
-        getPosition(ArrayRef(channels.indices).take_front(channelDim + 1));
-    b.loop(b.index(0), numOuter, b.index(1), [&](Value i) {
-      Span span{b.add(begin, b.mul(i, period)), b.mul(channels.count, inner),
-                period, channels.indices};
-      spans.withAccumulators(terms, [&] {
-        spans.emit(span, spans.getParts(/*isStreamed=*/false).back(),
-                   [&](Value offset, int64_t numLanes, Value) {
-                     return loadExpanded(offset, numLanes);
-                   });
-      });
-      addRows(terms, channels, /*numVectors=*/2);
+    spans.withAccumulators(terms, [&] {
+      emitSpanLoop(channels, b.index(0), numOuter, /*isStreamed=*/false,
+                   [&] { addRows(terms, channels, /*numVectors=*/2); });
     });
   });
 }
