@@ -6,6 +6,7 @@
 
 #include "LoopEmitter.h"
 
+#include "QuantAct/Dialect/QuantAct/IR/QuantAct.h"
 #include "QuantAct/Numerics/Sums.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -14,8 +15,10 @@
 using namespace mlir;
 using namespace quant_act;
 
-/// Tiles of channels begin with a line of memory if the period does.
+/// Tiles of channels begin with a line of memory if the period does. Those of
+/// rows have place for so many: rows are shorter than `longRow`.
 static constexpr int64_t tileUnit = 64;
+static_assert(tileUnit * QuantActDialect::longRow <= maxPeriod);
 
 /// Sums have one order, and so one table.
 void LoopEmitter::emitPeriods(bool isParallel) {
@@ -59,8 +62,8 @@ void LoopEmitter::forEachTile(Value tile,
   forEachIndex(dims, outer, [&] { visitTiles(outer, b.index(1)); });
 }
 
-/// The channels of a tile that has up to `size` elements: about the same for
-/// each, and a multiple of `unit`.
+/// The channels of a tile that has up to `size` elements, which `unit` channels
+/// do not exceed: about the same for each, and a multiple of `unit`.
 Value LoopEmitter::getTile(int64_t size, int64_t unit) {
   Value rowLength = b.max(inner, b.index(1)); // rows can be empty
   Value most = b.floorTo(b.div(b.index(size), rowLength), unit);

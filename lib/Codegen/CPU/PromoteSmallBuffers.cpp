@@ -31,14 +31,16 @@ namespace quant_act {
 using namespace mlir;
 using namespace quant_act;
 
-/// More is no small part of any stack.
+/// No stack is much larger; products of sizes up to it do not overflow.
 static constexpr unsigned mostBytes = 1u << 24;
 
 /// Where buffers begin: with a line, as those of malloc do here.
 static constexpr int64_t alignment = 64;
 
 /// Whether a buffer, or a part of it, can be used where the allocation does not
-/// dominate: once it is run again, that has the same memory.
+/// dominate: once it is run again, that has the same memory. Or it is freed as
+/// something else, where that would not be found. (Addresses as numbers are
+/// only compared.)
 static bool isPassedOn(Value buffer) {
   llvm::SetVector<Value> views;
   views.insert(buffer);
@@ -64,13 +66,17 @@ static SmallVector<memref::DeallocOp> getDeallocations(memref::AllocOp op) {
 }
 
 /// Whether a view of bytes can be the buffer, as long as it is used: it is
-/// freed.
+/// freed, in a block of its own if need be.
 static bool canPromote(memref::AllocOp op) {
   MemRefType type = op.getType();
+  SmallVector<memref::DeallocOp> deallocations = getDeallocations(op);
+  bool areInBlocks = llvm::all_of(deallocations, [&](memref::DeallocOp each) {
+    return each->getParentRegion() == op->getParentRegion();
+  });
   return type.getLayout().isIdentity() && !type.getMemorySpace() &&
          fillsBytes(type.getElementType()) && op.getSymbolOperands().empty() &&
-         op.getAlignment().value_or(1) <= alignment &&
-         !getDeallocations(op).empty() && !isPassedOn(op);
+         op.getAlignment().value_or(1) <= alignment && !deallocations.empty() &&
+         areInBlocks && !isPassedOn(op);
 }
 
 /// How many bytes a buffer has, or one more than `most`.

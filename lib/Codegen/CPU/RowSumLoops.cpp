@@ -12,6 +12,8 @@
 
 #include "LoopEmitter.h"
 
+#include "QuantAct/Numerics/Sums.h"
+
 using namespace mlir;
 using namespace quant_act;
 
@@ -20,6 +22,9 @@ static constexpr int64_t maxTerms = 1536;
 
 /// Rows of up to so many vectors are short.
 static constexpr int64_t maxRowVectors = 4;
+
+/// A tile has at least a vector of channels.
+static_assert(maxRowVectors * numSumLanes * numSumLanes <= maxTerms);
 
 /// Whether that pays off: the rest of a row takes as long as a whole vector
 /// otherwise; but little where elements are only added, or memory takes longer.

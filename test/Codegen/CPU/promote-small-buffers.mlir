@@ -98,22 +98,24 @@ func.func @one_behind_the_other(%n: index, %is: i1) {
 // -----
 
 // What might still be used when the next one is allocated stays: what is passed on,
-// or a view of it, or is not freed, or as a view. So does what no view of bytes can be,
+// or a view of it, or is not freed, or elsewhere. So does what no view of bytes can be,
 // or is too large.
 //
 // CHECK-LABEL: func.func @stay(
 // CHECK-NOT: memref.alloca(
 // CHECK-NOT: memref.view
 // CHECK: return
-func.func @stay(%n: index) {
+func.func @stay(%n: index, %is: i1) {
   %passed = memref.alloc(%n) : memref<?xf32>
   %viewed = memref.alloc(%n) : memref<?xf32>
   %view = memref.cast %viewed : memref<?xf32> to memref<4xf32>
   cf.br ^bb1(%passed, %view : memref<?xf32>, memref<4xf32>)
 ^bb1(%last: memref<?xf32>, %part: memref<4xf32>):
   %kept = memref.alloc(%n) : memref<?xf32>
-  %freed = memref.alloc(%n) : memref<?xf32>
-  %same = memref.cast %freed : memref<?xf32> to memref<4xf32>
+  %nested = memref.alloc(%n) : memref<?xf32>
+  scf.if %is {
+    memref.dealloc %nested : memref<?xf32>
+  }
   %turned = memref.alloc(%n) : memref<2x?xf32, affine_map<(d0, d1) -> (d1, d0)>>
   %odd = memref.alloc(%n) : memref<?xi24>
   %aligned = memref.alloc(%n) {alignment = 128 : i64} : memref<?xf32>
@@ -122,9 +124,53 @@ func.func @stay(%n: index) {
   memref.dealloc %aligned : memref<?xf32>
   memref.dealloc %odd : memref<?xi24>
   memref.dealloc %turned : memref<2x?xf32, affine_map<(d0, d1) -> (d1, d0)>>
-  memref.dealloc %same : memref<4xf32>
-  memref.dealloc %freed : memref<?xf32>
   memref.dealloc %passed : memref<?xf32>
   memref.dealloc %viewed : memref<?xf32>
+  return
+}
+
+// -----
+
+// What is freed as a view, too, would be freed there on the stack.
+//
+// CHECK-LABEL: func.func @freed_as_view(
+// CHECK-NOT: memref.alloca(
+// CHECK-NOT: memref.view
+// CHECK: return
+// CHECK: return
+func.func @freed_as_view(%n: index, %is: i1) {
+  %buffer = memref.alloc(%n) : memref<?xf32>
+  %view = memref.cast %buffer : memref<?xf32> to memref<4xf32>
+  cf.cond_br %is, ^bb1, ^bb2
+^bb1:
+  memref.dealloc %buffer : memref<?xf32>
+  return
+^bb2:
+  memref.dealloc %view : memref<4xf32>
+  return
+}
+
+// -----
+
+// In a loop, a buffer has the same place each time, behind what was there before it.
+//
+// CHECK-LABEL: func.func @loop(
+// CHECK: %[[STACK:.*]] = memref.alloca()
+// CHECK: memref.view %[[STACK]][%c0{{.*}}][] : memref<1000xi8> to memref<2xf32>
+// CHECK: memref.view %[[STACK]][%c64{{.*}}][%{{.*}}] : memref<1000xi8> to memref<?xf32>
+// CHECK: memref.view %[[STACK]][%c64{{.*}}][] : memref<1000xi8> to memref<4xf32>
+func.func @loop(%n: index, %is: i1) {
+  %before = memref.alloc() : memref<2xf32>
+  cf.br ^bb1
+^bb1:
+  cf.cond_br %is, ^bb2, ^bb3
+^bb2:
+  %again = memref.alloc(%n) : memref<?xf32>
+  memref.dealloc %again : memref<?xf32>
+  cf.br ^bb1
+^bb3:
+  %behind = memref.alloc() : memref<4xf32>
+  memref.dealloc %behind : memref<4xf32>
+  memref.dealloc %before : memref<2xf32>
   return
 }

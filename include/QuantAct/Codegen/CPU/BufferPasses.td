@@ -225,7 +225,7 @@ def QuantActPromoteSmallBuffers
     run time where extents are unknown; `memref.dealloc` frees it otherwise. Then
     functions of few channels allocate nothing. A buffer stays if it, or a view of it,
     is passed on to a block, or never freed: it might still be used when the next one is
-    there. Allocations in nested regions stay, too.
+    there. Allocations in nested regions, and what is freed there, stay, too.
 
     To be run when control flow consists of blocks, behind quant-act-return-errors,
     which looks for the buffers to be freed.
