@@ -54,15 +54,6 @@ Value AccumulatorTable::getNeutral(const Accumulator &accumulator) {
                              *arith::getNeutralElement(accumulator.combiner)));
 }
 
-Value AccumulatorTable::combine(const Accumulator &accumulator, Value x,
-                                Value y) {
-  Operation *combiner = accumulator.combiner;
-  return b
-      .create(b.getLoc(), combiner->getName().getIdentifier(), {x, y},
-              {x.getType()}, combiner->getAttrs())
-      ->getResult(0);
-}
-
 AccumulatorTable::Values
 AccumulatorTable::getIndices(const Accumulator &accumulator,
                              const Channels &channels, Value channel) {
@@ -181,7 +172,8 @@ void AccumulatorTable::merge(Value numParts, Value end) {
       for (auto [accumulator, table] :
            llvm::zip_equal(body.getAccumulators(), tables)) {
         Value own = b.load(table, b.add(begin, at), lanes);
-        Value all = combine(accumulator, b.load(table, at, lanes), own);
+        Value all = buildCombined(b, accumulator.combiner,
+                                  b.load(table, at, lanes), own);
         b.store(all, table, at);
       }
     });
@@ -231,7 +223,7 @@ void AccumulatorTable::combineVectors(Value at, Value from, Value to,
     Value table = buffer;
     auto combineNext = [&](Value distance, ValueRange sum) -> Values {
       Value next = b.load(table, b.add(distance, at), lanes);
-      return {combine(each, sum.front(), next)};
+      return {buildCombined(b, each.combiner, sum.front(), next)};
     };
     Values sum = b.loop(from, to, step, b.load(table, at, lanes), combineNext);
     b.store(sum.front(), table, at);
@@ -258,7 +250,8 @@ void AccumulatorTable::flushAlongRow(const Accumulator &accumulator,
       Values to = getIndices(accumulator, one, at);
       Value values = b.load(table, b.add(begin, at), lanes);
       if (accumulator.combiner)
-        values = combine(accumulator, b.load(buffer, to, lanes, mask), values);
+        values = buildCombined(b, accumulator.combiner,
+                               b.load(buffer, to, lanes, mask), values);
       b.store(values, buffer, to, mask);
     });
   });
@@ -297,7 +290,7 @@ void AccumulatorTable::flushAnyOrder(const Accumulator &accumulator,
       Value values = b.load(table, b.add(first, at), lanes);
       if (mask)
         values = arith::SelectOp::create(b, mask, values, neutral);
-      return combine(accumulator, sum, values);
+      return buildCombined(b, accumulator.combiner, sum, values);
     };
     Value whole = b.floorTo(channels.inner, lanes);
     sum = b.loop(b.index(0), whole, b.index(lanes), sum,

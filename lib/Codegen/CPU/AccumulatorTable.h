@@ -81,7 +81,6 @@ public:
 private:
   mlir::VectorType getType(const Accumulator &accumulator) const;
   Value getNeutral(const Accumulator &accumulator);
-  Value combine(const Accumulator &accumulator, Value x, Value y);
   Values getIndices(const Accumulator &accumulator, const Channels &channels,
                     Value channel);
 

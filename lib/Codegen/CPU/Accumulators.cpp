@@ -16,6 +16,14 @@
 using namespace mlir;
 using namespace quant_act;
 
+Value quant_act::buildCombined(LoopBuilder &b, Operation *combiner, Value x,
+                               Value y) {
+  return b
+      .create(b.getLoc(), combiner->getName().getIdentifier(), {x, y},
+              {x.getType()}, combiner->getAttrs())
+      ->getResult(0);
+}
+
 SpanAccumulators::SpanAccumulators(const LoopBody &body, LoopBuilder &b,
                                    int64_t lanes)
     : body(body), b(b), lanes(lanes) {

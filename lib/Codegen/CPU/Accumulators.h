@@ -16,6 +16,10 @@
 
 namespace quant_act {
 
+/// What an operation makes of two vectors as it does of their elements.
+mlir::Value buildCombined(LoopBuilder &b, mlir::Operation *combiner,
+                          mlir::Value x, mlir::Value y);
+
 class Accumulators {
 public:
   using Value = mlir::Value;

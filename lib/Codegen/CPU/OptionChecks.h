@@ -30,6 +30,16 @@ checkNotNegative(mlir::Operation *op, llvm::StringRef name, int64_t value) {
                          << " not to be negative, but got " << value;
 }
 
+/// Whether a number is not above a limit; if it is, says so at `op`.
+inline mlir::LogicalResult checkAtMost(mlir::Operation *op,
+                                       llvm::StringRef name, int64_t value,
+                                       int64_t most) {
+  if (value <= most)
+    return mlir::success();
+  return op->emitError() << "expects " << name << " to be at most " << most
+                         << ", but got " << value;
+}
+
 } // namespace quant_act
 
 #endif // QUANTACT_LIB_CODEGEN_CPU_OPTIONCHECKS_H

@@ -12,6 +12,7 @@
 
 #include "LoopBody.h"
 #include "LoopBuilder.h"
+#include "OptionChecks.h"
 
 #include "QuantAct/Codegen/CPU/Passes.h"
 
@@ -32,7 +33,7 @@ using namespace mlir;
 using namespace quant_act;
 
 /// No stack is much larger; products of sizes up to it do not overflow.
-static constexpr unsigned mostBytes = 1u << 24;
+static constexpr int64_t mostBytes = 1 << 24;
 
 /// Where buffers begin: with a line, as those of malloc do here.
 static constexpr int64_t alignment = 64;
@@ -65,8 +66,8 @@ static SmallVector<memref::DeallocOp> getDeallocations(memref::AllocOp op) {
   return deallocations;
 }
 
-/// Whether a view of bytes can be the buffer, as long as it is used: it is
-/// freed, in a block of its own if need be.
+/// Whether a view of bytes can be the buffer as long as that is used, which is
+/// until it is freed, and whether blocks can be put around that.
 static bool canPromote(memref::AllocOp op) {
   MemRefType type = op.getType();
   SmallVector<memref::DeallocOp> deallocations = getDeallocations(op);
@@ -189,11 +190,8 @@ struct QuantActPromoteSmallBuffers
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (stackBytes > mostBytes) {
-      function.emitError() << "expects stack-bytes to be at most " << mostBytes
-                           << ", but got " << stackBytes.getValue();
+    if (failed(checkAtMost(function, "stack-bytes", stackBytes, mostBytes)))
       return signalPassFailure();
-    }
     if (function.isExternal())
       return;
     SmallVector<Candidate> candidates = findCandidates(function);

@@ -56,10 +56,7 @@ Accumulators::Values TermBuffer::addVector(ValueRange carried, Value begin,
   for (auto [accumulator, buffer, sum] :
        llvm::zip_equal(body.getAccumulators(), buffers, carried)) {
     Value terms = b.load(buffer, b.add(begin, offset), lanes);
-    Operation *adder = accumulator.adder;
-    added.push_back(b.create(b.getLoc(), adder->getName().getIdentifier(),
-                             {sum, terms}, {sum.getType()}, adder->getAttrs())
-                        ->getResult(0));
+    added.push_back(buildCombined(b, accumulator.adder, sum, terms));
   }
   return sums.update(added, /*indices=*/{}, carried, offset, mask);
 }
