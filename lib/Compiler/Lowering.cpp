@@ -6,6 +6,8 @@
 
 #include "QuantAct/Compiler/Lowering.h"
 
+#include "QuantAct/Codegen/CPU/Passes.h"
+
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
@@ -36,6 +38,11 @@ quant_act::lowerToLLVM(ModuleOp module, const Target &target,
         "expects a processor with avx512bf16 for convert-bfloat16, but '" +
         target.getProcessor() + "' of " + target.getTriple().str() +
         " has it not");
+  // The pass would say so for each function.
+  if (completed.stackBytes > maxStackBytes)
+    return llvm::createStringError("expects stack-bytes to be at most " +
+                                   llvm::Twine(maxStackBytes) + ", but got " +
+                                   llvm::Twine(completed.stackBytes));
   OwningOpRef<ModuleOp> lowered = module.clone();
   PassManager pm(module.getContext());
   pm.enableTiming(timing);

@@ -7,6 +7,7 @@
 #ifndef QUANTACT_LIB_CODEGEN_CPU_OPTIONCHECKS_H
 #define QUANTACT_LIB_CODEGEN_CPU_OPTIONCHECKS_H
 
+#include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Operation.h"
 
 namespace quant_act {
@@ -16,7 +17,7 @@ inline mlir::LogicalResult checkVectorBits(mlir::Operation *op,
                                            unsigned vectorBits) {
   if (vectorBits != 0 && vectorBits % 64 == 0)
     return mlir::success();
-  return op->emitError()
+  return mlir::emitError(op->getLoc())
          << "expects vector-bits to be a positive multiple of 64, but got "
          << vectorBits;
 }
@@ -26,8 +27,8 @@ inline mlir::LogicalResult
 checkNotNegative(mlir::Operation *op, llvm::StringRef name, int64_t value) {
   if (value >= 0)
     return mlir::success();
-  return op->emitError() << "expects " << name
-                         << " not to be negative, but got " << value;
+  return mlir::emitError(op->getLoc())
+         << "expects " << name << " not to be negative, but got " << value;
 }
 
 /// Whether a number is not above a limit; if it is, says so at `op`.
@@ -36,8 +37,9 @@ inline mlir::LogicalResult checkAtMost(mlir::Operation *op,
                                        int64_t most) {
   if (value <= most)
     return mlir::success();
-  return op->emitError() << "expects " << name << " to be at most " << most
-                         << ", but got " << value;
+  return mlir::emitError(op->getLoc())
+         << "expects " << name << " to be at most " << most << ", but got "
+         << value;
 }
 
 } // namespace quant_act

@@ -32,9 +32,6 @@ namespace quant_act {
 using namespace mlir;
 using namespace quant_act;
 
-/// No stack is much larger; products of sizes up to it do not overflow.
-static constexpr int64_t mostBytes = 1 << 24;
-
 /// Where buffers begin: with a line, as those of malloc do here.
 static constexpr int64_t alignment = 64;
 
@@ -190,7 +187,7 @@ struct QuantActPromoteSmallBuffers
 
   void runOnOperation() override {
     func::FuncOp function = getOperation();
-    if (failed(checkAtMost(function, "stack-bytes", stackBytes, mostBytes)))
+    if (failed(checkAtMost(function, "stack-bytes", stackBytes, maxStackBytes)))
       return signalPassFailure();
     if (function.isExternal())
       return;

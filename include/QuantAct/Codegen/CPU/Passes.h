@@ -14,6 +14,10 @@
 
 namespace quant_act {
 
+/// The most that `stack-bytes` can be: no stack is much larger, and products of
+/// sizes up to it do not overflow.
+constexpr unsigned maxStackBytes = 1u << 24;
+
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "QuantAct/Codegen/CPU/Passes.h.inc"
